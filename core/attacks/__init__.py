@@ -1,0 +1,1 @@
+"""Perturbations of the measurement: L2 geometry, objectives, projected gradient ascent."""

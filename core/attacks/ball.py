@@ -1,0 +1,59 @@
+"""The L2 ball, per image: norms, projection, random points. Shapes ``(b, c, h, w)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from core.seeds import derive
+
+
+def norms(perturbation: Tensor) -> Tensor:
+    """L2 norm of each image's perturbation, ``(b,)``, accumulated in float64."""
+    lengths: Tensor = torch.linalg.vector_norm(perturbation.flatten(1), dim=1, dtype=torch.float64)
+    return lengths
+
+
+def scaled(perturbation: Tensor, factors: Tensor) -> Tensor:
+    """Each image's perturbation times its own factor, ``factors`` of shape ``(b,)``."""
+    return perturbation * factors.to(perturbation.dtype).view(-1, 1, 1, 1)
+
+
+def normalised(direction: Tensor) -> Tensor:
+    """Each image's direction at unit norm; a zero direction stays zero."""
+    length = norms(direction)
+    return scaled(direction, torch.where(length > 0, 1.0 / length, torch.zeros_like(length)))
+
+
+def project(perturbation: Tensor, radius: float) -> Tensor:
+    r"""Project each image's perturbation on :math:`\|e\|_2 \le` ``radius``."""
+    return scaled(perturbation, (radius / norms(perturbation).clamp_min(1e-30)).clamp_max(1.0))
+
+
+def gaussian(like: Tensor, seeds: Sequence[int]) -> Tensor:
+    """Standard normal noise, float32 ``(len(seeds), c, h, w)``, one seed per image.
+
+    The values depend on the seed and the kind of device alone, never on how many images are
+    drawn together.
+    """
+    noise = torch.empty((len(seeds), *like.shape[1:]), device=like.device)
+    for row, seed in zip(noise, seeds, strict=True):
+        row.normal_(generator=torch.Generator(like.device).manual_seed(seed))
+    return noise
+
+
+def on_sphere(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
+    """One uniform point on the sphere per image: Gaussian noise scaled to norm ``radius``."""
+    return radius * normalised(gaussian(like, seeds))
+
+
+def in_ball(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
+    r"""One uniform point of the ball per image: uniform direction, norm
+    :math:`\varepsilon u^{1/d}` with u uniform in [0, 1] (thesis, section 4.3)."""
+    fractions = torch.tensor(
+        [torch.rand((), generator=torch.Generator().manual_seed(derive(s, "norm"))) for s in seeds],
+        device=like.device,
+    )
+    return scaled(on_sphere(like, radius, seeds), fractions ** (1.0 / like[0].numel()))

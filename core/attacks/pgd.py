@@ -1,0 +1,96 @@
+r"""Projected gradient ascent in the L2 ball (thesis, section 4.3; Madry et al. 2018).
+
+.. math:: e_{i+1} = \Pi_{\|e\|_2 \le \varepsilon}\bigl(e_i + \alpha \nabla_e L / \|\nabla_e L\|_2\bigr)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from core.attacks import ball
+from core.attacks.objectives import Objective
+
+Keep = Literal["best", "final"]
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """One point of the attack's path.
+
+    Attributes:
+        iteration: 0 for the start, ``steps`` for the last.
+        perturbation: ``(b, c, h, w)``, the iterate.
+        loss: ``(b,)``, the objective there.
+        kept: ``(b, c, h, w)``, what the attack would return if it stopped here: per image the
+            iterate of highest loss so far (``keep="best"``) or the last one (``"final"``).
+    """
+
+    iteration: int
+    perturbation: Tensor
+    loss: Tensor
+    kept: Tensor
+
+
+def pgd_l2(
+    objective: Objective,
+    measurement: Tensor,
+    start: Tensor,
+    *,
+    radius: float,
+    steps: int,
+    step_size: float,
+    keep: Keep = "best",
+    box: tuple[Tensor, Tensor] | None = None,
+) -> Iterator[Iterate]:
+    r"""Walk uphill, one yield for each of the ``steps + 1`` iterates.
+
+    Args:
+        objective: the loss to maximise.
+        measurement: clean measurements ``(b, c, h, w)``, standardised.
+        start: perturbations to start from, inside the ball.
+        radius: :math:`\varepsilon`, in the measurement's units.
+        steps: number of gradient steps; 0 returns the start.
+        step_size: :math:`\alpha`; the thesis evaluates with :math:`\varepsilon/4` and trains
+            with :math:`\varepsilon/2`.
+        keep: what counts as the result, see :class:`Iterate`.
+        box: optional lower and upper limits of the *attacked* measurement (broadcastable).
+            The clean measurement must lie inside: then clamping only shrinks the
+            perturbation and both constraints hold.
+
+    A vanishing gradient leaves its image where it is. Every yielded perturbation satisfies
+    ``norm <= radius`` up to float32 rounding.
+    """
+    perturbation = _feasible(start, measurement, radius, box)
+    kept = perturbation
+    highest = torch.full((len(measurement),), -torch.inf, device=measurement.device)
+    for iteration in range(steps + 1):
+        point = measurement + perturbation
+        if iteration < steps:
+            loss, gradient = objective.value_and_gradient(point)
+        else:
+            loss, gradient = objective.value(point), torch.zeros_like(perturbation)
+        if keep == "final":
+            kept = perturbation
+        else:
+            better = loss > highest
+            kept = torch.where(better.view(-1, 1, 1, 1), perturbation, kept)
+            highest = torch.where(better, loss.to(highest), highest)
+        yield Iterate(iteration, perturbation, loss, kept)
+        perturbation = _feasible(
+            perturbation + step_size * ball.normalised(gradient), measurement, radius, box
+        )
+
+
+def _feasible(
+    perturbation: Tensor, measurement: Tensor, radius: float, box: tuple[Tensor, Tensor] | None
+) -> Tensor:
+    perturbation = ball.project(perturbation, radius)
+    if box is None:
+        return perturbation
+    lower, upper = box
+    return torch.maximum(torch.minimum(measurement + perturbation, upper), lower) - measurement

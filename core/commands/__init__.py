@@ -1,0 +1,32 @@
+"""The command line's parts; heavy imports stay inside the commands, so that help is instant."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from core.commands.bench import bench
+from core.commands.compare import compare
+from core.commands.models import models
+from core.commands.run import run
+from core.commands.train import train
+from core.errors import UserError
+
+application = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Attack and defend image reconstruction networks.",
+)
+for command in (models, run, compare, train, bench):
+    application.command()(command)
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user's is one sentence and exit status 2."""
+    try:
+        application()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -1,0 +1,68 @@
+"""``python -m core train``: train networks by their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    recipes: Annotated[
+        list[str], typer.Argument(help="Networks by name (sr-x2-std …), or “all” for the 26.")
+    ],
+    data: Annotated[Path, typer.Option(help="Folder of training photos (searched recursively).")],
+    validation: Annotated[
+        Path | None, typer.Option(help="Folder of validation photos. Default: photos_val beside DATA.")
+    ] = None,
+    images: Annotated[
+        int | None, typer.Option(help="160x160 images' worth of pixels to see, instead of the recipe's.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where checkpoints go.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")] = 0,
+    bfloat16: Annotated[bool, typer.Option(help="Convolutions in bfloat16.")] = True,
+    again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
+) -> None:
+    """Train networks one after the other; kill it at any time, the same line continues."""
+    import torch
+    from tqdm import tqdm
+
+    from core import checkpoints
+    from core.engine import choose_device
+    from core.errors import UserError
+    from core.training import recipes as known
+    from core.training.loop import Trainer
+    from core.training.photos import PhotoFolder
+
+    if threads:
+        torch.set_num_threads(threads)
+    target = folder or checkpoints.FOLDER
+    where = choose_device(device)
+    wanted = known.names() if recipes == ["all"] else recipes
+    plans = [known.recipe(name, gpu=where != "cpu") for name in wanted]
+    if images:
+        plans = [replace(plan, images=images) for plan in plans]
+    held_out = validation or data.parent / "photos_val"
+    for folder_needed in (data, held_out):
+        if not folder_needed.is_dir():
+            raise UserError(f"{folder_needed} is not a folder: name one with --data and --validation.")
+    photos, val_photos = PhotoFolder.read(data), PhotoFolder.read(held_out)
+    typer.echo(f"{len(photos.names)} training photos, {len(val_photos.names)} for validation")
+    for plan in plans:
+        if (target / f"{plan.identity.name}.safetensors").exists() and not again:
+            typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")
+            continue
+        trainer = Trainer(plan, photos, val_photos, folder=target, device=where, mixed_precision=bfloat16)
+        with tqdm(total=plan.steps, initial=trainer.step, desc=plan.identity.name, unit="step") as bar:
+            for progress in trainer.run():
+                bar.set_postfix(loss=f"{progress.loss:.5f}", img_s=f"{progress.images_per_second:.0f}")
+                bar.update(progress.step - bar.n)
+        metadata = checkpoints.describe(target / f"{plan.identity.name}.safetensors")
+        typer.echo(
+            f"{metadata.name}: {metadata.images_seen} images seen, validation "
+            f"{metadata.val_psnr:.2f} dB / {metadata.val_ssim:.4f} clean, "
+            f"{metadata.val_level_psnr:.2f} dB / {metadata.val_level_ssim:.4f} at its level"
+        )

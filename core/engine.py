@@ -1,0 +1,150 @@
+"""Where and how networks run: device, precision, folding, memory format, chunks, one lock.
+
+A network is prepared once (:meth:`Engine.prepare`): batch norm folded into the convolutions,
+channels-last, no weight gradients, and a bfloat16 copy if that is faster on this machine.
+Whether it is, is measured once and not assumed: a processor without bfloat16 units is slower.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from core.errors import UserError
+from core.networks.unet import UNet
+from core.scenario import PRECISIONS
+
+BFLOAT16_GAIN = 1.2
+"""How many times faster bfloat16 must be before ``auto`` takes it."""
+
+
+def choose_device(wanted: str = "auto") -> str:
+    """``cuda``, ``mps`` or ``cpu``: what is asked for, or the best there is for ``auto``.
+
+    Raises:
+        UserError: if this machine does not have what is asked for.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if wanted == "auto":
+        return next(name for name, there in available.items() if there)
+    if not available.get(wanted, False):
+        there = ", ".join(name for name, present in available.items() if present)
+        raise UserError(f"No device “{wanted}” here: choose one of {there}.")
+    return wanted
+
+
+def fold_batch_norm(network: nn.Module) -> nn.Module:
+    """A copy in eval mode in which every conv–batch-norm pair of a ``Sequential`` is one conv.
+
+    The function it computes is the same up to float32 rounding.
+    """
+    folded = copy.deepcopy(network).eval()
+    for block in folded.modules():
+        if not isinstance(block, nn.Sequential):
+            continue
+        for index in range(len(block) - 1):
+            convolution, norm = block[index], block[index + 1]
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                block[index] = fuse_conv_bn_eval(convolution, norm)
+                block[index + 1] = nn.Identity()
+    return folded
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A network ready to run, as a function of float32 measurements ``(b, c, h, w)``.
+
+    Attributes:
+        exact: computes in float32.
+        fast: computes in the engine's chosen precision; takes and returns float32. Attack
+            gradients and smoothing samples, of which there are many, use it.
+    """
+
+    exact: Callable[[Tensor], Tensor]
+    fast: Callable[[Tensor], Tensor]
+
+
+@dataclass
+class Engine:
+    """One device with its precision; share one engine between all who use the device.
+
+    Args:
+        device: see :func:`choose_device`.
+        precision: ``float32``, ``bfloat16`` or ``auto``: the faster by measurement.
+
+    Raises:
+        UserError: for an unknown device or precision.
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.device = choose_device(self.device)
+        if self.precision not in PRECISIONS:
+            raise UserError(f"No precision “{self.precision}”: choose one of {', '.join(PRECISIONS)}.")
+
+    @property
+    def chunk(self) -> int:
+        """160x160 images per forward call: what fits the caches of a CPU or fills a GPU."""
+        return 10 if self.device == "cpu" else 250
+
+    def resolve(self, precision: str) -> str:
+        """``float32`` or ``bfloat16``: what ``auto`` means on this machine."""
+        if precision not in PRECISIONS:
+            raise UserError(f"No precision “{precision}”: choose one of {', '.join(PRECISIONS)}.")
+        if precision != "auto":
+            return precision
+        return self.measured_precision if self.precision == "auto" else self.precision
+
+    @cached_property
+    def measured_precision(self) -> str:
+        """The faster of float32 and bfloat16, timed once on a U-Net forward."""
+        sample = torch.randn(4, 3, 160, 160, device=self.device)
+        seconds = {}
+        for precision in ("float32", "bfloat16"):
+            run = self._callable(UNet(), getattr(torch, precision))
+            try:
+                seconds[precision] = min(self._time(run, sample) for _ in range(4))
+            except RuntimeError:
+                seconds[precision] = float("inf")
+        faster = seconds["float32"] > BFLOAT16_GAIN * seconds["bfloat16"]
+        return "bfloat16" if faster else "float32"
+
+    def _time(self, run: Callable[[Tensor], Tensor], sample: Tensor) -> float:
+        started = time.perf_counter()
+        with torch.no_grad():
+            run(sample).sum().item()
+        return time.perf_counter() - started
+
+    def prepare(self, network: nn.Module, precision: str = "auto") -> Estimator:
+        """Fold, lay out and freeze a network (or a baseline without weights)."""
+        exact = self._callable(network, torch.float32)
+        resolved = self.resolve(precision)
+        if resolved == "float32" or not any(True for _ in network.parameters()):
+            return Estimator(exact, exact)
+        return Estimator(exact, self._callable(network, torch.bfloat16))
+
+    def _callable(self, network: nn.Module, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+        ready = fold_batch_norm(network).requires_grad_(False).to(self.device, dtype)
+        ready = ready.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+        def call(measurement: Tensor) -> Tensor:
+            given = measurement.to(dtype=dtype, memory_format=torch.channels_last)
+            output: Tensor = ready(given)
+            return output.float()
+
+        return call

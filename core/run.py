@@ -1,0 +1,380 @@
+"""One scenario from photo to figures: ``run(scenario, lab)`` reports progress, returns an Outcome.
+
+The way of the data: photo, measurement y, perturbation e, estimates f(y + e) and g(y + e),
+metrics. Whatever a part depends on is its key in the lab's memory, so that moving one slider
+computes again only what that slider changes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from core import images, metrics, units
+from core.attacks import ball
+from core.attacks.objectives import BaseError
+from core.attacks.pgd import pgd_l2
+from core.engine import Estimator
+from core.lab import Lab
+from core.metrics import Quality
+from core.problems.super_resolution import BASELINES, SuperResolution, baseline
+from core.scenario import SELF, Scenario
+from core.seeds import derive
+from core.smoothing import Running, smoothed_estimate
+
+NORM_SLACK = 1e-5
+"""Relative excess of the perturbation's norm over its radius that rounding may cause."""
+
+Step = TypeVar("Step")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is being done, and how far the whole run is (0 to 1)."""
+
+    stage: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    r"""An attack's result on one photo.
+
+    Attributes:
+        made_on: name of the network, or ``noise``.
+        values: ``(1, 3, h, w)`` standardised, on the CPU.
+        asked: the radius :math:`\varepsilon`.
+        reached: :math:`\|e\|_2`.
+        losses: objective after 0, 1, … steps (mean squared error, standardised units).
+    """
+
+    made_on: str
+    values: Tensor
+    asked: float
+    reached: float
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A picture ``(1, 3, h, w)`` in [0, 1], on the CPU, and its quality against the truth."""
+
+    picture: Tensor
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An estimator's clean and attacked estimate, and the perturbation that attacked it."""
+
+    clean: Estimate
+    attacked: Estimate
+    perturbation: Perturbation
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """A smoothed estimate with its Monte-Carlo spread.
+
+    Attributes:
+        estimate: the average of k predictions.
+        deviation: ``(1, 3, h, w)`` standard deviation of *one* prediction in [0, 1] units;
+            the average's own standard error is this over ``sqrt(k)``.
+    """
+
+    estimate: Estimate
+    deviation: Tensor
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything one run produced.
+
+    Attributes:
+        truth: ``(1, 3, 160, 160)`` picture.
+        measurement: ``(1, 3, 160, 160)`` standardised clean measurement y.
+        networks: base estimates by network name, in the scenario's order.
+        baselines: the same for ``bilinear`` and ``bicubic``, each under its own attack.
+        clean_smoothed, attacked_smoothed: the smoothed estimate of ``scenario.checkpoint``.
+        digests: checkpoint digest by network name.
+        seconds: wall time by stage; a stage found in memory takes none.
+    """
+
+    scenario: Scenario
+    photo_digest: str
+    device: str
+    precision: str
+    dimension: int
+    truth: Tensor
+    measurement: Tensor
+    networks: dict[str, Pair]
+    baselines: dict[str, Pair]
+    clean_smoothed: Smoothed
+    attacked_smoothed: Smoothed
+    digests: dict[str, str]
+    seconds: dict[str, float]
+
+    @property
+    def base(self) -> Pair:
+        """The smoothed network's own base estimates."""
+        return self.networks[self.scenario.checkpoint]
+
+    def attacked_measurement(self, network: str) -> Tensor:
+        """``y + e`` for a network's perturbation, as a clamped picture ``(1, 3, h, w)``."""
+        return units.to_picture(self.measurement + self.networks[network].perturbation.values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that ``python -m core run --json`` prints."""
+        e = self.base.perturbation
+        rows = {name: pair.clean.quality for name, pair in self.baselines.items()}
+        rows |= {f"{name}_attacked": pair.attacked.quality for name, pair in self.baselines.items()}
+        rows |= {
+            "clean_base": self.base.clean.quality,
+            "clean_smoothed": self.clean_smoothed.estimate.quality,
+            "adv_base": self.base.attacked.quality,
+            "adv_smoothed": self.attacked_smoothed.estimate.quality,
+        }
+        return {
+            "scenario": self.scenario.to_dict(),
+            "key": self.scenario.key(),
+            "device": self.device,
+            "precision": self.precision,
+            "norms": {
+                "norm": "L2",
+                "units": "standardised",
+                "dimension": self.dimension,
+                "asked": e.asked,
+                "reached": e.reached,
+                "grey_levels": units.grey_levels(self.scenario.eps_rel),
+                "made_on": e.made_on,
+            },
+            "metrics": {name: quality.to_dict() for name, quality in rows.items()},
+            "compare": {
+                name: {
+                    "clean_base": pair.clean.quality.to_dict(),
+                    "adv_base": pair.attacked.quality.to_dict(),
+                    "reached": pair.perturbation.reached,
+                }
+                for name, pair in self.networks.items()
+                if name != self.scenario.checkpoint
+            },
+            "photo_digest": self.photo_digest,
+            "checkpoint_digests": self.digests,
+            "seconds": self.seconds,
+        }
+
+
+def run(
+    scenario: Scenario, lab: Lab, photo: images.Photo | None = None
+) -> Generator[Progress, None, Outcome]:
+    """Compute a scenario, yielding before every attack step and every chunk of samples.
+
+    Closing the generator cancels the run; what was finished stays in the lab's memory.
+
+    Args:
+        scenario: what to compute.
+        lab: device, networks and memory.
+        photo: the photo itself, if it is not one that ``scenario.image`` can open.
+
+    Raises:
+        UserError: if the photo or a checkpoint cannot be used.
+    """
+    return (yield from _Run(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
+
+
+def finish(
+    work: Generator[Progress, None, Outcome], report: Callable[[Progress], None] | None = None
+) -> Outcome:
+    """Drive a run to its end and return the outcome."""
+    while True:
+        try:
+            progress = next(work)
+        except StopIteration as stop:
+            outcome: Outcome = stop.value
+            return outcome
+        if report is not None:
+            report(progress)
+
+
+class _Run:
+    """The stages of one run, sharing its measurement, keys and clock."""
+
+    def __init__(self, scenario: Scenario, lab: Lab, photo: images.Photo) -> None:
+        self.scenario, self.lab, self.photo = scenario, lab, photo
+        self.problem = SuperResolution(scenario.factor)
+        self.precision = lab.engine.resolve(scenario.precision)
+        self.seconds: dict[str, float] = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
+        self.estimators: dict[str, Estimator] = {}
+        self.digests: dict[str, str] = {}
+        for name in scenario.networks:
+            self.estimators[name], self.digests[name] = lab.network(name, self.precision)
+        for name in BASELINES:
+            self.estimators[name] = lab.engine.prepare(baseline(name, scenario.factor), "float32")
+        self.truth = images.crop(photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y)
+        self.target = units.standardise(self.truth).to(lab.engine.device)
+        self.measurement = self.problem.measure(self.truth).to(lab.engine.device)
+        self.radius = units.radius(scenario.eps_rel, self.measurement[0].numel())
+        self.scene = (
+            photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y,
+            scenario.factor, lab.engine.device, self.precision,
+        )  # fmt: skip
+        self.done = 0.0
+        attacks = len(self.estimators) if scenario.attacked == SELF else 1 + len(BASELINES)
+        self.work = attacks * (scenario.attack_steps + 1) + 2 * scenario.samples / 3
+
+    def outcome(self) -> Generator[Progress, None, Outcome]:
+        scenario, started = self.scenario, time.perf_counter()
+        pairs = {}
+        for name in self.estimators:
+            pairs[name] = yield from self._pair(name)
+        attacked = self.measurement + pairs[scenario.checkpoint].perturbation.values.to(self.measurement)
+        e_key = self._attack_key(self._made_on(scenario.checkpoint))
+        clean_smoothed = yield from self._smoothed("clean", self.measurement, ("clean",))
+        attacked_smoothed = yield from self._smoothed("attacked", attacked, e_key)
+        self.seconds["total"] = time.perf_counter() - started
+        return Outcome(
+            scenario=scenario,
+            photo_digest=self.photo.digest,
+            device=self.lab.engine.device,
+            precision=self.precision,
+            dimension=self.measurement[0].numel(),
+            truth=self.truth,
+            measurement=self.measurement.cpu(),
+            networks={name: pairs[name] for name in scenario.networks},
+            baselines={name: pairs[name] for name in BASELINES},
+            clean_smoothed=clean_smoothed,
+            attacked_smoothed=attacked_smoothed,
+            digests=self.digests,
+            seconds={name: round(value, 4) for name, value in self.seconds.items()},
+        )
+
+    # -- stages ----------------------------------------------------------------------------
+
+    def _pair(self, name: str) -> Generator[Progress, None, Pair]:
+        estimator = self.estimators[name]
+        perturbation = yield from self._perturbation(self._made_on(name))
+        who = (self.digests.get(name, name), *self.scene)
+        e = perturbation.values.to(self.measurement)
+        clean = self._estimate(("clean", *who), lambda: estimator.exact(self.measurement))
+        attacked = self._estimate(
+            ("attacked", *who, *self._attack_key(perturbation.made_on)),
+            lambda: estimator.exact(self.measurement + e),
+        )
+        return Pair(clean, attacked, perturbation)
+
+    def _made_on(self, name: str) -> str:
+        if name in BASELINES or self.scenario.attacked == SELF:
+            return name
+        return self.scenario.attacked
+
+    def _attack_key(self, made_on: str) -> tuple[object, ...]:
+        s = self.scenario
+        maker = "noise" if s.attack == "noise" else self.digests.get(made_on, made_on)
+        return ("e", maker, *self.scene, s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
+
+    def _perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
+        key = self._attack_key(made_on)
+        found: Perturbation | None = self.lab.memory.get(key)
+        if found is None:
+            found = yield from self._attack(made_on)
+            self.lab.memory.put(key, found, found.values.nbytes)
+        else:
+            self.done += self.scenario.attack_steps + 1
+        return found
+
+    def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
+        s = self.scenario
+        losses: list[float] = []
+        if s.attack == "noise":
+            values = ball.on_sphere(self.measurement, self.radius, [derive(s.seed, "noise")])
+        else:
+            start = ball.in_ball(self.measurement, self.radius, [derive(s.seed, "attack")])
+            walk = pgd_l2(
+                BaseError(self.estimators[made_on].fast, self.target),
+                self.measurement,
+                start,
+                radius=self.radius,
+                steps=s.attack_steps,
+                step_size=self.radius / 4,
+                keep="final" if s.keep == "final" else "best",
+                box=self._box() if s.box else None,
+            )
+            values = start
+            for iterate in self._stepping("attack", walk):
+                yield self._progress(f"attacking {made_on}", 1)
+                losses.append(iterate.loss.item())
+                values = iterate.kept
+        reached = ball.norms(values).item()
+        if reached > self.radius * (1 + NORM_SLACK):
+            raise AssertionError(f"‖e‖ = {reached} exceeds ε = {self.radius}")
+        return Perturbation(
+            "noise" if s.attack == "noise" else made_on, values.cpu(), self.radius, reached, tuple(losses)
+        )
+
+    def _box(self) -> tuple[Tensor, Tensor]:
+        corners = torch.zeros_like(self.measurement), torch.ones_like(self.measurement)
+        return units.standardise(corners[0]), units.standardise(corners[1])
+
+    def _smoothed(
+        self, what: str, measurement: Tensor, input_key: tuple[object, ...]
+    ) -> Generator[Progress, None, Smoothed]:
+        s = self.scenario
+        key = ("g", self.digests[s.checkpoint], *self.scene, s.sigma_g, s.samples, s.seed, *input_key)
+        found: Smoothed | None = self.lab.memory.get(key)
+        if found is not None:
+            return found
+        estimator = self.estimators[s.checkpoint]
+        walk = smoothed_estimate(
+            # Without noise there is one forward, which can be exact.
+            estimator.fast if s.sigma_g > 0 else estimator.exact,
+            measurement,
+            sigma=s.sigma_g,
+            samples=s.samples,
+            seed=s.seed,
+            chunk=self.lab.engine.chunk,
+        )
+        count = 0
+        for running in self._stepping("smoothing", walk):
+            yield self._progress(f"smoothing {what}", (running.count - count) / 3)
+            count = running.count
+        found = self._to_smoothed(running)
+        self.lab.memory.put(key, found, 2 * self.truth.nbytes)
+        return found
+
+    def _to_smoothed(self, running: Running) -> Smoothed:
+        spread = running.variance.sqrt() * running.variance.new_tensor(units.PHOTO_STD).view(-1, 1, 1)
+        return Smoothed(self._scored(running.mean), spread.cpu())
+
+    def _estimate(self, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
+        found: Estimate | None = self.lab.memory.get(key)
+        if found is None:
+            with self.lab.engine.lock, torch.no_grad():
+                found = self._scored(compute())
+            self.lab.memory.put(key, found, found.picture.nbytes)
+        return found
+
+    def _scored(self, standardised: Tensor) -> Estimate:
+        picture = units.to_picture(standardised).cpu()
+        return Estimate(picture, metrics.quality(picture, self.truth)[0])
+
+    # -- clock and progress ----------------------------------------------------------------
+
+    def _stepping(self, stage: str, walk: Iterator[Step]) -> Iterator[Step]:
+        """Take the walk's steps under the device's lock, and count their time."""
+        while True:
+            started = time.perf_counter()
+            with self.lab.engine.lock:
+                step = next(walk, None)
+            self.seconds[stage] += time.perf_counter() - started
+            if step is None:
+                return
+            yield step
+
+    def _progress(self, stage: str, amount: float) -> Progress:
+        self.done += amount
+        return Progress(stage, min(1.0, self.done / max(self.work, 1e-9)))

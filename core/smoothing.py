@@ -1,0 +1,86 @@
+r"""The smoothed estimate (thesis, section 4.2, eq. for g; Cohen et al. 2019 for the idea).
+
+.. math:: \hat g(y) = \frac{1}{k} \sum_{j=1}^{k} f(y + \delta_j),
+          \qquad \delta_j \sim N(0, \sigma_g^2 I)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.attacks import ball
+from core.seeds import derive
+
+
+@dataclass(frozen=True)
+class Running:
+    """The estimate after the first ``count`` samples.
+
+    Attributes:
+        count: samples so far.
+        mean: ``(b, c, h, w)``, the estimate, standardised and unclamped.
+        variance: ``(b, c, h, w)``, unbiased variance of one sample ``f(y + delta)`` per
+            value; zero while ``count`` is 1. The estimate's own variance is this over
+            ``count``.
+    """
+
+    count: int
+    mean: Tensor
+    variance: Tensor
+
+
+@torch.no_grad()
+def smoothed_estimate(
+    estimator: Callable[[Tensor], Tensor],
+    measurement: Tensor,
+    *,
+    sigma: float,
+    samples: int,
+    seed: int,
+    chunk: int,
+) -> Iterator[Running]:
+    r"""Average ``samples`` predictions, yielding the running estimate after every chunk.
+
+    Sample number j has its own seed, and all images share its noise: a result depends
+    neither on ``chunk`` nor on which images are computed together (up to rounding). Mean and
+    variance are streamed (pairwise update of Chan et al. 1983, in float64 where the device
+    has it); no samples are held.
+
+    Args:
+        estimator: the base estimator f.
+        measurement: ``(b, c, h, w)`` standardised measurements.
+        sigma: :math:`\sigma_g`, standardised; 0 gives f itself from one forward.
+        samples: k, at least 1.
+        seed: of the whole estimate.
+        chunk: images per forward call.
+
+    Raises:
+        ValueError: if ``samples`` or ``chunk`` is below 1, or ``sigma`` is negative.
+    """
+    if samples < 1 or chunk < 1 or sigma < 0:
+        raise ValueError("smoothing needs samples >= 1, chunk >= 1 and sigma >= 0")
+    if sigma == 0:
+        yield Running(samples, estimator(measurement), torch.zeros_like(measurement))
+        return
+    wide = torch.float32 if measurement.device.type == "mps" else torch.float64
+    mean = torch.zeros_like(measurement, dtype=wide)
+    squares = torch.zeros_like(mean)
+    images = len(measurement)
+    per_call = max(1, chunk // images)
+    for first in range(0, samples, per_call):
+        numbers = range(first, min(first + per_call, samples))
+        noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
+        noisy = measurement + sigma * noise.unsqueeze(1)
+        outputs = torch.cat([estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)])
+        outputs = outputs.view_as(noisy)
+        part_mean = outputs.mean(0, dtype=wide)
+        part_squares = (outputs - part_mean).square().sum(0, dtype=wide)
+        count = first + len(numbers)
+        shift = part_mean - mean
+        mean = mean + shift * (len(numbers) / count)
+        squares = squares + part_squares + shift.square() * (first * len(numbers) / count)
+        yield Running(count, mean.float(), (squares / max(1, count - 1)).float())

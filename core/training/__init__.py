@@ -1,0 +1,1 @@
+"""Training: photos, recipes, objectives and a resumable loop."""

@@ -1,0 +1,73 @@
+"""What the network sees in training: clean, noisy or attacked measurements (thesis, 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from core.attacks import ball
+from core.attacks.objectives import BaseError
+from core.attacks.pgd import pgd_l2
+from core.seeds import derive_many
+from core.training.recipes import Recipe
+from core.units import radius
+
+Prepare = Callable[[nn.Module, Tensor, Tensor, int], Tensor]
+"""``(network, measurement, target, seed) -> network input``; all ``(b, 3, h, w)`` standardised."""
+
+
+def prepare_inputs(recipe: Recipe) -> Prepare:
+    """How the recipe's objective turns clean measurements into training inputs."""
+    if recipe.identity.objective == "standard":
+        return lambda network, measurement, target, seed: measurement
+    if recipe.identity.objective == "smoothing":
+        return lambda network, measurement, target, seed: noisy(measurement, recipe.identity.level, seed)
+    return lambda network, measurement, target, seed: attacked(
+        network, measurement, target, recipe.identity.level, recipe.attack_steps, seed
+    )
+
+
+def noisy(measurement: Tensor, level: float, seed: int) -> Tensor:
+    r"""``y + delta`` with :math:`\delta \sim N(0, \sigma_f^2 I)`, ``sigma_f = level``."""
+    return measurement + level * ball.gaussian(
+        measurement, derive_many(seed, "training-noise", len(measurement))
+    )
+
+
+def attacked(
+    network: nn.Module, measurement: Tensor, target: Tensor, level: float, steps: int, seed: int
+) -> Tensor:
+    r"""``y + e`` from PGD-L2 with random start, step :math:`\varepsilon/2` and the final
+    iterate, against the network in eval mode; ``eps_rel = level``."""
+    eps = radius(level, measurement[0].numel())
+    start = ball.in_ball(measurement, eps, derive_many(seed, "training-start", len(measurement)))
+    with _frozen(network):
+        *_, last = pgd_l2(
+            BaseError(network, target),
+            measurement,
+            start,
+            radius=eps,
+            steps=steps,
+            step_size=eps / 2,
+            keep="final",
+        )
+    return measurement + last.kept
+
+
+@contextmanager
+def _frozen(network: nn.Module) -> Iterator[None]:
+    """Eval mode without weight gradients: the attack needs the input's gradient alone."""
+    training = network.training
+    network.eval().requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.train(training).requires_grad_(True)
+
+
+def mean_squared_error(output: Tensor, target: Tensor) -> Tensor:
+    """The training loss: mean of the squared error in standardised units, a scalar."""
+    return torch.nn.functional.mse_loss(output.float(), target)

@@ -1,0 +1,82 @@
+"""Folders of photos in memory, and crops of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core.errors import UserError
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+
+
+@dataclass(frozen=True)
+class PhotoFolder:
+    """Decoded photos: uint8 arrays ``(h, w, 3)`` in order of file name.
+
+    Attributes:
+        names: file names.
+        pictures: one array per name.
+        digest: first 16 hexadecimal digits of a SHA-256 over names and file contents.
+    """
+
+    names: list[str]
+    pictures: list[np.ndarray]
+    digest: str
+
+    @classmethod
+    def read(cls, folder: Path, minimum: int = 160, limit: int | None = None) -> PhotoFolder:
+        """Decode every photo below ``folder`` whose shorter side is at least ``minimum``.
+
+        Raises:
+            UserError: if there is no such photo, or a file cannot be decoded.
+        """
+        paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+        paths.sort(key=lambda p: p.name)
+        names, pictures, sha = [], [], hashlib.sha256()
+        for path in paths[:limit]:
+            content = path.read_bytes()
+            sha.update(path.name.encode() + hashlib.sha256(content).digest())
+            try:
+                with Image.open(path) as image:
+                    picture = np.asarray(image.convert("RGB"))
+            except OSError as error:
+                raise UserError(f"{path} is not a readable picture: remove it.") from error
+            if min(picture.shape[:2]) >= minimum:
+                names.append(path.name)
+                pictures.append(picture)
+        if not pictures:
+            raise UserError(f"{folder} holds no photo of at least {minimum}x{minimum} pixels.")
+        return cls(names, pictures, sha.hexdigest()[:16])
+
+    def random_crops(self, count: int, size: int, generator: np.random.Generator) -> Tensor:
+        """``(count, 3, size, size)`` float32 in [0, 1]: random photos, places and mirrorings."""
+        crops = []
+        for index in generator.integers(len(self.pictures), size=count):
+            picture = self.pictures[index]
+            top = generator.integers(picture.shape[0] - size + 1)
+            left = generator.integers(picture.shape[1] - size + 1)
+            crop = picture[top : top + size, left : left + size]
+            crops.append(crop[:, ::-1] if generator.integers(2) else crop)
+        return _to_tensor(np.stack(crops))
+
+    def centre_crops(self, size: int, batch: int) -> Iterator[Tensor]:
+        """All photos' centre crops in order, ``(<= batch, 3, size, size)`` at a time."""
+        for first in range(0, len(self.pictures), batch):
+            yield _to_tensor(np.stack([_centre(p, size) for p in self.pictures[first : first + batch]]))
+
+
+def _centre(picture: np.ndarray, size: int) -> np.ndarray:
+    top, left = (picture.shape[0] - size) // 2, (picture.shape[1] - size) // 2
+    return picture[top : top + size, left : left + size]
+
+
+def _to_tensor(pictures: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))).float() / 255.0
