@@ -21,7 +21,9 @@ from core.errors import UserError
 if TYPE_CHECKING:
     from torch import nn
 
-FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+FOLDER = Path(os.environ.get("LAB_CHECKPOINTS") or Path(__file__).resolve().parent.parent / "checkpoints")
+"""Where networks are looked for; the environment variable ``LAB_CHECKPOINTS`` moves it."""
+
 FORMAT = 1
 OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
 _NAME = re.compile(r"sr-x(?P<factor>[24])-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d))?(?P<literal>-literal)?")

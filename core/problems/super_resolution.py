@@ -43,10 +43,10 @@ class SuperResolution:
         size = (height // self.factor, width // self.factor)
         return F.interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True)
 
-    def upsample(self, low: Tensor, mode: str = "bilinear") -> Tensor:
-        """``U``: interpolate ``(b, c, h, w)`` back to ``(b, c, factor h, factor w)``."""
+    def upsample(self, low: Tensor) -> Tensor:
+        """``U``: interpolate ``(b, c, h, w)`` bilinearly to ``(b, c, factor h, factor w)``."""
         size = (low.shape[-2] * self.factor, low.shape[-1] * self.factor)
-        return F.interpolate(low, size, mode=mode, align_corners=False)
+        return F.interpolate(low, size, mode="bilinear", align_corners=False)
 
     def measure(self, pictures: Tensor) -> Tensor:
         """Standardised measurement ``y`` of ``(b, 3, h, w)`` pictures in [0, 1]; same shape."""
@@ -89,8 +89,9 @@ def _bicubic_matrix(factor: int, size: int) -> Tensor:
     low = size // factor
     basis = torch.eye(low, dtype=torch.float64).view(low, 1, low, 1)
     bilinear, bicubic = (
-        # A column picture has width 1: interpolate the height only.
-        F.interpolate(basis, (size, 1), mode=mode, align_corners=False).view(low, size).T
+        # A column picture has width 1: interpolate the height only. With antialias torch uses
+        # the textbook cubic (Keys, a = -0.5); enlarging has nothing to antialias.
+        F.interpolate(basis, (size, 1), mode=mode, align_corners=False, antialias=True).view(low, size).T
         for mode in ("bilinear", "bicubic")
     )
     matrix: Tensor = bicubic @ torch.linalg.pinv(bilinear)

@@ -1,0 +1,11 @@
+"""Routes only: page configuration and navigation. ``streamlit run app.py`` starts it."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layout="wide")
+
+PAGES = [
+    st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab", default=True),
+]
+
+st.navigation(PAGES, position="hidden" if st.context.is_embedded or len(PAGES) == 1 else "top").run()

@@ -1,0 +1,1 @@
+"""Pages: each reads widgets, calls core and lays out."""

@@ -1,0 +1,1 @@
+"""Pieces that several pages use; each owns its state and offers one function."""

@@ -1,0 +1,118 @@
+// Rows of pictures with captions. The default export runs again on every data or theme
+// change; it swaps what changed and keeps the nodes, so nothing flashes.
+
+const SCALE = 4; // canvas pixels per picture pixel: integer, so that enlarging stays exact
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+async function draw(canvas, source) {
+  if (canvas.dataset.source === source) return;
+  canvas.dataset.source = source;
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  if (canvas.dataset.source !== source) return; // a newer picture came meanwhile
+  canvas.width = image.naturalWidth * SCALE;
+  canvas.height = image.naturalHeight * SCALE;
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+}
+
+function buildPanel(open) {
+  const figure = element("figure");
+  const button = element("button", "picture");
+  button.type = "button";
+  const canvas = element("canvas");
+  button.append(canvas);
+  const caption = element("figcaption");
+  figure.append(button, caption);
+  button.addEventListener("click", () => open(figure));
+  return figure;
+}
+
+function fillPanel(figure, panel, bar) {
+  figure.panel = panel;
+  const button = figure.querySelector("button");
+  button.setAttribute("aria-label", `${panel.alt}. Enlarge.`);
+  draw(figure.querySelector("canvas"), panel.png);
+  const caption = figure.querySelector("figcaption");
+  caption.replaceChildren(element("div", "title", panel.title));
+  if (panel.figure) caption.append(element("div", "figure", panel.figure));
+  if (panel.note) caption.append(element("div", `note ${panel.tone}`, panel.note));
+  if (panel.scale) {
+    const scale = element("div", "scale");
+    const image = element("img");
+    image.src = bar;
+    image.alt = "";
+    scale.append(element("span", "", "0"), image, element("span", "", panel.scale));
+    caption.append(scale);
+  }
+}
+
+function buildDialog(root) {
+  const dialog = element("dialog");
+  const canvas = element("canvas");
+  const bar = element("div", "bar");
+  const label = element("p", "title");
+  const close = element("button", "", "Close");
+  close.addEventListener("click", () => dialog.close());
+  bar.append(label, close);
+  const detail = element("p");
+  dialog.append(bar, canvas, detail, element("p", "keys", "← → step through the pictures in place, Esc closes"));
+  let current = 0;
+  const show = (index) => {
+    const figures = [...root.querySelectorAll("figure")];
+    current = (index + figures.length) % figures.length;
+    const panel = figures[current].panel;
+    draw(canvas, panel.png);
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", panel.alt);
+    const room = Math.min(window.innerWidth - 80, window.innerHeight - 180);
+    // A whole multiple of 160, or the room there is on a small screen.
+    dialog.style.setProperty("--enlarged", `${room >= 160 ? Math.floor(room / 160) * 160 : room}px`);
+    label.textContent = panel.title;
+    detail.textContent = [panel.figure, panel.note].filter(Boolean).join(" · ") || panel.alt;
+  };
+  dialog.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) { event.preventDefault(); show(current + step); }
+  });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.showFigure = (figure) => {
+    show([...root.querySelectorAll("figure")].indexOf(figure));
+    dialog.showModal();
+  };
+  return dialog;
+}
+
+export default function ({ parentElement, data }) {
+  const root = parentElement.querySelector(".panels");
+  if (!root || !data) return;
+  let dialog = parentElement.querySelector("dialog");
+  if (!dialog) {
+    dialog = buildDialog(root);
+    parentElement.append(dialog);
+  }
+  while (root.children.length > data.rows.length) root.lastElementChild.remove();
+  data.rows.forEach((row, index) => {
+    let section = root.children[index];
+    if (!section) {
+      section = element("section", "row");
+      section.append(element("h3"), element("div", "grid"));
+      root.append(section);
+    }
+    section.firstChild.textContent = row.heading;
+    const grid = section.lastChild;
+    while (grid.children.length > row.panels.length) grid.lastElementChild.remove();
+    row.panels.forEach((panel, place) => {
+      const figure = grid.children[place] ?? grid.appendChild(buildPanel(dialog.showFigure));
+      fillPanel(figure, panel, data.bar);
+    });
+  });
+}

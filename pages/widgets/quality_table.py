@@ -1,0 +1,53 @@
+"""PSNR, SSIM and MSE of every estimator of an outcome, clean and attacked, in one table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics import Quality
+from core.run import Outcome
+
+
+def show(outcome: Outcome, titles: dict[str, str]) -> None:
+    """Draw the table; the best attacked figures are bold.
+
+    Args:
+        outcome: what to show.
+        titles: what to call each network, by name.
+    """
+    pairs = {
+        "Bilinear (the measurement)": outcome.baselines["bilinear"],
+        "Bicubic": outcome.baselines["bicubic"],
+        **{titles[name]: pair for name, pair in outcome.networks.items()},
+    }
+    rows = {title: (pair.clean.quality, pair.attacked.quality) for title, pair in pairs.items()}
+    rows[titles["smoothed"]] = (
+        outcome.clean_smoothed.estimate.quality,
+        outcome.attacked_smoothed.estimate.quality,
+    )
+    best_psnr = max(attacked.psnr for _, attacked in rows.values())
+    best_ssim = max(attacked.ssim for _, attacked in rows.values())
+    table = pd.DataFrame(
+        [_row(clean, attacked, best_psnr, best_ssim) for clean, attacked in rows.values()],
+        index=pd.Index(rows, name="Estimator"),
+    )
+    st.table(table, border="horizontal")
+
+
+def _row(clean: Quality, attacked: Quality, best_psnr: float, best_ssim: float) -> dict[str, str]:
+    return {
+        "PSNR clean": f"{clean.psnr:.2f} dB",
+        "attacked": _bold(f"{attacked.psnr:.2f} dB", attacked.psnr == best_psnr),
+        "difference": f"{attacked.psnr - clean.psnr:+.2f} dB",
+        "SSIM clean": f"{clean.ssim:.4f}",
+        "attacked ": _bold(f"{attacked.ssim:.4f}", attacked.ssim == best_ssim),
+        "difference ": f"{attacked.ssim - clean.ssim:+.4f}",
+        "MSE clean": f"{clean.mse:.5f}",
+        "attacked  ": f"{attacked.mse:.5f}",
+        "difference  ": f"{attacked.mse - clean.mse:+.5f}",
+    }
+
+
+def _bold(text: str, bold: bool) -> str:
+    return f"**{text}**" if bold else text

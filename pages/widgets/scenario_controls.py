@@ -1,0 +1,254 @@
+"""The controls of the Live lab: they hold a Scenario, and the URL holds it too."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from core import units
+from core.checkpoints import Identity, Metadata
+from core.errors import UserError
+from core.images import Photo
+from core.scenario import ATTACKS, KEEPS, SELF, Scenario, explain, limits
+from pages.widgets import photo_picker
+
+_READY = "scenario.ready"
+_PROBLEM = "scenario.problem"
+
+EPS_REL = (*(i / 400 for i in range(21)), *(i / 100 for i in range(6, 21)))
+SIGMA_G = (0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1, 1.1, 1.2)
+SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+STEPS = (0, 1, 2, 5, 10, 20, 50, 100)
+VIEWS = (160, 192, 256, 384, 0)
+
+
+def _key(field: str) -> str:
+    return f"scenario.{field}"
+
+
+def show(models: list[Metadata]) -> tuple[Scenario, Photo]:
+    """Draw all controls; the scenario they describe is also written to the URL.
+
+    Args:
+        models: the checkpoints there are; at least one of each objective for some factor.
+
+    Raises:
+        UserError: if the photo cannot be had.
+    """
+    factors = _usable_factors(models)
+    if not factors:
+        raise UserError(
+            "There are no networks to attack: train some with python -m core train, "
+            "or restore the checkpoints folder."
+        )
+    if _READY not in st.session_state:
+        _read_url(models, factors)
+    if st.session_state.get(_PROBLEM):
+        st.warning(st.session_state[_PROBLEM], icon=":material/link_off:")
+    with st.sidebar:
+        sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
+        with rest:
+            photo = _photo_controls()
+            factor = _network_controls(models, factors)
+            _attack_controls(factor)
+            _smoothing_controls()
+        with sliders:
+            _level("Attack strength ε_rel", "eps_rel", EPS_REL)
+            _sigma_f(_levels(models, factor, "smoothing"))
+            _level("Smoothing noise σ_g", "sigma_g", SIGMA_G)
+    scenario = _scenario(factor)
+    st.query_params.from_dict(scenario.to_query())
+    return scenario, photo
+
+
+# -- groups of widgets ---------------------------------------------------------------------
+
+
+def _photo_controls() -> Photo:
+    photo = photo_picker.show(_key("image"))
+    _choice(
+        "Field of view",
+        "short_side",
+        VIEWS,
+        lambda side: "full resolution" if side == 0 else f"photo at {side} px",
+    )
+    left, right = st.columns(2)
+    for column, label, field in ((left, "Crop ↔", "crop_x"), (right, "Crop ↕", "crop_y")):
+        with column:
+            low, high = map(float, limits(field))
+            st.slider(
+                label,
+                low,
+                high,
+                step=0.05,
+                key=_key(field),
+                help=explain(field),
+                persist_state="session",
+            )
+    return photo
+
+
+def _network_controls(models: list[Metadata], factors: list[int]) -> int:
+    st.segmented_control(
+        "Super-resolution factor",
+        factors,
+        key=_key("factor"),
+        format_func=lambda factor: f"×{factor}",
+        required=True,
+        persist_state="session",
+        help="How much smaller the photo is measured. Factors without trained networks are not offered.",
+    )
+    factor: int = st.session_state[_key("factor")]
+    levels = _levels(models, factor, "adversarial")
+    _ensure(_key("adversarial"), levels)
+    st.selectbox(
+        "Adversarially trained at",
+        levels,
+        key=_key("adversarial"),
+        format_func=lambda level: f"ε_rel = {level:g}",
+        persist_state="session",
+        help="Strength of the attacks that the adversarially trained network saw in training.",
+    )
+    return factor
+
+
+def _attack_controls(factor: int) -> None:
+    with st.expander("Attack", icon=":material/bolt:"):
+        _choice(
+            "Kind",
+            "attack",
+            ATTACKS,
+            {"pgd": "PGD (gradient ascent)", "noise": "Gaussian noise of equal norm"}.__getitem__,
+        )
+        networks = [SELF, *_names(factor)]
+        if st.session_state[_key("attacked")] not in networks:
+            st.session_state[_key("attacked")] = SELF
+        _choice(
+            "Attacked network",
+            "attacked",
+            networks,
+            lambda name: "each network itself" if name == SELF else name,
+        )
+        _choice("Steps", "attack_steps", STEPS, str)
+        _choice("Result", "keep", KEEPS, {"best": "highest loss", "final": "last step (thesis)"}.__getitem__)
+        st.toggle("Keep inside [0, 1]", key=_key("box"), help=explain("box"), persist_state="session")
+
+
+def _smoothing_controls() -> None:
+    with st.expander("Smoothing and seed", icon=":material/blur_on:"):
+        _choice("Samples k", "samples", SAMPLES, str)
+        low, high = limits("seed")
+        st.number_input(
+            "Seed", int(low), int(high), key=_key("seed"), help=explain("seed"), persist_state="session"
+        )
+
+
+def _sigma_f(levels: list[float]) -> None:
+    _ensure(_key("sigma_f"), levels)
+    st.select_slider(
+        "Training noise σ_f",
+        levels,
+        key=_key("sigma_f"),
+        format_func=_with_grey_levels,
+        persist_state="session",
+        help="Standard deviation of the noise that the smoothed base network was trained with. "
+        "In standardised units; beside it in grey levels (0–255) RMS.",
+    )
+
+
+def _level(label: str, field: str, values: tuple[float, ...]) -> None:
+    """A slider over standardised levels that shows their grey levels; odd values of a link fit in."""
+    current = st.session_state[_key(field)]
+    st.select_slider(
+        label,
+        sorted({*values, current}),
+        key=_key(field),
+        format_func=_with_grey_levels,
+        help=f"{explain(field)} In standardised units; beside it in grey levels (0–255) RMS.",
+        persist_state="session",
+    )
+
+
+def _choice(label: str, field: str, values: Any, name: Any) -> None:
+    current = st.session_state[_key(field)]
+    options = [*values] if current in values else [*values, current]
+    st.selectbox(
+        label, options, key=_key(field), format_func=name, help=explain(field), persist_state="session"
+    )
+
+
+def _with_grey_levels(level: float) -> str:
+    return f"{level:g} ≈ {units.grey_levels(level):.1f} grey levels"
+
+
+# -- from and to a Scenario ----------------------------------------------------------------
+
+
+def _names(factor: int) -> list[str]:
+    """Standard, adversarially trained and smoothed network as the widgets have them now."""
+    state = st.session_state
+    return [
+        Identity(factor, "standard", 0.0).name,
+        Identity(factor, "adversarial", state[_key("adversarial")]).name,
+        Identity(factor, "smoothing", state.get(_key("sigma_f"), 0.0)).name,
+    ]
+
+
+def _scenario(factor: int) -> Scenario:
+    standard, adversarial, smoothing = _names(factor)
+    state = st.session_state
+    shared = {
+        field.name: state[_key(field.name)]
+        for field in fields(Scenario)
+        if field.name not in ("checkpoint", "compare", "precision")
+    }
+    return Scenario(**shared, checkpoint=smoothing, compare=(standard, adversarial))
+
+
+def _read_url(models: list[Metadata], factors: list[int]) -> None:
+    """Fill the widgets from the URL; what it cannot name falls back to the default and says so."""
+    try:
+        scenario = Scenario.from_query(st.query_params.to_dict())
+        photo_picker.find(scenario.image)
+        there = {model.name for model in models}
+        missing = [name for name in scenario.networks if name not in there]
+        if missing and st.query_params:
+            raise UserError(
+                f"There is no network {', '.join(missing)} here: python -m core models lists them."
+            )
+        st.session_state[_PROBLEM] = ""
+    except UserError as error:
+        scenario = Scenario()
+        st.session_state[_PROBLEM] = f"This link cannot be opened as it is. {error}"
+    for field in fields(Scenario):
+        st.session_state[_key(field.name)] = getattr(scenario, field.name)
+    identity = Identity.parse(scenario.checkpoint)
+    st.session_state[_key("factor")] = identity.factor if identity.factor in factors else factors[0]
+    st.session_state[_key("sigma_f")] = identity.level
+    compared = [Identity.parse(name) for name in scenario.compare]
+    levels = [other.level for other in compared if other.objective == "adversarial"]
+    st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
+    st.session_state[_READY] = True
+
+
+def _levels(models: list[Metadata], factor: int, objective: str) -> list[float]:
+    wanted = Identity(factor, objective, 0.0)
+    return [
+        model.level
+        for model in models
+        if (model.factor, model.objective, model.residual) == (wanted.factor, wanted.objective, True)
+    ]
+
+
+def _usable_factors(models: list[Metadata]) -> list[int]:
+    objectives = ("standard", "smoothing", "adversarial")
+    factors = sorted({model.factor for model in models})
+    return [f for f in factors if all(_levels(models, f, objective) for objective in objectives)]
+
+
+def _ensure(key: str, options: list[float]) -> None:
+    """Keep a widget's value among its options, at the nearest one."""
+    value = st.session_state[key]
+    st.session_state[key] = min(options, key=lambda option: abs(option - value))

@@ -1,0 +1,29 @@
+"""Copy the link that reopens a view, and the command that prints its numbers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from core.images import Photo
+from core.scenario import Scenario
+from pages.widgets.photo_picker import UPLOAD
+
+
+def show(scenario: Scenario, photo: Photo) -> None:
+    """Draw a button that opens both as boxes with a copy button."""
+    scheme, host, path, _, _ = urlsplit(st.context.url or "")
+    link = urlunsplit((scheme, host, path or "/", urlencode(scenario.to_query(), safe=","), ""))
+    with st.popover("Share", icon=":material/link:", width="stretch"):
+        st.markdown("**Link to this view**")
+        st.code(link, language=None, wrap_lines=True)
+        st.markdown("**Command that prints these numbers**")
+        uploaded = scenario.image.startswith(UPLOAD)
+        st.code(
+            scenario.replace(image=photo.name if uploaded else scenario.image).to_command(),
+            language="bash",
+            wrap_lines=True,
+        )
+        if uploaded:
+            st.caption("The photo is your upload: the command expects it in the folder it is run from.")

@@ -1,0 +1,20 @@
+"""The few rules of style that Streamlit's theme cannot express."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """
+<style>
+.stMainBlockContainer { padding: 1.4rem 1.6rem 2rem; }
+[data-testid="stSidebarHeader"] { height: 2.2rem; padding: 0.3rem 1rem 0; margin-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding: 0 1.25rem 1.5rem; }
+.stMain h4 { padding: 0; }
+.st-key-live_lab_status { min-height: 2.9rem; justify-content: end; }
+</style>
+"""
+
+
+def show() -> None:
+    """Apply them to the page."""
+    st.html(_CSS)
