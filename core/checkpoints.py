@@ -112,7 +112,7 @@ class Metadata:
         return Identity(self.factor, self.objective, self.level, self.residual)
 
 
-def save(network: nn.Module, metadata: Metadata, folder: Path = FOLDER) -> Path:
+def save(network: nn.Module, metadata: Metadata, folder: Path | None = None) -> Path:
     """Write ``<folder>/<name>.safetensors``: float16 weights, all of the metadata.
 
     The file appears whole or not at all.
@@ -133,7 +133,7 @@ def save(network: nn.Module, metadata: Metadata, folder: Path = FOLDER) -> Path:
                 raise ValueError(f"{metadata.name}: {key} has values beyond float16")
         tensors[key] = stored
     header = {"metadata": json.dumps({**asdict(metadata), "digest": ""})}
-    path = folder / f"{metadata.name}.safetensors"
+    path = (folder or FOLDER) / f"{metadata.name}.safetensors"
     write_atomically(path, serialise(tensors, header))
     return path
 
@@ -206,7 +206,7 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def load(name: str, folder: Path = FOLDER) -> tuple[nn.Module, Metadata]:
+def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
     """Load a network in eval mode with float32 weights, and its metadata.
 
     Raises:
@@ -217,7 +217,7 @@ def load(name: str, folder: Path = FOLDER) -> tuple[nn.Module, Metadata]:
 
     from core.networks import build
 
-    path = folder / f"{name}.safetensors"
+    path = (folder or FOLDER) / f"{name}.safetensors"
     metadata = describe(path)
     network = build(metadata.architecture, residual=metadata.residual, widths=metadata.widths)
     try:
@@ -229,11 +229,11 @@ def load(name: str, folder: Path = FOLDER) -> tuple[nn.Module, Metadata]:
     return network.float().eval(), metadata
 
 
-def find(folder: Path = FOLDER) -> tuple[list[Metadata], list[str]]:
+def find(folder: Path | None = None) -> tuple[list[Metadata], list[str]]:
     """All readable checkpoints, sorted, and one sentence for each file that is not readable."""
     good: list[Metadata] = []
     bad: list[str] = []
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted((folder or FOLDER).glob("*.safetensors")):
         if path.name.startswith("."):
             continue
         try:

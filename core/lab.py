@@ -52,7 +52,7 @@ class Lab:
     """An engine, a folder of checkpoints and a memory; one per process serves everybody."""
 
     engine: Engine = field(default_factory=Engine)
-    folder: Path = checkpoints.FOLDER
+    folder: Path = field(default_factory=lambda: checkpoints.FOLDER)
     memory: Memory = field(default_factory=Memory)
 
     def network(self, name: str, precision: str) -> tuple[Estimator, str]:

@@ -29,7 +29,7 @@ def page() -> None:
         share.show(scenario, photo)
     titles = _titles(scenario)
     outcome = _compute(scenario, photo)
-    panels.show(outcome_panels.rows(outcome, titles), key="live_lab.panels")
+    panels.show(outcome_panels.rows(outcome, titles), key="live_lab.panels", version=scenario.key())
     quality_table.show(outcome, titles)
     e = outcome.base.perturbation
     st.caption(

@@ -24,6 +24,7 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
     threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")] = 0,
     bfloat16: Annotated[bool, typer.Option(help="Convolutions in bfloat16.")] = True,
+    save_every: Annotated[float, typer.Option(help="Seconds between saved states.")] = 60.0,
     again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
 ) -> None:
     """Train networks one after the other; kill it at any time, the same line continues."""
@@ -55,7 +56,15 @@ def train(
         if (target / f"{plan.identity.name}.safetensors").exists() and not again:
             typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")
             continue
-        trainer = Trainer(plan, photos, val_photos, folder=target, device=where, mixed_precision=bfloat16)
+        trainer = Trainer(
+            plan,
+            photos,
+            val_photos,
+            folder=target,
+            device=where,
+            mixed_precision=bfloat16,
+            save_every=save_every,
+        )
         with tqdm(total=plan.steps, initial=trainer.step, desc=plan.identity.name, unit="step") as bar:
             for progress in trainer.run():
                 bar.set_postfix(loss=f"{progress.loss:.5f}", img_s=f"{progress.images_per_second:.0f}")

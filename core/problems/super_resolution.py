@@ -87,11 +87,11 @@ class Bicubic(nn.Module):
 def _bicubic_matrix(factor: int, size: int) -> Tensor:
     """``C U^+`` along one axis, ``(size, size)`` in float64."""
     low = size // factor
-    basis = torch.eye(low, dtype=torch.float64).view(low, 1, low, 1)
+    # Row pictures (height 1): torch 2.13 gets antialiased columns of width 1 wrong. With
+    # antialias it uses the textbook cubic (Keys, a = -0.5); enlarging has nothing to antialias.
+    basis = torch.eye(low, dtype=torch.float64).view(low, 1, 1, low)
     bilinear, bicubic = (
-        # A column picture has width 1: interpolate the height only. With antialias torch uses
-        # the textbook cubic (Keys, a = -0.5); enlarging has nothing to antialias.
-        F.interpolate(basis, (size, 1), mode=mode, align_corners=False, antialias=True).view(low, size).T
+        F.interpolate(basis, (1, size), mode=mode, align_corners=False, antialias=True).view(low, size).T
         for mode in ("bilinear", "bicubic")
     )
     matrix: Tensor = bicubic @ torch.linalg.pinv(bilinear)

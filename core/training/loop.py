@@ -62,7 +62,7 @@ class Trainer:
         train: PhotoFolder,
         validation: PhotoFolder,
         *,
-        folder: Path = checkpoints.FOLDER,
+        folder: Path | None = None,
         device: str = "cpu",
         mixed_precision: bool = True,
         save_every: float = 60.0,
@@ -72,7 +72,7 @@ class Trainer:
         self.name = recipe.identity.name
         self.train = train
         self.validation = validation
-        self.folder = folder
+        self.folder = folder or checkpoints.FOLDER
         self.device = torch.device(device)
         self.mixed_precision = mixed_precision
         self.save_every = save_every
@@ -84,7 +84,7 @@ class Trainer:
         torch.manual_seed(derive(recipe.seed, "weights"))
         self.network = build("unet", residual=recipe.identity.residual, widths=WIDTHS)
         if recipe.start:
-            started, _ = checkpoints.load(recipe.start, folder)
+            started, _ = checkpoints.load(recipe.start, self.folder)
             self.network.load_state_dict(started.state_dict())
         self.network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)

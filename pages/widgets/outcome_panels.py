@@ -27,7 +27,7 @@ def rows(outcome: Outcome, titles: dict[str, str]) -> list[Row]:
         ),
         ("What they make of it, not attacked", [_clean_output(title, clean) for title, clean, _ in shown]),
         (
-            f"Spread of the {outcome.scenario.samples} smoothed predictions: standard deviation in grey levels",
+            f"Spread of the {outcome.scenario.samples} predictions: standard deviation in grey levels",
             _spreads(outcome),
         ),
     ]

@@ -36,11 +36,12 @@ function buildPanel(open) {
   return figure;
 }
 
+// Returns a promise that is kept when the picture is on the screen.
 function fillPanel(figure, panel, bar) {
   figure.panel = panel;
   const button = figure.querySelector("button");
   button.setAttribute("aria-label", `${panel.alt}. Enlarge.`);
-  draw(figure.querySelector("canvas"), panel.png);
+  const drawn = draw(figure.querySelector("canvas"), panel.png);
   const caption = figure.querySelector("figcaption");
   caption.replaceChildren(element("div", "title", panel.title));
   if (panel.figure) caption.append(element("div", "figure", panel.figure));
@@ -53,6 +54,7 @@ function fillPanel(figure, panel, bar) {
     scale.append(element("span", "", "0"), image, element("span", "", panel.scale));
     caption.append(scale);
   }
+  return drawn;
 }
 
 function buildDialog(root) {
@@ -100,6 +102,7 @@ export default function ({ parentElement, data }) {
     parentElement.append(dialog);
   }
   while (root.children.length > data.rows.length) root.lastElementChild.remove();
+  const drawn = [];
   data.rows.forEach((row, index) => {
     let section = root.children[index];
     if (!section) {
@@ -112,7 +115,8 @@ export default function ({ parentElement, data }) {
     while (grid.children.length > row.panels.length) grid.lastElementChild.remove();
     row.panels.forEach((panel, place) => {
       const figure = grid.children[place] ?? grid.appendChild(buildPanel(dialog.showFigure));
-      fillPanel(figure, panel, data.bar);
+      drawn.push(fillPanel(figure, panel, data.bar));
     });
   });
+  Promise.all(drawn).then(() => { root.dataset.drawn = data.version; });
 }

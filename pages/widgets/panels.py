@@ -46,11 +46,18 @@ class Panel:
     scale: str = ""
 
 
-def show(rows: list[tuple[str, list[Panel]]], *, key: str) -> None:
-    """Draw headed rows of panels; an update with the same key swaps the pictures in place."""
+def show(rows: list[tuple[str, list[Panel]]], *, key: str, version: str) -> None:
+    """Draw headed rows of panels; an update with the same key swaps the pictures in place.
+
+    Args:
+        rows: heading and panels of each row.
+        key: of the element on the page.
+        version: what is shown; the element's ``data-drawn`` says it once all pictures stand.
+    """
     _component(
         key=key,
         data={
+            "version": version,
             "bar": _url(render.png(render.scale_bar())),
             "rows": [
                 {

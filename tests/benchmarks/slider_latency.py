@@ -1,0 +1,73 @@
+"""How long a slider's move takes to redraw the page, in a real browser.
+
+Run it on an idle machine:  python -m tests.benchmarks.slider_latency
+
+For each of the three sliders it presses an arrow key and waits until every picture of the new
+scenario stands on the screen. A move goes to a setting that was not shown before, so nothing
+comes from memory. It also reports whether progress was visible meanwhile.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from playwright.sync_api import Page
+
+from core.scenario import Scenario
+from tests.browser.driver import headless, served_app, wait_drawn
+
+START = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))
+SLIDERS = {"Attack strength": 9, "Training noise": 1, "Smoothing noise": 9}
+"""Label to number of moves; sigma_f has only two trained levels."""
+
+_WATCH = """
+() => {
+    window.progressSeen = 0;
+    new MutationObserver(() => {
+        if (document.querySelector('[data-testid=stProgress]')) window.progressSeen += 1;
+    }).observe(document.body, {subtree: true, childList: true});
+}
+"""
+
+
+def _scenario(page: Page) -> Scenario:
+    return Scenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
+
+
+def _move(page: Page, label: str) -> float:
+    """Seconds from the key press to the new scenario's last picture."""
+    shown = page.locator(".panels").get_attribute("data-drawn")
+    thumb = page.get_by_test_id("stSlider").filter(has_text=label).get_by_role("slider")
+    started = time.perf_counter()
+    thumb.press("ArrowRight")
+    page.locator(f".panels[data-drawn]:not([data-drawn='{shown}'])").wait_for(timeout=60_000)
+    seconds = time.perf_counter() - started
+    wait_drawn(page, _scenario(page).key())
+    return seconds
+
+
+def main() -> None:
+    """Print one line per slider."""
+    with served_app() as address, headless() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{address}/?{urlencode(START.to_query())}")
+        wait_drawn(page)
+        started = time.perf_counter()
+        page.reload()
+        wait_drawn(page)
+        print(f"{'reopening the page, warm':<26}{time.perf_counter() - started:.2f} s")
+        page.evaluate(_WATCH)
+        for label, moves in SLIDERS.items():
+            before = page.evaluate("window.progressSeen")
+            seconds = [_move(page, label) for _ in range(moves)]
+            seen = page.evaluate("window.progressSeen") > before
+            print(
+                f"{label:<26}median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s "
+                f"over {moves} moves; progress visible: {'yes' if seen else 'no'}"
+            )
+
+
+if __name__ == "__main__":
+    main()

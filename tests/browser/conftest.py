@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.driver import chromium, headless, served_app
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    if chromium() is None:
+        pytest.skip("no Chromium on this machine: install Debian's chromium to run the browser tests")
+    with served_app() as where:
+        yield where
+
+
+@pytest.fixture(scope="session")
+def browser(address: str) -> Iterator[Browser]:
+    with headless() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1280, "height": 720})
+    opened.set_default_timeout(60_000)
+    yield opened
+    opened.close()

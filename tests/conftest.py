@@ -1,0 +1,61 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import checkpoints
+from core.checkpoints import Identity, Metadata
+from core.networks.unet import WIDTHS, UNet
+
+LAB_NAMES = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
+
+
+def untrained_checkpoint(name: str, folder: Path, seed: int = 0) -> Path:
+    """A valid checkpoint of random weights: for tests of handling, not of quality."""
+    identity = Identity.parse(name)
+    torch.manual_seed(seed)
+    network = UNet(residual=identity.residual)
+    for parameter in network.head.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    metadata = Metadata(
+        name=name,
+        problem="super_resolution",
+        factor=identity.factor,
+        objective=identity.objective,
+        level=identity.level,
+        architecture="unet",
+        residual=identity.residual,
+        widths=WIDTHS,
+        images_seen=0,
+        steps=0,
+        started_from="",
+        recipe={},
+        data="none",
+        data_digest="",
+        seed=seed,
+        val_psnr=0.0,
+        val_ssim=0.0,
+        val_level_psnr=0.0,
+        val_level_ssim=0.0,
+        trained_on="nothing",
+        date="2026-01-01",
+    )
+    return checkpoints.save(network, metadata, folder)
+
+
+@pytest.fixture(scope="session")
+def untrained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three untrained checkpoints, read only."""
+    folder = tmp_path_factory.mktemp("untrained")
+    for seed, name in enumerate(LAB_NAMES):
+        untrained_checkpoint(name, folder, seed)
+    return folder
+
+
+@pytest.fixture
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(0)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from core.engine import Engine, choose_device, fold_batch_norm
+from core.errors import UserError
+from core.networks.unet import UNet
+
+
+def _busy_network() -> UNet:
+    """Random weights and batch statistics far from their initial values."""
+    torch.manual_seed(0)
+    network = UNet()
+    nn.init.normal_(network.head.weight, std=0.3)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.running_mean, std=0.5)
+            nn.init.uniform_(module.running_var, 0.5, 2.0)
+            nn.init.uniform_(module.weight, 0.5, 2.0)
+            nn.init.normal_(module.bias, std=0.5)
+    return network.eval()
+
+
+def test_folding_keeps_the_function_and_removes_all_batch_norm(generator: torch.Generator) -> None:
+    network = _busy_network().double()
+    folded = fold_batch_norm(network)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
+    y = torch.randn(2, 3, 32, 32, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(folded(y), network(y), rtol=1e-10, atol=1e-10)
+    assert any(isinstance(module, nn.BatchNorm2d) for module in network.modules()), "a copy is folded"
+
+
+def test_exact_is_float32_and_fast_stays_close(generator: torch.Generator) -> None:
+    network = _busy_network()
+    estimator = Engine("cpu", "bfloat16").prepare(network)
+    y = torch.randn(2, 3, 32, 32, generator=generator)
+    expected = network.double()(y.double())
+    torch.testing.assert_close(estimator.exact(y).double(), expected, rtol=1e-4, atol=1e-4)
+    fast = estimator.fast(y)
+    assert fast.dtype == torch.float32
+    relative = (fast.double() - expected).norm() / (expected - y.double()).norm()
+    assert 1e-6 < relative < 3e-2
+
+
+def test_gradients_pass_through_the_fast_path(generator: torch.Generator) -> None:
+    network = _busy_network()
+    y = torch.randn(1, 3, 32, 32, generator=generator)
+    gradients = []
+    for precision in ("float32", "bfloat16"):
+        point = y.clone().requires_grad_(True)
+        Engine("cpu", precision).prepare(network).fast(point).square().sum().backward()
+        gradients.append(point.grad.flatten())
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.99
+
+
+def test_auto_takes_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for measured in ("float32", "bfloat16"):
+        engine = Engine("cpu")
+        monkeypatch.setitem(engine.__dict__, "measured_precision", measured)
+        assert engine.resolve("auto") == measured
+        assert engine.resolve("float32") == "float32"
+    assert Engine("cpu", "float32").resolve("auto") == "float32"
+    assert Engine("cpu").measured_precision in ("float32", "bfloat16")
+
+
+def test_slower_bfloat16_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seconds, expected in (({0: 1.0, 1: 0.5}, "bfloat16"), ({0: 1.0, 1: 0.95}, "float32")):
+        engine = Engine("cpu")
+        calls = iter([0] * 4 + [1] * 4)
+        monkeypatch.setattr(Engine, "_time", lambda *_, s=seconds, c=calls: s[next(c)])
+        assert engine.measured_precision == expected
+
+
+def test_unknown_device_and_precision() -> None:
+    with pytest.raises(UserError, match="choose one of"):
+        choose_device("abacus")
+    with pytest.raises(UserError, match="choose one of"):
+        Engine("cpu", "float8")
+    with pytest.raises(UserError, match="choose one of"):
+        Engine("cpu").resolve("float8")

@@ -1,0 +1,173 @@
+"""One run from photo to figures, on untrained networks: the wiring, not the quality."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import checkpoints, images, metrics, units
+from core.attacks import ball
+from core.engine import Engine
+from core.lab import Lab, Memory
+from core.problems.super_resolution import SuperResolution
+from core.run import Outcome, Progress, finish, run
+from core.scenario import Scenario
+from core.smoothing import smoothed_estimate
+
+SCENARIO = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"), samples=6, attack_steps=3, precision="float32")
+
+
+@pytest.fixture
+def lab(untrained_folder: Path) -> Lab:
+    return Lab(Engine("cpu", "float32"), untrained_folder)
+
+
+def test_figures_are_those_of_its_pictures_and_parts(lab: Lab) -> None:
+    """Every number again, from the parts, without run()."""
+    outcome = finish(run(SCENARIO, lab))
+    truth = images.crop(images.bundled("astronaut"), short_side=192, x=0.5, y=0.5)
+    measurement = SuperResolution(2).measure(truth)
+    network, _ = checkpoints.load(SCENARIO.checkpoint, lab.folder)
+    e = outcome.base.perturbation.values
+    with torch.no_grad():
+        expected = {
+            "bilinear": measurement,
+            "clean_base": network(measurement),
+            "adv_base": network(measurement + e),
+        }
+    for name, y in (("clean_smoothed", measurement), ("adv_smoothed", measurement + e)):
+        *_, last = smoothed_estimate(network, y, sigma=0.15, samples=6, seed=0, chunk=1)
+        expected[name] = last.mean
+    found = outcome.to_dict()["metrics"]
+    for name, standardised in expected.items():
+        (quality,) = metrics.quality(units.to_picture(standardised), truth)
+        assert found[name]["psnr"] == pytest.approx(quality.psnr, abs=2e-3), name
+        assert found[name]["ssim"] == pytest.approx(quality.ssim, abs=1e-4), name
+
+
+def test_the_object_of_the_design_document(lab: Lab) -> None:
+    result = finish(run(SCENARIO, lab)).to_dict()
+    assert {"scenario", "device", "precision", "norms", "metrics", "seconds"} <= result.keys()
+    assert {"bilinear", "clean_base", "clean_smoothed", "adv_base", "adv_smoothed"} <= result[
+        "metrics"
+    ].keys()
+    for row in result["metrics"].values():
+        assert row.keys() == {"mse", "psnr", "ssim"}
+    assert result["norms"]["asked"] == pytest.approx(5.542563, rel=1e-6)
+    assert result["norms"]["reached"] == pytest.approx(result["norms"]["asked"], rel=1e-4)
+
+
+def test_the_attack_raises_the_loss_and_beats_noise_of_equal_norm(lab: Lab) -> None:
+    attacked = finish(run(SCENARIO, lab))
+    noisy = finish(run(SCENARIO.replace(attack="noise"), lab))
+    for name in SCENARIO.networks:
+        e, noise = attacked.networks[name].perturbation, noisy.networks[name].perturbation
+        assert e.losses[-1] > e.losses[0]
+        assert noise.reached == pytest.approx(e.reached, rel=1e-4)
+        assert noise.made_on == "noise"
+        assert attacked.networks[name].attacked.quality.mse > noisy.networks[name].attacked.quality.mse
+
+
+def test_transfer_uses_one_perturbation_for_all_networks(lab: Lab) -> None:
+    outcome = finish(run(SCENARIO.replace(attacked="sr-x2-std"), lab))
+    made = {pair.perturbation.made_on for pair in outcome.networks.values()}
+    assert made == {"sr-x2-std"}
+    first, *others = (pair.perturbation.values for pair in outcome.networks.values())
+    assert all(torch.equal(first, other) for other in others)
+
+
+def test_nothing_is_computed_twice_and_memory_changes_no_number(lab: Lab) -> None:
+    first = finish(run(SCENARIO, lab))
+    steps = list(run(SCENARIO, lab))
+    assert steps == []
+    again = finish(run(SCENARIO, lab))
+    assert again.seconds["attack"] == 0.0
+    fresh = finish(run(SCENARIO, Lab(lab.engine, lab.folder)))
+    for other in (again, fresh):
+        assert other.to_dict()["metrics"] == first.to_dict()["metrics"]
+
+
+def _stages(scenario: Scenario, lab: Lab) -> set[str]:
+    return {progress.stage.split()[0] for progress in run(scenario, lab)}
+
+
+@pytest.mark.parametrize(
+    ("change", "stages"),
+    [
+        ({"sigma_g": 0.3}, {"smoothing"}),
+        ({"samples": 7}, {"smoothing"}),
+        ({"eps_rel": 0.05}, {"attacking", "smoothing"}),
+        ({"crop_x": 0.0}, {"attacking", "smoothing"}),
+        ({"seed": 1}, {"attacking", "smoothing"}),
+        ({"image": "chelsea"}, {"attacking", "smoothing"}),
+    ],
+)
+def test_a_change_computes_again_what_depends_on_it(
+    change: dict[str, object], stages: set[str], lab: Lab
+) -> None:
+    finish(run(SCENARIO, lab))
+    assert _stages(SCENARIO.replace(**change), lab) == stages
+
+
+def test_progress_comes_at_every_attack_step_and_ends_at_one(lab: Lab) -> None:
+    reports: list[Progress] = []
+    finish(run(SCENARIO, lab), reports.append)
+    attacks = [report for report in reports if report.stage.startswith("attacking")]
+    assert len(attacks) == 5 * (SCENARIO.attack_steps + 1)
+    fractions = [report.fraction for report in reports]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+
+
+def test_cancelling_frees_the_device(lab: Lab) -> None:
+    work = run(SCENARIO, lab)
+    next(work)
+    work.close()
+    assert lab.engine.lock.acquire(blocking=False)
+    lab.engine.lock.release()
+    assert isinstance(finish(run(SCENARIO, lab)), Outcome)
+
+
+def test_box_keeps_the_attacked_measurement_a_picture(lab: Lab) -> None:
+    scenario = SCENARIO.replace(box=True, eps_rel=0.2, image="moon")
+    outcome = finish(run(scenario, lab))
+    attacked = units.destandardise(outcome.measurement + outcome.base.perturbation.values)
+    assert attacked.min() >= -1e-5
+    assert attacked.max() <= 1 + 1e-5
+    assert outcome.base.perturbation.reached <= outcome.base.perturbation.asked * (1 + 1e-5)
+
+
+def test_no_attack_at_zero_strength(lab: Lab) -> None:
+    outcome = finish(run(SCENARIO.replace(eps_rel=0.0), lab))
+    assert outcome.base.perturbation.reached == 0.0
+    assert outcome.base.attacked.quality == outcome.base.clean.quality
+    smoothed = (outcome.clean_smoothed.estimate.quality, outcome.attacked_smoothed.estimate.quality)
+    assert smoothed[0] == smoothed[1]
+
+
+def test_norm_is_checked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ball, "project", lambda perturbation, radius: perturbation)
+    with pytest.raises(AssertionError, match="exceeds"):
+        finish(run(SCENARIO.replace(attack_steps=8), lab))
+
+
+def test_outcome_carries_what_a_result_must_say(lab: Lab) -> None:
+    outcome = finish(run(SCENARIO, lab))
+    assert {f.name for f in dataclasses.fields(outcome)} >= {"device", "precision", "dimension", "digests"}
+    assert all(len(digest) == 16 for digest in outcome.digests.values())
+
+
+def test_memory_is_bounded_and_forgets_the_oldest() -> None:
+    memory = Memory(limit=100)
+    for number in range(5):
+        memory.put(number, str(number), 30)
+        memory.get(0)
+    assert memory.bytes <= 100
+    assert memory.get(0) == "0"
+    assert memory.get(1) is None
+    memory.put(0, "new", 40)
+    assert memory.get(0) == "new"
+    assert memory.bytes <= 100

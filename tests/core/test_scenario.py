@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import shlex
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import UserError
+from core.scenario import Scenario, explain, limits
+
+scenarios = st.builds(
+    Scenario,
+    image=st.sampled_from(["astronaut", "my photo é.png", "a&b=c.jpg"]),
+    short_side=st.sampled_from([0, 192, 500]),
+    crop_x=st.integers(0, 100).map(lambda i: i / 100),
+    checkpoint=st.sampled_from(["sr-x2-rs-0.10", "sr-x2-rs-0.40"]),
+    compare=st.sampled_from([(), ("sr-x2-std",), ("sr-x2-std", "sr-x2-adv-0.02")]),
+    attack=st.sampled_from(["pgd", "noise"]),
+    eps_rel=st.integers(0, 2000).map(lambda i: i / 1000),
+    attack_steps=st.integers(0, 100),
+    keep=st.sampled_from(["best", "final"]),
+    box=st.booleans(),
+    sigma_g=st.integers(0, 500).map(lambda i: i / 100),
+    samples=st.integers(1, 1000),
+    seed=st.integers(0, 2**31 - 1),
+    precision=st.sampled_from(["auto", "float32"]),
+)
+
+
+@given(scenarios)
+def test_url_round_trip(scenario: Scenario) -> None:
+    again = Scenario.from_query(scenario.to_query())
+    assert again == scenario
+    assert again.key() == scenario.key()
+
+
+@given(scenarios)
+def test_command_line_round_trip(scenario: Scenario) -> None:
+    """Parsed by Typer itself, so the options and their names are the real ones."""
+    import typer
+    from typer.testing import CliRunner
+
+    from core.commands.run import _with_scenario_options
+
+    caught: list[Scenario] = []
+
+    def catch(scenario: Scenario) -> None:
+        """Remember the scenario."""
+        caught.append(scenario)
+
+    application = typer.Typer()
+    application.command()(_with_scenario_options(catch))
+    words = shlex.split(scenario.to_command())
+    assert words[:4] == ["python", "-m", "core", "run"]
+    result = CliRunner().invoke(application, words[4:])
+    assert result.exit_code == 0, result.output
+    assert caught == [scenario]
+
+
+def test_query_holds_only_what_differs() -> None:
+    assert Scenario().to_query() == {}
+    assert Scenario(eps_rel=0.05).to_query() == {"eps_rel": "0.05"}
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"eps_rel": "nan"}, "between 0 and 2"),
+        ({"eps_rel": "-1"}, "between 0 and 2"),
+        ({"eps_rel": "a lot"}, "cannot be “a lot”"),
+        ({"samples": "0"}, "between 1 and"),
+        ({"samples": "1e9"}, "cannot be"),
+        ({"crop_x": "inf"}, "between 0 and 1"),
+        ({"box": "maybe"}, "cannot be"),
+        ({"attack": "fgsm"}, "choose one of pgd, noise"),
+        ({"checkpoint": "../../etc/passwd"}, "not a network's name"),
+        ({"compare": "sr-x4-std"}, "different factors"),
+        ({"attacked": "sr-x2-std"}, "takes no part"),
+    ],
+)
+def test_impossible_values_get_one_sentence(query: dict[str, str], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        Scenario.from_query(query)
+
+
+def test_unknown_parameters_are_ignored() -> None:
+    assert Scenario.from_query({"embed": "true", "eps_rel": "0.1"}) == Scenario(eps_rel=0.1)
+
+
+def test_every_field_is_explained_and_numbers_are_limited() -> None:
+    for field in fields(Scenario):
+        assert explain(field.name)
+        if isinstance(field.default, int | float) and not isinstance(field.default, bool):
+            low, high = limits(field.name)
+            assert low <= field.default <= high
+
+
+def test_it_is_a_value() -> None:
+    scenario = Scenario(compare=("sr-x2-std", "sr-x2-rs-0.10"))
+    assert scenario.networks == ("sr-x2-std", "sr-x2-rs-0.10")
+    assert scenario.factor == 2
+    assert scenario.replace(seed=1).key() != scenario.key()
+    with pytest.raises(FrozenInstanceError):
+        scenario.seed = 3  # type: ignore[misc]

@@ -1,0 +1,178 @@
+"""Training: resumable, seeded, and its inputs are what the objective says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from core import checkpoints, images
+from core.attacks import ball
+from core.errors import UserError
+from core.networks.unet import UNet
+from core.training import recipes
+from core.training.loop import Trainer
+from core.training.objectives import attacked, noisy
+from core.training.photos import PhotoFolder
+from core.units import radius
+
+
+@pytest.fixture(scope="module")
+def folder_of_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    for name in ("astronaut", "chelsea", "coffee", "rocket"):
+        pixels = images.resized(images.bundled(name), 192)
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def photos(folder_of_photos: Path) -> PhotoFolder:
+    return PhotoFolder.read(folder_of_photos)
+
+
+SMALL = replace(recipes.recipe("sr-x2-std"), images=10, crop=32, batch=4)
+
+
+def test_the_list_is_the_grid_of_the_thesis() -> None:
+    names = recipes.names()
+    assert len(names) == len(set(names)) == 26
+    assert {"sr-x2-std", "sr-x4-rs-1.00", "sr-x4-adv-0.20"} <= set(names)
+    for name in names:
+        plan = recipes.recipe(name)
+        assert plan.identity.name == name
+        assert plan.images <= plan.images_seen < plan.images * 1.01
+        assert recipes.recipe(name, gpu=True).images >= 1_000_000
+
+
+def test_training_lowers_the_loss_and_says_what_it_did(photos: PhotoFolder, tmp_path: Path) -> None:
+    plan = replace(SMALL, images=40)
+    trainer = Trainer(plan, photos, photos, folder=tmp_path, mixed_precision=False, report_every=10)
+    reports = list(trainer.run())
+    assert reports[-1].loss < 0.9 * reports[0].loss
+    metadata = checkpoints.describe(tmp_path / "sr-x2-std.safetensors")
+    assert metadata.images_seen == plan.images_seen
+    assert metadata.data_digest == photos.digest
+    assert metadata.val_psnr > 20
+    curve = pd.read_parquet(tmp_path / "sr-x2-std.curve.parquet")
+    assert curve["step"].iloc[-1] == plan.steps
+    assert not (tmp_path / ".training" / "sr-x2-std.safetensors").exists()
+
+
+def test_a_resumed_run_gives_the_very_same_network(photos: PhotoFolder, tmp_path: Path) -> None:
+    def weights(folder: Path) -> dict[str, torch.Tensor]:
+        return checkpoints.load("sr-x2-std", folder)[0].state_dict()
+
+    for name in ("whole", "broken"):
+        (tmp_path / name).mkdir()
+
+    def trainer(name: str) -> Trainer:
+        return Trainer(
+            SMALL,
+            photos,
+            photos,
+            folder=tmp_path / name,
+            mixed_precision=False,
+            save_every=0.0,
+            report_every=5,
+        )
+
+    list(trainer("whole").run())
+    walk = trainer("broken").run()
+    next(walk)
+    next(walk)
+    walk.close()
+    resumed = trainer("broken")
+    assert 0 < resumed.step < SMALL.steps
+    list(resumed.run())
+    whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    for key, value in whole.items():
+        torch.testing.assert_close(broken[key], value, rtol=1e-3, atol=1e-4, msg=key)
+
+
+def test_a_state_of_another_recipe_is_not_continued(photos: PhotoFolder, tmp_path: Path) -> None:
+    walk = Trainer(SMALL, photos, photos, folder=tmp_path, save_every=0.0, report_every=1).run()
+    next(walk)
+    next(walk)
+    walk.close()
+    assert Trainer(SMALL, photos, photos, folder=tmp_path).step > 0
+    assert Trainer(replace(SMALL, seed=1), photos, photos, folder=tmp_path).step == 0
+
+
+def test_kill_minus_nine_continues(folder_of_photos: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "core", "train", "sr-x2-std", "--data", str(folder_of_photos)]
+    command += ["--validation", str(folder_of_photos), "--images", "100000", "--folder", str(tmp_path)]
+    command += ["--save-every", "0", "--threads", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    state = tmp_path / ".training" / "sr-x2-std.safetensors"
+    deadline = time.monotonic() + 120
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    photos = PhotoFolder.read(folder_of_photos)
+    plan = replace(recipes.recipe("sr-x2-std"), images=100_000)
+    assert Trainer(plan, photos, photos, folder=tmp_path).step > 0
+    assert not (tmp_path / "sr-x2-std.safetensors").exists()
+
+
+def test_noise_has_the_level_asked_for() -> None:
+    noise = noisy(torch.zeros(4, 3, 64, 64), 0.3, seed=1)
+    assert noise.std().item() == pytest.approx(0.3, rel=0.02)
+    assert not torch.equal(noise[0], noise[1])
+    assert not torch.equal(noise, noisy(torch.zeros(4, 3, 64, 64), 0.3, seed=2))
+
+
+def test_training_attack_reaches_its_radius_in_eval_mode(generator: torch.Generator) -> None:
+    torch.manual_seed(0)
+    network = UNet().train()
+    torch.nn.init.normal_(network.head.weight, std=0.2)
+    statistics = network.down[0][1].running_mean.clone()
+    y = torch.randn(3, 3, 32, 32, generator=generator)
+    e = attacked(network, y, y, level=0.05, steps=5, seed=0) - y
+    assert ball.norms(e).numpy() == pytest.approx(radius(0.05, 3 * 32 * 32), rel=1e-3)
+    assert network.training
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    assert torch.equal(network.down[0][1].running_mean, statistics)
+
+
+def test_crops_are_pieces_of_the_photos(photos: PhotoFolder) -> None:
+    crops = photos.random_crops(6, 32, np.random.default_rng(0))
+    assert crops.shape == (6, 3, 32, 32)
+    again = photos.random_crops(6, 32, np.random.default_rng(0))
+    assert torch.equal(crops, again)
+    sources = [torch.from_numpy(p.copy()).permute(2, 0, 1).float() / 255 for p in photos.pictures]
+    for crop in crops:
+        found = any(
+            ((window - candidate[..., None, None, :, :].squeeze()).abs().amax() < 1e-6)
+            for source in sources
+            for candidate in (crop, crop.flip(-1))
+            for window in _window_at_best_match(source, candidate)
+        )
+        assert found
+
+
+def _window_at_best_match(source: torch.Tensor, crop: torch.Tensor) -> list[torch.Tensor]:
+    """The window of the source whose corner pixel equals the crop's, if there is one."""
+    height, width = crop.shape[-2:]
+    corner = (source - crop[:, :1, :1]).abs().amax(0) < 1e-6
+    places = corner[: source.shape[1] - height + 1, : source.shape[2] - width + 1].nonzero().tolist()
+    return [source[:, top : top + height, left : left + width] for top, left in places]
+
+
+def test_folders_without_photos_say_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no photo"):
+        PhotoFolder.read(tmp_path)
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    with pytest.raises(UserError, match="remove it"):
+        PhotoFolder.read(tmp_path)

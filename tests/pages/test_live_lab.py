@@ -1,0 +1,188 @@
+"""The Live lab through Streamlit's AppTest: controls, URL, figures, bad input."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import checkpoints
+from core.lab import Lab
+from core.run import finish, run
+from core.scenario import Scenario
+from tests.conftest import untrained_checkpoint
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+COMPARE = ("sr-x2-std", "sr-x2-adv-0.02")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    st.cache_resource.clear()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.query_params.update(query)
+    return app.run()
+
+
+def calm(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def link_query(app: AppTest) -> Scenario:
+    values = {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
+    return Scenario.from_query(values)
+
+
+def command_of(app: AppTest) -> str:
+    return next(code.value for code in app.code if code.value.startswith("python -m core run"))
+
+
+def cells(app: AppTest) -> list[str]:
+    return [str(value).strip("*") for value in app.table[0].value.to_numpy().flatten()]
+
+
+def test_it_works_at_once_and_explains_itself() -> None:
+    app = calm(opened())
+    assert "measurement is attacked" in app.markdown[0].value
+    assert any("Standard training loses" in text.value for text in app.markdown)
+    for widget in (*app.select_slider, *app.slider, *app.selectbox):
+        assert widget.help, widget.label
+    assert "grey levels" in app.select_slider(key="scenario.eps_rel").help
+
+
+def test_the_page_shows_the_numbers_of_the_command() -> None:
+    scenario = Scenario(compare=COMPARE, eps_rel=0.035, sigma_g=0.2, samples=10, seed=3)
+    app = calm(opened(**scenario.to_query()))
+    assert link_query(app) == scenario
+    assert command_of(app) == scenario.to_command()
+    outcome = finish(run(scenario, Lab()))
+    shown = cells(app)
+    qualities = [pair.attacked.quality for pair in outcome.networks.values()]
+    qualities += [outcome.clean_smoothed.estimate.quality, outcome.attacked_smoothed.estimate.quality]
+    for quality in qualities:
+        assert f"{quality.psnr:.2f} dB" in shown
+        assert f"{quality.ssim:.4f}" in shown
+
+
+def test_moving_a_slider_changes_figures_link_and_command() -> None:
+    app = calm(opened(samples="5"))
+    before = cells(app)
+    app.select_slider(key="scenario.eps_rel").set_value(0.1).run()
+    calm(app)
+    assert link_query(app).eps_rel == 0.1
+    assert "--eps-rel 0.1" in command_of(app)
+    assert cells(app) != before
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "field"),
+    [
+        ("selectbox", "image", "chelsea", "image"),
+        ("selectbox", "attack", "noise", "attack"),
+        ("selectbox", "attacked", "sr-x2-std", "attacked"),
+        ("selectbox", "samples", 2, "samples"),
+        ("selectbox", "attack_steps", 1, "attack_steps"),
+        ("selectbox", "keep", "final", "keep"),
+        ("selectbox", "short_side", 0, "short_side"),
+        ("slider", "crop_x", 1.0, "crop_x"),
+        ("select_slider", "sigma_g", 0.0, "sigma_g"),
+        ("number_input", "seed", 7, "seed"),
+        ("toggle", "box", True, "box"),
+    ],
+)
+def test_every_control_reaches_the_scenario(kind: str, key: str, value: object, field: str) -> None:
+    app = opened(samples="5")
+    getattr(app, kind)(key=f"scenario.{key}").set_value(value).run()
+    assert getattr(link_query(calm(app)), field) == value
+
+
+def test_training_noise_and_adversarial_level_choose_networks() -> None:
+    app = opened(samples="5")
+    app.select_slider(key="scenario.sigma_f").set_value(0.4)
+    app.selectbox(key="scenario.adversarial").set_value(0.1).run()
+    scenario = link_query(calm(app))
+    assert scenario.checkpoint == "sr-x2-rs-0.40"
+    assert scenario.compare == ("sr-x2-std", "sr-x2-adv-0.10")
+
+
+def test_odd_values_of_a_link_are_kept() -> None:
+    scenario = Scenario(compare=COMPARE, eps_rel=0.0123, sigma_g=0.07, samples=3, crop_x=0.37)
+    assert link_query(calm(opened(**scenario.to_query()))) == scenario
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"eps_rel": "a lot"},
+        {"eps_rel": "7"},
+        {"checkpoint": "sr-x2-rs-9.99"},
+        {"image": "/etc/passwd"},
+        {"image": "upload-0123456789abcdef"},
+    ],
+)
+def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[str, str]) -> None:
+    app = calm(opened(**query))
+    assert "cannot be opened" in app.warning[0].value
+    assert link_query(app).image == "astronaut"
+    assert app.table
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_upload_is_shown_linked_and_survives_a_bad_one() -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (180, 200, 3), dtype=np.uint8)
+    app = opened(samples="2", attack_steps="1")
+    app.file_uploader[0].upload("mine.png", _png(pixels), "image/png").run()
+    image = link_query(calm(app)).image
+    assert image.startswith("upload-")
+    assert "--image mine.png" in command_of(app)
+    app.file_uploader[0].upload("text.png", b"Dear sir or madam", "image/png").run()
+    assert "not a PNG, JPEG or WebP" in app.error[0].value
+    assert not app.exception
+    assert link_query(app).image == image
+
+
+def test_a_damaged_checkpoint_is_named_and_the_others_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints.FOLDER, folder)
+    broken = folder / "sr-x2-rs-0.40.safetensors"
+    broken.write_bytes(broken.read_bytes()[:1000])
+    monkeypatch.setattr(checkpoints, "FOLDER", folder)
+    app = calm(opened(samples="2", attack_steps="1"))
+    assert "sr-x2-rs-0.40.safetensors is damaged" in app.warning[0].value
+    assert app.table
+
+
+def test_no_networks_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    app = opened()
+    assert not app.exception
+    assert "python -m core train" in app.error[0].value
+
+
+def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("std", "rs-0.10", "adv-0.02"):
+        untrained_checkpoint(f"sr-x2-{name}", tmp_path)
+        untrained_checkpoint(f"sr-x4-{name}", tmp_path)
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    app = calm(opened(samples="2", attack_steps="1"))
+    assert app.segmented_control(key="scenario.factor").options == ["×2", "×4"]
+    app.segmented_control(key="scenario.factor").set_value(4).run()
+    assert link_query(calm(app)).factor == 4

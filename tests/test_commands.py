@@ -1,0 +1,119 @@
+"""The command line as a person calls it, on the shipped checkpoints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from core import images
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = (
+    "run --image astronaut --checkpoint sr-x2-rs-0.10 --eps-rel 0.02 --sigma-g 0.15 "
+    "--samples 50 --seed 0 --json"
+)
+
+
+def call(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "core", *words], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def answer(*words: str) -> dict[str, Any]:
+    done = call(*words)
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.fixture(scope="module")
+def first_run() -> dict[str, Any]:
+    return answer(*RUN.split())
+
+
+def test_run_prints_the_object_of_the_design(first_run: dict[str, Any]) -> None:
+    assert {"scenario", "device", "precision", "norms", "metrics", "seconds"} <= first_run.keys()
+    assert first_run["norms"]["asked"] == pytest.approx(5.5426, rel=1e-5)
+    assert first_run["norms"]["reached"] == pytest.approx(5.5426, rel=1e-4)
+    assert first_run["scenario"]["sigma_g"] == 0.15
+    for row in ("bilinear", "clean_base", "clean_smoothed", "adv_base", "adv_smoothed"):
+        assert first_run["metrics"][row].keys() == {"mse", "psnr", "ssim"}
+
+
+def test_run_twice_prints_the_same_metrics(first_run: dict[str, Any]) -> None:
+    assert answer(*RUN.split())["metrics"] == first_run["metrics"]
+
+
+def test_the_story_is_in_the_figures(first_run: dict[str, Any]) -> None:
+    psnr = {name: row["psnr"] for name, row in first_run["metrics"].items()}
+    assert psnr["clean_base"] > psnr["bilinear"]
+    assert psnr["clean_base"] > psnr["adv_base"]
+    assert psnr["adv_smoothed"] > psnr["adv_base"]
+
+
+def test_smoothing_in_the_engines_precision_is_within_a_hundredth_of_float32(
+    first_run: dict[str, Any],
+) -> None:
+    exact = answer(*RUN.split(), "--precision", "float32", "--attack", "noise")
+    fast = answer(*RUN.split(), "--precision", "bfloat16", "--attack", "noise")
+    for row in ("clean_smoothed", "adv_smoothed"):
+        assert fast["metrics"][row]["psnr"] == pytest.approx(exact["metrics"][row]["psnr"], abs=0.02)
+
+
+def test_models_lists_the_shipped_networks() -> None:
+    listed = answer("models", "--json")
+    assert not listed["unreadable"]
+    models = {model["name"]: model for model in listed["models"]}
+    for name in ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-rs-0.40", "sr-x2-adv-0.02", "sr-x2-adv-0.10"):
+        assert models[name]["images_seen"] >= 12_000
+        assert models[name]["val_psnr"] > 20
+        assert name in call("models").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("run", "--image", "mona_lisa"), "neither a file nor a bundled photo"),
+        (("run", "--checkpoint", "sr-x2-rs-9.99"), "There is no network"),
+        (("run", "--eps-rel", "-1"), "must lie between"),
+        (("run", "--device", "abacus"), "choose one of"),
+        (("train", "sr-x2-std", "--data", "/no/such/folder"), "is not a folder"),
+        (("train", "best-network", "--data", "."), "not a network's name"),
+        (("compare", "--data", "/no/such/folder"), "holds no photos"),
+    ],
+)
+def test_mistakes_get_one_sentence(words: tuple[str, ...], sentence: str) -> None:
+    done = call(*words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().count("\n") == 0
+
+
+def test_compare_prints_table_and_findings(tmp_path: Path) -> None:
+    for name in ("chelsea", "coffee", "motorcycle"):
+        Image.fromarray(images.resized(images.bundled(name), 192)).save(tmp_path / f"{name}.png")
+    result = answer("compare", "--data", str(tmp_path), "--samples", "5", "--json")
+    assert result["photos"] == 3
+    rows = {(row["estimator"], row["input"]): row for row in result["rows"]}
+    assert len(rows) == 18
+    for row in rows.values():
+        assert row["psnr_low"] <= row["psnr"] <= row["psnr_high"]
+    margin = next(claim for claim in result["findings"] if "bicubic" in claim["claim"])["margin"]
+    expected = rows["sr-x2-std", "clean"]["psnr"] - rows["bicubic", "clean"]["psnr"]
+    assert margin == pytest.approx(expected)
+
+
+def test_bench_reports_a_ratio() -> None:
+    result = answer("bench", "--samples", "4", "--rounds", "1", "--json")
+    for task in ("smoothing", "attack"):
+        row = result[task]
+        assert row["ratio"] == pytest.approx(row["plain_seconds"] / row["engine_seconds"])
+    assert result["engine_psnr"] == pytest.approx(result["plain_psnr"], abs=0.02)
