@@ -11,7 +11,8 @@ import pandas as pd
 
 from core import images
 from core.lab import Lab
-from core.run import Outcome, finish, run
+from core.outcome import Outcome
+from core.run import finish, run
 from core.scenario import Scenario
 from core.statistics import mean_interval
 

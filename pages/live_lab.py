@@ -7,9 +7,11 @@ import streamlit as st
 from core import checkpoints
 from core.errors import UserError
 from core.images import Photo
-from core.run import Outcome, Progress, finish, run
+from core.outcome import Outcome
+from core.run import Progress, finish, run
 from core.scenario import Scenario
 from pages.widgets import outcome_panels, panels, quality_table, scenario_controls, share, style
+from pages.widgets.numbers import signed
 from pages.widgets.resources import lab
 
 
@@ -76,7 +78,7 @@ def _verdict(outcome: Outcome) -> str:
     }
     trivial = max(pair.attacked.quality.psnr for pair in outcome.baselines.values())
     parts = [f"Standard training loses **{standard.clean.quality.psnr - broken:.1f} dB**"]
-    parts += [f"{name} **{psnr - broken:+.1f} dB** against it" for name, psnr in defended.items()]
+    parts += [f"{name} **{signed(psnr - broken, 1)} dB** against it" for name, psnr in defended.items()]
     if max(broken, *defended.values(), outcome.base.attacked.quality.psnr) <= trivial:
         parts.append(f"plain interpolation beats them all ({trivial:.1f} dB)")
     return " · ".join(parts)

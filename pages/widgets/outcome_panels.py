@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core import render, units
-from core.run import Estimate, Outcome
+from core.outcome import Estimate, Outcome
+from pages.widgets.numbers import signed
 from pages.widgets.panels import Panel
 
 Row = tuple[str, list[Panel]]
@@ -77,7 +78,7 @@ def _output(title: str, clean: Estimate, attacked: Estimate) -> Panel:
         render.png(render.pixels(attacked.picture)),
         f"{title}, attacked: {after.psnr:.2f} dB",
         f"{after.psnr:.2f} dB · SSIM {after.ssim:.3f} · MSE {after.mse:.4f}",
-        f"{after.psnr - before.psnr:+.2f} dB, SSIM {after.ssim - before.ssim:+.3f} to clean",
+        f"{signed(after.psnr - before.psnr, 2)} dB, SSIM {signed(after.ssim - before.ssim, 3)} to clean",
         "bad" if after.psnr < before.psnr else "good",
     )
 

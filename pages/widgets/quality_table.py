@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics import Quality
-from core.run import Outcome
+from core.outcome import Outcome
+from pages.widgets.numbers import signed
 
 
 def show(outcome: Outcome, titles: dict[str, str]) -> None:
@@ -39,13 +40,13 @@ def _row(clean: Quality, attacked: Quality, best_psnr: float, best_ssim: float) 
     return {
         "PSNR clean": f"{clean.psnr:.2f} dB",
         "attacked": _bold(f"{attacked.psnr:.2f} dB", attacked.psnr == best_psnr),
-        "difference": f"{attacked.psnr - clean.psnr:+.2f} dB",
+        "difference": f"{signed(attacked.psnr - clean.psnr, 2)} dB",
         "SSIM clean": f"{clean.ssim:.4f}",
         "attacked ": _bold(f"{attacked.ssim:.4f}", attacked.ssim == best_ssim),
-        "difference ": f"{attacked.ssim - clean.ssim:+.4f}",
+        "difference ": signed(attacked.ssim - clean.ssim, 4),
         "MSE clean": f"{clean.mse:.5f}",
         "attacked  ": f"{attacked.mse:.5f}",
-        "difference  ": f"{attacked.mse - clean.mse:+.5f}",
+        "difference  ": signed(attacked.mse - clean.mse, 5),
     }
 
 

@@ -78,9 +78,14 @@ def test_a_second_move_cancels_the_first_run(page: Page, address: str) -> None:
     endless = SCENARIO.replace(samples=100_000, seed=1)
     open_lab(page, address, endless)
     expect(page.get_by_role("progressbar").or_(page.get_by_test_id("stProgress")).first).to_be_visible()
-    expect(page.get_by_text(re.compile("Smoothing"), exact=False).first).to_be_visible()
+    expect(page.get_by_text(re.compile("Smoothing (clean|attacked)"))).to_be_visible()
     page.get_by_text("Smoothing and seed").click()
-    page.get_by_test_id("stSelectbox").filter(has_text="Samples k").locator("input").click()
+    samples = page.get_by_test_id("stSelectbox").filter(has_text="Samples k").locator("input")
+    page.wait_for_timeout(500)  # the expander is still growing: a list opened now would close again
+    samples.scroll_into_view_if_needed()
+    samples.click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+    samples.fill("5")
     page.get_by_role("option", name="5", exact=True).click()
     wait_drawn(page, endless.replace(samples=5).key(), timeout=30_000)
     assert in_url(page).samples == 5

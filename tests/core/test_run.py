@@ -12,8 +12,9 @@ from core import checkpoints, images, metrics, units
 from core.attacks import ball
 from core.engine import Engine
 from core.lab import Lab, Memory
+from core.outcome import Outcome
 from core.problems.super_resolution import SuperResolution
-from core.run import Outcome, Progress, finish, run
+from core.run import Progress, finish, run
 from core.scenario import Scenario
 from core.smoothing import smoothed_estimate
 

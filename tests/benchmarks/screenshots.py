@@ -1,0 +1,31 @@
+"""Screenshots of the pages for README and eyes: python -m tests.benchmarks.screenshots FOLDER."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+from core.scenario import Scenario
+from tests.browser.driver import headless, served_app, wait_drawn
+
+SCENE = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))
+SIZES = {"": (1280, 720), "-wide": (1920, 1080)}
+
+
+def main(folder: Path) -> None:
+    """Light and dark, at the size of a projector and of a desk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with served_app() as address, headless() as browser:
+        for scheme in ("light", "dark"):
+            for suffix, (width, height) in SIZES.items():
+                page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+                page.goto(f"{address}/?{urlencode(SCENE.to_query())}")
+                wait_drawn(page, SCENE.key())
+                page.wait_for_timeout(500)
+                page.screenshot(path=folder / f"live-lab-{scheme}{suffix}.png")
+                page.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs"))
