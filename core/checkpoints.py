@@ -229,17 +229,31 @@ def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
     return network.float().eval(), metadata
 
 
-def find(folder: Path | None = None) -> tuple[list[Metadata], list[str]]:
-    """All readable checkpoints, sorted, and one sentence for each file that is not readable."""
+def find(folder: Path | None = None, *, weights: bool = False) -> tuple[list[Metadata], list[str]]:
+    """All readable checkpoints, sorted, and one sentence for each file that is not readable.
+
+    Args:
+        folder: where to look.
+        weights: also check that the weights fit the architecture (loads torch); a file that
+            has not changed is checked once.
+    """
     good: list[Metadata] = []
     bad: list[str] = []
     for path in sorted((folder or FOLDER).glob("*.safetensors")):
         if path.name.startswith("."):
             continue
         try:
-            good.append(describe(path))
+            metadata = describe(path)
+            if weights:
+                _check_weights(metadata.name, path.parent, metadata.digest)
+            good.append(metadata)
         except UserError as error:
             bad.append(str(error))
     order = list(OBJECTIVES.values())
     good.sort(key=lambda m: (m.problem, m.factor, not m.residual, order.index(m.objective), m.level))
     return good, bad
+
+
+@lru_cache(maxsize=256)
+def _check_weights(name: str, folder: Path, _digest: str) -> None:
+    load(name, folder)

@@ -10,7 +10,7 @@ from core.images import Photo
 from core.outcome import Outcome
 from core.run import Progress, finish, run
 from core.scenario import Scenario
-from pages.widgets import outcome_panels, panels, quality_table, scenario_controls, share, style
+from pages.widgets import outcome_panels, panels, quality_table, scenario_controls, share, style, symbols
 from pages.widgets.numbers import signed
 from pages.widgets.resources import lab
 
@@ -23,7 +23,7 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    models, damaged = checkpoints.find()
+    models, damaged = checkpoints.find(weights=True)
     for sentence in damaged:
         st.warning(sentence, icon=":material/broken_image:")
     scenario, photo = scenario_controls.show(models)
@@ -34,6 +34,7 @@ def page() -> None:
     panels.show(outcome_panels.rows(outcome, titles), key="live_lab.panels", version=scenario.key())
     quality_table.show(outcome, titles)
     e = outcome.base.perturbation
+    symbols.show()
     st.caption(
         f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. "
         f"ε = √d · ε_rel = {e.asked:.4f} with d = {outcome.dimension:,}; ‖e‖₂ = {e.reached:.4f} reached "
@@ -57,29 +58,33 @@ def _compute(scenario: Scenario, photo: Photo) -> Outcome:
 
 def _titles(scenario: Scenario) -> dict[str, str]:
     """What each network is called on this page."""
-    standard, adversarial = scenario.compare
-    level = checkpoints.Identity.parse(adversarial).level
-    sigma_f = checkpoints.Identity.parse(scenario.checkpoint).level
-    return {
-        standard: "Standard training",
-        adversarial: f"Adversarial training, ε_rel {level:g}",
-        scenario.checkpoint: f"Noise-trained base f, σ_f {sigma_f:g}",
-        "smoothed": f"Smoothed ĝ, σ_f {sigma_f:g}, σ_g {scenario.sigma_g:g}",
+    patterns = {
+        "standard": "Standard training",
+        "adversarial": "Adversarial training, ε_rel {level:g}",
+        "smoothing": "Noise-trained base f, σ_f {level:g}",
     }
+    identities = {name: checkpoints.Identity.parse(name) for name in scenario.networks}
+    titles = {name: patterns[i.objective].format(level=i.level) for name, i in identities.items()}
+    sigma_f = identities[scenario.checkpoint].level
+    return {**titles, "smoothed": f"Smoothed ĝ, σ_f {sigma_f:g}, σ_g {scenario.sigma_g:g}"}
 
 
 def _verdict(outcome: Outcome) -> str:
-    """What just happened, in one line from the figures."""
-    standard, adversarial = (outcome.networks[name] for name in outcome.scenario.compare)
-    broken = standard.attacked.quality.psnr
-    defended = {
-        "adversarial training": adversarial.attacked.quality.psnr,
-        "smoothing": outcome.attacked_smoothed.estimate.quality.psnr,
+    """What just happened, in one line from the figures: the first network, and the others against it."""
+    words = {"standard": "standard training", "adversarial": "adversarial training", "smoothing": "base f"}
+    attacked = {
+        words[checkpoints.Identity.parse(name).objective]: pair.attacked.quality.psnr
+        for name, pair in outcome.networks.items()
     }
+    attacked["smoothing"] = outcome.attacked_smoothed.estimate.quality.psnr
+    (reference, broken), *defended = attacked.items()
+    clean = next(iter(outcome.networks.values())).clean.quality.psnr
+    parts = [f"{reference.capitalize()} loses **{clean - broken:.1f} dB**"]
+    parts += [
+        f"{name} **{signed(psnr - broken, 1)} dB** against it" for name, psnr in defended if name != "base f"
+    ]
     trivial = max(pair.attacked.quality.psnr for pair in outcome.baselines.values())
-    parts = [f"Standard training loses **{standard.clean.quality.psnr - broken:.1f} dB**"]
-    parts += [f"{name} **{signed(psnr - broken, 1)} dB** against it" for name, psnr in defended.items()]
-    if max(broken, *defended.values(), outcome.base.attacked.quality.psnr) <= trivial:
+    if max(attacked.values()) <= trivial:
         parts.append(f"plain interpolation beats them all ({trivial:.1f} dB)")
     return " · ".join(parts)
 

@@ -11,7 +11,7 @@ from core import units
 from core.checkpoints import Identity, Metadata
 from core.errors import UserError
 from core.images import Photo
-from core.scenario import ATTACKS, KEEPS, SELF, Scenario, explain, limits
+from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
 from pages.widgets import photo_picker
 
 _READY = "scenario.ready"
@@ -32,15 +32,15 @@ def show(models: list[Metadata]) -> tuple[Scenario, Photo]:
     """Draw all controls; the scenario they describe is also written to the URL.
 
     Args:
-        models: the checkpoints there are; at least one of each objective for some factor.
+        models: the checkpoints there are.
 
     Raises:
-        UserError: if the photo cannot be had.
+        UserError: if the photo cannot be had, or there is no network to smooth.
     """
     factors = _usable_factors(models)
     if not factors:
         raise UserError(
-            "There are no networks to attack: train some with python -m core train, "
+            "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "
             "or restore the checkpoints folder."
         )
     if _READY not in st.session_state:
@@ -52,13 +52,13 @@ def show(models: list[Metadata]) -> tuple[Scenario, Photo]:
         with rest:
             photo = _photo_controls()
             factor = _network_controls(models, factors)
-            _attack_controls(factor)
+            _attack_controls(_names(models, factor))
             _smoothing_controls()
         with sliders:
             _level("Attack strength ε_rel", "eps_rel", EPS_REL)
             _sigma_f(_levels(models, factor, "smoothing"))
             _level("Smoothing noise σ_g", "sigma_g", SIGMA_G)
-    scenario = _scenario(factor)
+    scenario = _scenario(_names(models, factor))
     st.query_params.from_dict(scenario.to_query())
     return scenario, photo
 
@@ -102,19 +102,20 @@ def _network_controls(models: list[Metadata], factors: list[int]) -> int:
     )
     factor: int = st.session_state[_key("factor")]
     levels = _levels(models, factor, "adversarial")
-    _ensure(_key("adversarial"), levels)
-    st.selectbox(
-        "Adversarially trained at",
-        levels,
-        key=_key("adversarial"),
-        format_func=lambda level: f"ε_rel = {level:g}",
-        persist_state="session",
-        help="Strength of the attacks that the adversarially trained network saw in training.",
-    )
+    if levels:
+        _ensure(_key("adversarial"), levels)
+        st.selectbox(
+            "Adversarially trained at",
+            levels,
+            key=_key("adversarial"),
+            format_func=lambda level: f"ε_rel = {level:g}",
+            persist_state="session",
+            help="Strength of the attacks that the adversarially trained network saw in training.",
+        )
     return factor
 
 
-def _attack_controls(factor: int) -> None:
+def _attack_controls(names: list[str]) -> None:
     with st.expander("Attack", icon=":material/bolt:"):
         _choice(
             "Kind",
@@ -122,7 +123,7 @@ def _attack_controls(factor: int) -> None:
             ATTACKS,
             {"pgd": "PGD (gradient ascent)", "noise": "Gaussian noise of equal norm"}.__getitem__,
         )
-        networks = [SELF, *_names(factor)]
+        networks = [SELF, *names]
         if st.session_state[_key("attacked")] not in networks:
             st.session_state[_key("attacked")] = SELF
         _choice(
@@ -139,6 +140,7 @@ def _attack_controls(factor: int) -> None:
 def _smoothing_controls() -> None:
     with st.expander("Smoothing and seed", icon=":material/blur_on:"):
         _choice("Samples k", "samples", SAMPLES, str)
+        _choice("Precision", "precision", PRECISIONS, str)
         low, high = limits("seed")
         st.number_input(
             "Seed", int(low), int(high), key=_key("seed"), help=explain("seed"), persist_state="session"
@@ -186,25 +188,31 @@ def _with_grey_levels(level: float) -> str:
 # -- from and to a Scenario ----------------------------------------------------------------
 
 
-def _names(factor: int) -> list[str]:
-    """Standard, adversarially trained and smoothed network as the widgets have them now."""
-    state = st.session_state
+def _names(models: list[Metadata], factor: int) -> list[str]:
+    """The networks on the page as the widgets have them now, the smoothed one last.
+
+    A standard or adversarially trained network that is not there is left out.
+    """
+    wanted = {"standard": 0.0} | {
+        objective: st.session_state[_key(field)]
+        for objective, field in (("adversarial", "adversarial"), ("smoothing", "sigma_f"))
+    }
     return [
-        Identity(factor, "standard", 0.0).name,
-        Identity(factor, "adversarial", state[_key("adversarial")]).name,
-        Identity(factor, "smoothing", state.get(_key("sigma_f"), 0.0)).name,
+        Identity(factor, objective, min(levels, key=lambda there: abs(there - level))).name
+        for objective, level in wanted.items()
+        if (levels := _levels(models, factor, objective))
     ]
 
 
-def _scenario(factor: int) -> Scenario:
-    standard, adversarial, smoothing = _names(factor)
+def _scenario(names: list[str]) -> Scenario:
+    *others, smoothing = names
     state = st.session_state
     shared = {
         field.name: state[_key(field.name)]
         for field in fields(Scenario)
-        if field.name not in ("checkpoint", "compare", "precision")
+        if field.name not in ("checkpoint", "compare")
     }
-    return Scenario(**shared, checkpoint=smoothing, compare=(standard, adversarial))
+    return Scenario(**shared, checkpoint=smoothing, compare=tuple(others))
 
 
 def _read_url(models: list[Metadata], factors: list[int]) -> None:
@@ -212,9 +220,11 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
     try:
         scenario = Scenario.from_query(st.query_params.to_dict())
         photo_picker.find(scenario.image)
+        if Identity.parse(scenario.checkpoint).objective != "smoothing":
+            raise UserError(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
         there = {model.name for model in models}
         missing = [name for name in scenario.networks if name not in there]
-        if missing and st.query_params:
+        if missing and st.query_params:  # without a link, the nearest networks will do
             raise UserError(
                 f"There is no network {', '.join(missing)} here: python -m core models lists them."
             )
@@ -234,18 +244,11 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
 
 
 def _levels(models: list[Metadata], factor: int, objective: str) -> list[float]:
-    wanted = Identity(factor, objective, 0.0)
-    return [
-        model.level
-        for model in models
-        if (model.factor, model.objective, model.residual) == (wanted.factor, wanted.objective, True)
-    ]
+    return [m.level for m in models if (m.factor, m.objective, m.residual) == (factor, objective, True)]
 
 
 def _usable_factors(models: list[Metadata]) -> list[int]:
-    objectives = ("standard", "smoothing", "adversarial")
-    factors = sorted({model.factor for model in models})
-    return [f for f in factors if all(_levels(models, f, objective) for objective in objectives)]
+    return sorted({model.factor for model in models if _levels(models, model.factor, "smoothing")})
 
 
 def _ensure(key: str, options: list[float]) -> None:

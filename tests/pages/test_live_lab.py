@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
+import torch
 from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from core import checkpoints
@@ -94,6 +97,7 @@ def test_moving_a_slider_changes_figures_link_and_command() -> None:
         ("selectbox", "samples", 2, "samples"),
         ("selectbox", "attack_steps", 1, "attack_steps"),
         ("selectbox", "keep", "final", "keep"),
+        ("selectbox", "precision", "float32", "precision"),
         ("selectbox", "short_side", 0, "short_side"),
         ("slider", "crop_x", 1.0, "crop_x"),
         ("select_slider", "sigma_g", 0.0, "sigma_g"),
@@ -127,6 +131,7 @@ def test_odd_values_of_a_link_are_kept() -> None:
         {"eps_rel": "a lot"},
         {"eps_rel": "7"},
         {"checkpoint": "sr-x2-rs-9.99"},
+        {"checkpoint": "sr-x2-std"},
         {"image": "/etc/passwd"},
         {"image": "upload-0123456789abcdef"},
     ],
@@ -168,6 +173,22 @@ def test_a_damaged_checkpoint_is_named_and_the_others_work(
     app = calm(opened(samples="2", attack_steps="1"))
     assert "sr-x2-rs-0.40.safetensors is damaged" in app.warning[0].value
     assert app.table
+
+
+def test_weights_of_another_architecture_are_named_and_the_others_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints.FOLDER, folder)
+    broken = folder / "sr-x2-std.safetensors"
+    with safe_open(broken, "pt") as file:
+        header = file.metadata()
+    save_file({"weight": torch.zeros(3)}, broken, header)
+    monkeypatch.setattr(checkpoints, "FOLDER", folder)
+    app = calm(opened(samples="2", attack_steps="1"))
+    assert "sr-x2-std.safetensors does not hold the weights of a unet" in app.warning[0].value
+    assert link_query(app).compare == ("sr-x2-adv-0.02",)
+    assert any("Adversarial training loses" in text.value for text in app.markdown)
 
 
 def test_no_networks_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
