@@ -21,67 +21,72 @@ from core.smoothing import smoothed_estimate
 
 
 def benchmark(
-    lab: Lab, checkpoint: str, image: str, *, sigma_g: float, samples: int, rounds: int
+    lab: Lab, checkpoint: str, photos: list[str], *, sigma_g: float, samples: int, rounds: int
 ) -> dict[str, Any]:
     """Median seconds of k-sample smoothing and of PGD-10, plain and by the engine, alternating.
 
     Plain means: the network as loaded, float32, batch norm unfolded, one sample per forward.
-    Both ways see the same noise, drawn from the same seeds.
+    Both ways see the same noise, drawn from the same seeds. The first photo is timed; the
+    PSNR of both smoothed estimates is compared on all.
     """
     network, metadata = checkpoints.load(checkpoint, lab.folder)
     network.to(lab.engine.device)
     estimator = lab.engine.prepare(network)
-    truth = images.crop(images.bundled(image), short_side=192, x=0.5, y=0.5)
     problem = SuperResolution(metadata.factor)
-    measurement = problem.measure(truth).to(lab.engine.device)
-    target = units.standardise(truth).to(lab.engine.device)
-    radius = units.radius(0.02, measurement.numel())
-    start = ball.in_ball(measurement, radius, [0])
+    truths = [images.crop(images.bundled(name), short_side=192, x=0.5, y=0.5) for name in photos]
+    measurements = [problem.measure(truth).to(lab.engine.device) for truth in truths]
 
     @torch.no_grad()
-    def plain_smoothing() -> Tensor:
-        total = torch.zeros_like(measurement)
+    def plain_smoothing(y: Tensor) -> Tensor:
+        total = torch.zeros_like(y)
         for seed in derive_many(0, "smoothing", samples):
-            total += network(measurement + sigma_g * ball.gaussian(measurement, [seed]))
+            total += network(y + sigma_g * ball.gaussian(y, [seed]))
         return total / samples
 
-    def engine_smoothing() -> Tensor:
+    def engine_smoothing(y: Tensor) -> Tensor:
         *_, last = smoothed_estimate(
-            estimator.fast, measurement, sigma=sigma_g, samples=samples, seed=0, chunk=lab.engine.chunk
+            estimator.fast, y, sigma=sigma_g, samples=samples, seed=0, chunk=lab.engine.chunk
         )
         return last.mean
 
-    def attack(function: Callable[[Tensor], Tensor]) -> Tensor:
-        objective = BaseError(function, target)
-        *_, last = pgd_l2(objective, measurement, start, radius=radius, steps=10, step_size=radius / 4)
+    def attack(function: Callable[[Tensor], Tensor], y: Tensor) -> Tensor:
+        radius = units.radius(0.02, y.numel())
+        objective = BaseError(function, units.standardise(truths[0]).to(y))
+        start = ball.in_ball(y, radius, [0])
+        *_, last = pgd_l2(objective, y, start, radius=radius, steps=10, step_size=radius / 4)
         return last.kept
 
-    ways: dict[str, Callable[[], Tensor]] = {
-        "plain smoothing": plain_smoothing,
-        "engine smoothing": engine_smoothing,
-        "plain attack": lambda: attack(network),
-        "engine attack": lambda: attack(estimator.fast),
-    }
-    outputs = {name: way() for name, way in ways.items()}  # also warms up
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            started = time.perf_counter()
-            way().sum().item()
-            seconds[name].append(time.perf_counter() - started)
-    psnr = {
-        name: metrics.psnr(units.to_picture(outputs[name]).cpu(), truth).item()
-        for name in ("plain smoothing", "engine smoothing")
-    }
-    result: dict[str, Any] = {
+    def gain(y: Tensor, truth: Tensor) -> float:
+        plain, engine = (
+            metrics.psnr(units.to_picture(way(y)).cpu(), truth).item()
+            for way in (plain_smoothing, engine_smoothing)
+        )
+        return engine - plain
+
+    gains = [gain(y, truth) for y, truth in zip(measurements, truths, strict=True)]
+    first = measurements[0]
+    return {
         "device": lab.engine.device,
         "threads": torch.get_num_threads(),
         "precision": lab.engine.resolve("auto"),
-        "plain_psnr": psnr["plain smoothing"],
-        "engine_psnr": psnr["engine smoothing"],
+        "psnr_differences": dict(zip(photos, gains, strict=True)),
+        "smoothing": _alternate(lambda: plain_smoothing(first), lambda: engine_smoothing(first), rounds),
+        "attack": _alternate(lambda: attack(network, first), lambda: attack(estimator.fast, first), rounds),
     }
-    for task in ("smoothing", "attack"):
-        plain = statistics.median(seconds[f"plain {task}"])
-        engine = statistics.median(seconds[f"engine {task}"])
-        result[task] = {"plain_seconds": plain, "engine_seconds": engine, "ratio": plain / engine}
-    return result
+
+
+def _alternate(plain: Callable[[], Tensor], engine: Callable[[], Tensor], rounds: int) -> dict[str, float]:
+    """Median seconds of both ways, taken in turns after one warm-up each, and their ratio."""
+    seconds: dict[str, list[float]] = {"plain": [], "engine": []}
+    for number in range(rounds + 1):
+        for name, way in (("plain", plain), ("engine", engine)):
+            started = time.perf_counter()
+            way().sum().item()
+            if number:
+                seconds[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(taken) for name, taken in seconds.items()}
+    return {
+        "plain_seconds": medians["plain"],
+        "engine_seconds": medians["engine"],
+        "ratio": medians["plain"] / medians["engine"],
+    }

@@ -17,7 +17,7 @@ from core import units
 ERROR_LIMIT = 48.0
 """Grey levels at the upper end of every error map's scale."""
 
-SPREAD_LIMIT = 12.0
+SPREAD_LIMIT = 32.0
 """Grey levels at the upper end of every Monte-Carlo standard-deviation map's scale."""
 
 AMPLIFICATIONS = (1, 2, 5, 10, 20, 50, 100, 200)

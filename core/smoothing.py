@@ -74,11 +74,12 @@ def smoothed_estimate(
     for first in range(0, samples, per_call):
         numbers = range(first, min(first + per_call, samples))
         noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
-        noisy = measurement + sigma * noise.unsqueeze(1)
-        outputs = torch.cat([estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)])
-        outputs = outputs.view_as(noisy)
-        part_mean = outputs.mean(0, dtype=wide)
-        part_squares = (outputs - part_mean).square().sum(0, dtype=wide)
+        noisy = torch.add(measurement, noise.unsqueeze(1), alpha=sigma)
+        parts = [estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)]
+        outputs = (parts[0] if len(parts) == 1 else torch.cat(parts)).view_as(noisy)
+        # Not torch.var_mean: over the first dimension it takes several times as long.
+        part_mean = outputs.mean(0)
+        part_squares = (outputs - part_mean).square_().sum(0)
         count = first + len(numbers)
         shift = part_mean - mean
         mean = mean + shift * (len(numbers) / count)

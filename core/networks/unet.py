@@ -64,9 +64,13 @@ class UNet(nn.Module):
             nn.init.zeros_(self.head.bias)
 
     def forward(self, measurement: Tensor) -> Tensor:
-        """Map ``(b, c, h, w)`` standardised measurements to pictures of the same shape."""
+        """Map ``(b, c, h, w)`` standardised measurements to pictures of the same shape.
+
+        The convolutions compute in their weights' precision; the global skip keeps the
+        measurement's, so that a bfloat16 copy does not round the measurement itself.
+        """
         skips: list[Tensor] = []
-        features = measurement
+        features = measurement.to(self.head.weight.dtype)
         for level, block in enumerate(self.down):
             features = block(features if level == 0 else self.pool(features))
             skips.append(features)

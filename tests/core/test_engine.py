@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from core.engine import Engine, choose_device, fold_batch_norm
+from core.engine import Engine, choose_device
 from core.errors import UserError
+from core.fusion import ConvLeakyReLU, fused
 from core.networks.unet import UNet
 
 
@@ -23,13 +24,30 @@ def _busy_network() -> UNet:
     return network.eval()
 
 
-def test_folding_keeps_the_function_and_removes_all_batch_norm(generator: torch.Generator) -> None:
+def test_fusing_keeps_the_function_and_removes_all_batch_norm(generator: torch.Generator) -> None:
     network = _busy_network().double()
-    folded = fold_batch_norm(network)
-    assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
+    joined = fused(network)
+    gone = (nn.BatchNorm2d, nn.LeakyReLU)
+    assert not any(isinstance(module, gone) for module in joined.modules())
     y = torch.randn(2, 3, 32, 32, generator=generator, dtype=torch.float64)
-    torch.testing.assert_close(folded(y), network(y), rtol=1e-10, atol=1e-10)
-    assert any(isinstance(module, nn.BatchNorm2d) for module in network.modules()), "a copy is folded"
+    # With gradients the two usual calls run, in float64 too.
+    torch.testing.assert_close(joined(y), network(y), rtol=1e-10, atol=1e-10)
+    assert any(isinstance(module, nn.BatchNorm2d) for module in network.modules()), "a copy is fused"
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_one_call_equals_the_two_usual_ones(layout: torch.memory_format, generator: torch.Generator) -> None:
+    torch.manual_seed(0)
+    convolution, activation = nn.Conv2d(8, 5, 3, padding=1), nn.LeakyReLU(0.2)
+    joined = ConvLeakyReLU(convolution, activation)
+    features = torch.randn(3, 8, 20, 24, generator=generator).contiguous(memory_format=layout)
+    with torch.no_grad():
+        one = joined(features)
+        joined.one_call = False
+        two = joined(features)
+        exact = activation.double()(convolution.double()(features.double()))
+    torch.testing.assert_close(one.double(), exact, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(two.double(), exact, rtol=1e-5, atol=1e-6)
 
 
 def test_exact_is_float32_and_fast_stays_close(generator: torch.Generator) -> None:
