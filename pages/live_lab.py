@@ -10,7 +10,16 @@ from core.images import Photo
 from core.outcome import Outcome
 from core.run import Progress, finish, run
 from core.scenario import Scenario
-from pages.widgets import outcome_panels, panels, quality_table, scenario_controls, share, style, symbols
+from pages.widgets import (
+    names,
+    outcome_panels,
+    panels,
+    quality_table,
+    scenario_controls,
+    share,
+    style,
+    symbols,
+)
 from pages.widgets.numbers import signed
 from pages.widgets.resources import lab
 
@@ -29,10 +38,10 @@ def page() -> None:
     scenario, photo = scenario_controls.show(models)
     with sharing:
         share.show(scenario, photo)
-    titles = _titles(scenario)
+    called = names.of(scenario)
     outcome = _compute(scenario, photo)
-    panels.show(outcome_panels.rows(outcome, titles), key="live_lab.panels", version=scenario.key())
-    quality_table.show(outcome, titles)
+    panels.show(outcome_panels.rows(outcome, called), key="live_lab.panels", version=scenario.key())
+    quality_table.show(outcome, called)
     e = outcome.base.perturbation
     symbols.show()
     st.caption(
@@ -54,19 +63,6 @@ def _compute(scenario: Scenario, photo: Photo) -> Outcome:
     outcome = finish(run(scenario, lab(), photo), report)
     place.markdown(_verdict(outcome))
     return outcome
-
-
-def _titles(scenario: Scenario) -> dict[str, str]:
-    """What each network is called on this page."""
-    patterns = {
-        "standard": "Standard training",
-        "adversarial": "Adversarial training, ε_rel {level:g}",
-        "smoothing": "Noise-trained base f, σ_f {level:g}",
-    }
-    identities = {name: checkpoints.Identity.parse(name) for name in scenario.networks}
-    titles = {name: patterns[i.objective].format(level=i.level) for name, i in identities.items()}
-    sigma_f = identities[scenario.checkpoint].level
-    return {**titles, "smoothed": f"Smoothed ĝ, σ_f {sigma_f:g}, σ_g {scenario.sigma_g:g}"}
 
 
 def _verdict(outcome: Outcome) -> str:

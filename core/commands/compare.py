@@ -18,6 +18,7 @@ def compare(
     sigma_g: Annotated[float, typer.Option(help="Smoothing noise.")] = 0.15,
     samples: Annotated[int, typer.Option(help="Samples of the smoothed estimate.")] = 50,
     seed: Annotated[int, typer.Option(help="Seed of attack starts and noise.")] = 0,
+    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
     limit: Annotated[int | None, typer.Option(help="Only the first photos by file name.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -28,6 +29,7 @@ def compare(
     """
     from tqdm import tqdm
 
+    from core import units
     from core.comparison import compare_on, findings, summary
     from core.engine import Engine
     from core.errors import UserError
@@ -45,6 +47,7 @@ def compare(
         sigma_g=sigma_g,
         samples=samples,
         seed=seed,
+        precision=precision,
     )
     lab = Lab(Engine(device))
     rows = compare_on(scenario, lab, tqdm(photos, unit="photo", disable=as_json))
@@ -59,8 +62,9 @@ def compare(
         typer.echo(json.dumps(answer, indent=2))
         return
     typer.echo(
-        f"{len(photos)} photos, eps_rel = {eps_rel:g}, sigma_g = {sigma_g:g}, k = {samples}, "
-        f"seed = {seed}, {lab.engine.device} {lab.engine.resolve('auto')}; means with 95 % intervals"
+        f"{len(photos)} photos, eps_rel = {eps_rel:g} ({units.grey_levels(eps_rel):.1f} grey levels RMS), "
+        f"sigma_g = {sigma_g:g} ({units.grey_levels(sigma_g):.1f} grey levels), k = {samples}, "
+        f"seed = {seed}, {lab.engine.device} {lab.engine.resolve(precision)}; means with 95 % intervals"
     )
     typer.echo(f"{'estimator':<26}{'input':<8}{'PSNR dB':<23}{'SSIM':<27}{'MSE':<8}")
     for row in table.itertuples():

@@ -55,7 +55,7 @@ def run(
     """Attack one photo and print what each estimator makes of it."""
     from tqdm import tqdm
 
-    from core import checkpoints
+    from core import checkpoints, units
     from core.engine import Engine
     from core.lab import Lab
     from core.run import Progress, finish
@@ -77,7 +77,8 @@ def run(
     typer.echo(
         f"{scenario.image}, {scenario.checkpoint}, {outcome.device} {outcome.precision}; "
         f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
-        f"({norms['grey_levels']:.2f} grey levels RMS)"
+        f"({norms['grey_levels']:.2f} grey levels RMS), "
+        f"σ_g = {scenario.sigma_g:g} ({units.grey_levels(scenario.sigma_g):.2f} grey levels)"
     )
     rows = dict(result["metrics"])
     for name, entry in result["compare"].items():

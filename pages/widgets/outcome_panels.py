@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from core import render, units
 from core.outcome import Estimate, Outcome
+from pages.widgets.names import SMOOTHED, Name, level
 from pages.widgets.numbers import signed
 from pages.widgets.panels import Panel
 
 Row = tuple[str, list[Panel]]
 
 
-def rows(outcome: Outcome, titles: dict[str, str]) -> list[Row]:
+def rows(outcome: Outcome, called: dict[str, Name]) -> list[Row]:
     """All rows, the story first.
 
     Args:
         outcome: what to show.
-        titles: what to call each network, by name; ``smoothed`` for the smoothed estimate.
+        called: the networks' names, see :mod:`pages.widgets.names`.
     """
-    shown = [(titles[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()]
-    shown.append((titles["smoothed"], outcome.clean_smoothed.estimate, outcome.attacked_smoothed.estimate))
+    shown = [(called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()]
+    shown.append((called[SMOOTHED], outcome.clean_smoothed.estimate, outcome.attacked_smoothed.estimate))
     return [
-        ("What the networks get", _inputs(outcome, titles)),
+        ("What the networks get", _inputs(outcome, called)),
         ("What they make of it, attacked", [_output(*entry) for entry in shown]),
         (
             "Error of the pictures above, in grey levels",
-            [_error(title, attacked, outcome) for title, _, attacked in shown],
+            [_error(name, attacked, outcome) for name, _, attacked in shown],
         ),
-        ("What they make of it, not attacked", [_clean_output(title, clean) for title, clean, _ in shown]),
+        ("What they make of it, not attacked", [_clean_output(name, clean) for name, clean, _ in shown]),
         (
             f"Spread of the {outcome.scenario.samples} predictions: standard deviation in grey levels",
             _spreads(outcome),
@@ -34,12 +35,12 @@ def rows(outcome: Outcome, titles: dict[str, str]) -> list[Row]:
     ]
 
 
-def _inputs(outcome: Outcome, titles: dict[str, str]) -> list[Panel]:
+def _inputs(outcome: Outcome, called: dict[str, Name]) -> list[Panel]:
     scenario = outcome.scenario
     e = outcome.base.perturbation
     factor = render.amplification(e.values)
     bilinear = outcome.baselines["bilinear"].clean.quality
-    maker = "Gaussian noise" if e.made_on == "noise" else f"made on: {titles[e.made_on]}"
+    maker = "Gaussian noise" if e.made_on == "noise" else f"made on: {called[e.made_on].title}"
     return [
         Panel(
             "Ground truth x",
@@ -58,7 +59,7 @@ def _inputs(outcome: Outcome, titles: dict[str, str]) -> list[Panel]:
             "Attacked measurement y + e",
             render.png(render.pixels(outcome.attacked_measurement(scenario.checkpoint))),
             "The measurement with the perturbation added",
-            f"ε_rel {scenario.eps_rel:g} = {units.grey_levels(scenario.eps_rel):.1f} grey levels RMS",
+            level("ε_rel", scenario.eps_rel),
             maker,
         ),
         Panel(
@@ -71,33 +72,36 @@ def _inputs(outcome: Outcome, titles: dict[str, str]) -> list[Panel]:
     ]
 
 
-def _output(title: str, clean: Estimate, attacked: Estimate) -> Panel:
+def _output(name: Name, clean: Estimate, attacked: Estimate) -> Panel:
     after, before = attacked.quality, clean.quality
     return Panel(
-        title,
+        name.title,
         render.png(render.pixels(attacked.picture)),
-        f"{title}, attacked: {after.psnr:.2f} dB",
-        f"{after.psnr:.2f} dB · SSIM {after.ssim:.3f} · MSE {after.mse:.4f}",
-        f"{signed(after.psnr - before.psnr, 2)} dB, SSIM {signed(after.ssim - before.ssim, 3)} to clean",
-        "bad" if after.psnr < before.psnr else "good",
+        f"{name.full}, attacked: {after.psnr:.2f} dB",
+        figure=f"{after.psnr:.2f} dB · SSIM {after.ssim:.3f} · MSE {after.mse:.4f}",
+        note=f"{signed(after.psnr - before.psnr, 2)} dB, SSIM {signed(after.ssim - before.ssim, 3)} to clean",
+        levels=name.levels,
+        tone="bad" if after.psnr < before.psnr else "good",
     )
 
 
-def _clean_output(title: str, clean: Estimate) -> Panel:
+def _clean_output(name: Name, clean: Estimate) -> Panel:
     quality = clean.quality
     return Panel(
-        title,
+        name.title,
         render.png(render.pixels(clean.picture)),
-        f"{title}, not attacked: {quality.psnr:.2f} dB",
-        f"{quality.psnr:.2f} dB · SSIM {quality.ssim:.3f} · MSE {quality.mse:.4f}",
+        f"{name.full}, not attacked: {quality.psnr:.2f} dB",
+        levels=name.levels,
+        figure=f"{quality.psnr:.2f} dB · SSIM {quality.ssim:.3f} · MSE {quality.mse:.4f}",
     )
 
 
-def _error(title: str, attacked: Estimate, outcome: Outcome) -> Panel:
+def _error(name: Name, attacked: Estimate, outcome: Outcome) -> Panel:
     return Panel(
-        title,
+        name.title,
         render.png(render.error_map(attacked.picture, outcome.truth)),
-        f"Error map: {title}, attacked",
+        f"Error map: {name.full}, attacked",
+        levels=name.levels,
         scale=f"{render.ERROR_LIMIT:g}+",
     )
 

@@ -44,6 +44,7 @@ function fillPanel(figure, panel, bar) {
   const drawn = draw(figure.querySelector("canvas"), panel.png);
   const caption = figure.querySelector("figcaption");
   caption.replaceChildren(element("div", "title", panel.title));
+  if (panel.levels) caption.append(element("div", "levels", panel.levels));
   if (panel.figure) caption.append(element("div", "figure", panel.figure));
   if (panel.note) caption.append(element("div", `note ${panel.tone}`, panel.note));
   if (panel.scale) {
@@ -79,7 +80,7 @@ function buildDialog(root) {
     // A whole multiple of 160, or the room there is on a small screen.
     dialog.style.setProperty("--enlarged", `${room >= 160 ? Math.floor(room / 160) * 160 : room}px`);
     label.textContent = panel.title;
-    detail.textContent = [panel.figure, panel.note].filter(Boolean).join(" · ") || panel.alt;
+    detail.textContent = [panel.levels, panel.figure, panel.note].filter(Boolean).join(" · ") || panel.alt;
   };
   dialog.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -31,6 +31,7 @@ class Panel:
         title: what it shows, short.
         png: the picture.
         alt: what it shows, for those who cannot see it.
+        levels: the settings behind it, in small type below the title.
         figure: the first line below, in large type (e.g. PSNR).
         note: the second line below.
         tone: ``bad`` or ``good`` colours the note; empty leaves it plain.
@@ -44,6 +45,7 @@ class Panel:
     note: str = ""
     tone: str = ""
     scale: str = ""
+    levels: str = ""
 
 
 def show(rows: list[tuple[str, list[Panel]]], *, key: str, version: str) -> None:

@@ -7,23 +7,24 @@ import streamlit as st
 
 from core.metrics import Quality
 from core.outcome import Outcome
+from pages.widgets.names import SMOOTHED, Name
 from pages.widgets.numbers import signed
 
 
-def show(outcome: Outcome, titles: dict[str, str]) -> None:
+def show(outcome: Outcome, called: dict[str, Name]) -> None:
     """Draw the table; the best attacked figures are bold.
 
     Args:
         outcome: what to show.
-        titles: what to call each network, by name.
+        called: the networks' names, see :mod:`pages.widgets.names`.
     """
     pairs = {
         "Bilinear (the measurement)": outcome.baselines["bilinear"],
         "Bicubic": outcome.baselines["bicubic"],
-        **{titles[name]: pair for name, pair in outcome.networks.items()},
+        **{called[name].full: pair for name, pair in outcome.networks.items()},
     }
     rows = {title: (pair.clean.quality, pair.attacked.quality) for title, pair in pairs.items()}
-    rows[titles["smoothed"]] = (
+    rows[called[SMOOTHED].full] = (
         outcome.clean_smoothed.estimate.quality,
         outcome.attacked_smoothed.estimate.quality,
     )

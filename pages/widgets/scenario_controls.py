@@ -12,7 +12,7 @@ from core.checkpoints import Identity, Metadata
 from core.errors import UserError
 from core.images import Photo
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
-from pages.widgets import photo_picker
+from pages.widgets import names, photo_picker
 
 _READY = "scenario.ready"
 _PROBLEM = "scenario.problem"
@@ -52,13 +52,13 @@ def show(models: list[Metadata]) -> tuple[Scenario, Photo]:
         with rest:
             photo = _photo_controls()
             factor = _network_controls(models, factors)
-            _attack_controls(_names(models, factor))
+            _attack_controls(_networks(models, factor))
             _smoothing_controls()
         with sliders:
             _level("Attack strength ε_rel", "eps_rel", EPS_REL)
             _sigma_f(_levels(models, factor, "smoothing"))
             _level("Smoothing noise σ_g", "sigma_g", SIGMA_G)
-    scenario = _scenario(_names(models, factor))
+    scenario = _scenario(_networks(models, factor))
     st.query_params.from_dict(scenario.to_query())
     return scenario, photo
 
@@ -108,14 +108,14 @@ def _network_controls(models: list[Metadata], factors: list[int]) -> int:
             "Adversarially trained at",
             levels,
             key=_key("adversarial"),
-            format_func=lambda level: f"ε_rel = {level:g}",
+            format_func=lambda level: names.level("ε_rel", level),
             persist_state="session",
             help="Strength of the attacks that the adversarially trained network saw in training.",
         )
     return factor
 
 
-def _attack_controls(names: list[str]) -> None:
+def _attack_controls(checkpoints: list[str]) -> None:
     with st.expander("Attack", icon=":material/bolt:"):
         _choice(
             "Kind",
@@ -123,7 +123,7 @@ def _attack_controls(names: list[str]) -> None:
             ATTACKS,
             {"pgd": "PGD (gradient ascent)", "noise": "Gaussian noise of equal norm"}.__getitem__,
         )
-        networks = [SELF, *names]
+        networks = [SELF, *checkpoints]
         if st.session_state[_key("attacked")] not in networks:
             st.session_state[_key("attacked")] = SELF
         _choice(
@@ -188,7 +188,7 @@ def _with_grey_levels(level: float) -> str:
 # -- from and to a Scenario ----------------------------------------------------------------
 
 
-def _names(models: list[Metadata], factor: int) -> list[str]:
+def _networks(models: list[Metadata], factor: int) -> list[str]:
     """The networks on the page as the widgets have them now, the smoothed one last.
 
     A standard or adversarially trained network that is not there is left out.
@@ -204,8 +204,8 @@ def _names(models: list[Metadata], factor: int) -> list[str]:
     ]
 
 
-def _scenario(names: list[str]) -> Scenario:
-    *others, smoothing = names
+def _scenario(checkpoints: list[str]) -> Scenario:
+    *others, smoothing = checkpoints
     state = st.session_state
     shared = {
         field.name: state[_key(field.name)]

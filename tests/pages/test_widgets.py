@@ -3,15 +3,18 @@ from __future__ import annotations
 import base64
 import doctest
 import io
+from types import ModuleType
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from pages.widgets import numbers, panels
+from pages.widgets import names, numbers, panels
 
 
-def test_doctests() -> None:
-    result = doctest.testmod(numbers)
+@pytest.mark.parametrize("module", [names, numbers])
+def test_doctests(module: ModuleType) -> None:
+    result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
 

@@ -1,0 +1,47 @@
+"""What the networks of a scenario are called, with their levels in both units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import units
+from core.checkpoints import Identity
+from core.scenario import Scenario
+
+SMOOTHED = "smoothed"
+
+
+@dataclass(frozen=True)
+class Name:
+    """``title`` and, standardised and in grey levels, the ``levels`` that belong to it."""
+
+    title: str
+    levels: str = ""
+
+    @property
+    def full(self) -> str:
+        """Both in one line."""
+        return f"{self.title}, {self.levels}" if self.levels else self.title
+
+
+def level(symbol: str, value: float) -> str:
+    """A standardised level with its meaning in grey levels beside it.
+
+    >>> level("ε_rel", 0.02)
+    'ε_rel 0.02 ≈ 1.4 grey levels'
+    """
+    return f"{symbol} {value:g} ≈ {units.grey_levels(value):.1f} grey levels"
+
+
+def of(scenario: Scenario) -> dict[str, Name]:
+    """Names by checkpoint, and under :data:`SMOOTHED` that of the smoothed estimate."""
+    found = {}
+    for checkpoint in scenario.networks:
+        identity = Identity.parse(checkpoint)
+        found[checkpoint] = {
+            "standard": Name("Standard training", "no defence"),
+            "adversarial": Name("Adversarial training", level("ε_rel", identity.level)),
+            "smoothing": Name("Noise-trained base f", level("σ_f", identity.level)),
+        }[identity.objective]
+    found[SMOOTHED] = Name("Smoothed ĝ", level("σ_g", scenario.sigma_g))
+    return found
