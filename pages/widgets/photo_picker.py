@@ -26,7 +26,7 @@ def find(image: str) -> Photo:
     photo = find_upload(image.removeprefix(UPLOAD))
     if photo is None:
         raise UserError(
-            "This link shows an uploaded photo that the server no longer has: upload it again, "
+            "The server no longer has the uploaded photo of this link: upload it again, "
             "or choose a bundled one."
         )
     return photo

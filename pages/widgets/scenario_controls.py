@@ -216,22 +216,27 @@ def _scenario(checkpoints: list[str]) -> Scenario:
 
 
 def _read_url(models: list[Metadata], factors: list[int]) -> None:
-    """Fill the widgets from the URL; what it cannot name falls back to the default and says so."""
+    """Fill the widgets from the URL; what it names in vain falls back to the default and is said."""
+    query: dict[str, str] = st.query_params.to_dict()
+    problems: list[str] = []
     try:
-        scenario = Scenario.from_query(st.query_params.to_dict())
-        photo_picker.find(scenario.image)
-        if Identity.parse(scenario.checkpoint).objective != "smoothing":
-            raise UserError(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
-        there = {model.name for model in models}
-        missing = [name for name in scenario.networks if name not in there]
-        if missing and st.query_params:  # without a link, the nearest networks will do
-            raise UserError(
-                f"There is no network {', '.join(missing)} here: python -m core models lists them."
-            )
-        st.session_state[_PROBLEM] = ""
+        scenario = Scenario.from_query(query)
     except UserError as error:
-        scenario = Scenario()
-        st.session_state[_PROBLEM] = f"This link cannot be opened as it is. {error}"
+        problems.append(str(error))
+        scenario = _readable_part(query)
+    try:
+        photo_picker.find(scenario.image)
+    except UserError as error:
+        problems.append(str(error))
+        scenario = scenario.replace(image=Scenario().image)
+    there = {model.name for model in models}
+    missing = [name for name in scenario.networks if name not in there]
+    if Identity.parse(scenario.checkpoint).objective != "smoothing":
+        problems.append(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
+    elif missing and query:  # without a link, the nearest networks will do
+        problems.append(f"There is no network {', '.join(missing)} here: python -m core models lists them.")
+    kept = "What else the link says is shown."
+    st.session_state[_PROBLEM] = " ".join([*problems, kept]) if problems else ""
     for field in fields(Scenario):
         st.session_state[_key(field.name)] = getattr(scenario, field.name)
     identity = Identity.parse(scenario.checkpoint)
@@ -241,6 +246,18 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
     levels = [other.level for other in compared if other.objective == "adversarial"]
     st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
     st.session_state[_READY] = True
+
+
+def _readable_part(query: dict[str, str]) -> Scenario:
+    """The scenario of those parameters that can be read together, in their order."""
+    kept: dict[str, str] = {}
+    for name, value in query.items():
+        try:
+            Scenario.from_query({**kept, name: value})
+        except UserError:
+            continue
+        kept[name] = value
+    return Scenario.from_query(kept)
 
 
 def _levels(models: list[Metadata], factor: int, objective: str) -> list[float]:

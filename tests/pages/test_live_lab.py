@@ -137,9 +137,10 @@ def test_odd_values_of_a_link_are_kept() -> None:
     ],
 )
 def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[str, str]) -> None:
-    app = calm(opened(**query))
-    assert "cannot be opened" in app.warning[0].value
+    app = calm(opened(**query, sigma_g="0.3"))
+    assert "What else the link says is shown." in app.warning[0].value
     assert link_query(app).image == "astronaut"
+    assert link_query(app).sigma_g == 0.3
     assert app.table
 
 
