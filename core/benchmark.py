@@ -29,6 +29,12 @@ def benchmark(
     Both ways see the same noise, drawn from the same seeds. The first photo is timed; the
     PSNR of both smoothed estimates is compared on all.
     """
+    return lab.engine.do(lambda: _benchmark(lab, checkpoint, photos, sigma_g, samples, rounds))
+
+
+def _benchmark(
+    lab: Lab, checkpoint: str, photos: list[str], sigma_g: float, samples: int, rounds: int
+) -> dict[str, Any]:
     network, metadata = checkpoints.load(checkpoint, lab.folder)
     network.to(lab.engine.device)
     estimator = lab.engine.prepare(network)

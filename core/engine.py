@@ -1,8 +1,13 @@
-"""Where and how networks run: device, precision, folding, memory format, chunks, one lock.
+"""Where and how networks run: device, precision, fusing, memory format, chunks, one thread.
 
 A network is prepared once (:meth:`Engine.prepare`): batch norm folded into the convolutions,
 channels-last, no weight gradients, and a bfloat16 copy if that is faster on this machine.
 Whether it is, is measured once and not assumed: a processor without bfloat16 units is slower.
+
+All work for a device runs on one thread that belongs to its engine. That serialises the
+sessions of a server, as a lock would, and it keeps torch fast: OpenMP makes a team of threads
+for every thread that calls it, and as soon as all teams together have more threads than there
+are cores, each parallel step takes two to three times as long (its threads stop spinning).
 """
 
 from __future__ import annotations
@@ -11,9 +16,11 @@ import ctypes
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +29,12 @@ from core.errors import UserError
 from core.fusion import fused
 from core.networks.unet import UNet
 from core.scenario import PRECISIONS
+
+Report = TypeVar("Report")
+Result = TypeVar("Result")
+
+THREADS = torch.get_num_threads()
+"""Threads that an engine's own thread computes with: what torch starts with on this machine."""
 
 BFLOAT16_GAIN = 1.2
 """How many times faster bfloat16 must be before ``auto`` takes it."""
@@ -54,9 +67,10 @@ def _keep_freed_memory() -> None:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
-        trim_threshold, mmap_threshold = -1, -3
+        trim_threshold, mmap_threshold, arena_max = -1, -3, -8
         mallopt(mmap_threshold, 32 * 2**20)
         mallopt(trim_threshold, 256 * 2**20)
+        mallopt(arena_max, 1)  # other threads' arenas would not keep it
 
 
 @dataclass(frozen=True)
@@ -87,14 +101,46 @@ class Engine:
 
     device: str = "auto"
     precision: str = "auto"
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
+        self._thread_number = -1
+        self._worker = ThreadPoolExecutor(1, "engine", initializer=self._own_thread)
+        self._worker.submit(int).result()
+        # From now on every other thread works alone, so that none makes a team of its own.
+        torch.set_num_threads(1)
         self.device = choose_device(self.device)
         if self.device == "cpu":
             _keep_freed_memory()
         if self.precision not in PRECISIONS:
             raise UserError(f"No precision “{self.precision}”: choose one of {', '.join(PRECISIONS)}.")
+
+    def _own_thread(self) -> None:
+        self._thread_number = threading.get_ident()
+        torch.get_num_threads()  # a thread's first question sets its number to the common one
+        torch.set_num_threads(THREADS)
+
+    def do(self, work: Callable[[], Result]) -> Result:
+        """Run ``work`` on the engine's thread and return its result, or raise its exception."""
+        if threading.get_ident() == self._thread_number:
+            return work()
+        return self._worker.submit(work).result()
+
+    def drive(self, work: Generator[Report, None, Result]) -> Generator[Report, None, Result]:
+        """Take each step of a generator on the engine's thread.
+
+        Between two steps other users of the engine get their turn. Closing this generator
+        closes ``work`` there too.
+        """
+        try:
+            while True:
+                try:
+                    report = self.do(lambda: next(work))
+                except StopIteration as stop:
+                    result: Result = stop.value
+                    return result
+                yield report
+        finally:
+            self.do(work.close)
 
     @property
     def chunk(self) -> int:
@@ -112,6 +158,9 @@ class Engine:
     @cached_property
     def measured_precision(self) -> str:
         """The faster of float32 and bfloat16, timed once on a U-Net forward."""
+        return self.do(self._measure_precision)
+
+    def _measure_precision(self) -> str:
         sample = torch.randn(4, 3, 160, 160, device=self.device)
         seconds = {}
         for precision in ("float32", "bfloat16"):

@@ -56,6 +56,10 @@ def run(
     Raises:
         UserError: if the photo or a checkpoint cannot be used.
     """
+    return (yield from lab.engine.drive(_compute(scenario, lab, photo)))
+
+
+def _compute(scenario: Scenario, lab: Lab, photo: images.Photo | None) -> Generator[Progress, None, Outcome]:
     return (yield from _Run(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
 
 
@@ -225,7 +229,7 @@ class _Run:
     def _estimate(self, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
         found: Estimate | None = self.lab.memory.get(key)
         if found is None:
-            with self.lab.engine.lock, torch.no_grad():
+            with torch.no_grad():
                 found = self._scored(compute())
             self.lab.memory.put(key, found, found.picture.nbytes)
         return found
@@ -237,11 +241,10 @@ class _Run:
     # -- clock and progress ----------------------------------------------------------------
 
     def _stepping(self, stage: str, walk: Iterator[Step]) -> Iterator[Step]:
-        """Take the walk's steps under the device's lock, and count their time."""
+        """Take the walk's steps and count their time."""
         while True:
             started = time.perf_counter()
-            with self.lab.engine.lock:
-                step = next(walk, None)
+            step = next(walk, None)
             self.seconds[stage] += time.perf_counter() - started
             if step is None:
                 return

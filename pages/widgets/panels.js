@@ -1,8 +1,6 @@
 // Rows of pictures with captions. The default export runs again on every data or theme
 // change; it swaps what changed and keeps the nodes, so nothing flashes.
 
-const SCALE = 4; // canvas pixels per picture pixel: integer, so that enlarging stays exact
-
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -17,8 +15,12 @@ async function draw(canvas, source) {
   image.src = source;
   await image.decode();
   if (canvas.dataset.source !== source) return; // a newer picture came meanwhile
-  canvas.width = image.naturalWidth * SCALE;
-  canvas.height = image.naturalHeight * SCALE;
+  // A whole number of canvas pixels per picture pixel, so that enlarging stays exact; as many
+  // as the screen can show.
+  const shown = canvas.clientWidth * window.devicePixelRatio;
+  const scale = Math.max(2, Math.ceil(shown / image.naturalWidth));
+  canvas.width = image.naturalWidth * scale;
+  canvas.height = image.naturalHeight * scale;
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
   context.drawImage(image, 0, 0, canvas.width, canvas.height);

@@ -9,11 +9,12 @@ _CSS = """
 .stMainBlockContainer { padding: 1.4rem 1.6rem 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.2rem; padding: 0.3rem 1rem 0; margin-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 1.5rem; }
+[data-testid="stStatusWidget"] { display: none; }
 .stMain h4 { padding: 0; }
 /* The thumb says its value; the ends' labels would run into the next control. */
 [data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
 /* The last pictures stay readable while new ones are computed. */
-.stElementContainer[data-stale="true"] { opacity: 0.75 !important; transition: none !important; }
+.stElementContainer[data-stale="true"] { opacity: 1 !important; transition: none !important; }
 .st-key-live_lab_status { min-height: 2.9rem; justify-content: end; }
 </style>
 """

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Generator
+
 import pytest
 import torch
 from torch import nn
 
-from core.engine import Engine, choose_device
+from core.engine import THREADS, Engine, choose_device
 from core.errors import UserError
 from core.fusion import ConvLeakyReLU, fused
 from core.networks.unet import UNet
@@ -89,6 +92,53 @@ def test_slower_bfloat16_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         calls = iter([0] * 4 + [1] * 4)
         monkeypatch.setattr(Engine, "_time", lambda *_, s=seconds, c=calls: s[next(c)])
         assert engine.measured_precision == expected
+
+
+def test_work_runs_on_one_thread_of_its_own_and_errors_come_back() -> None:
+    engine = Engine("cpu", "float32")
+    numbers = {engine.do(threading.get_ident) for _ in range(5)}
+    assert len(numbers) == 1
+    assert threading.get_ident() not in numbers
+    assert engine.do(lambda: engine.do(threading.get_ident)) in numbers, "from inside it must not wait"
+    with pytest.raises(UserError, match="choose"):
+        engine.do(lambda: engine.resolve("float8"))
+
+
+def test_only_the_engines_thread_has_a_team() -> None:
+    engine = Engine("cpu", "float32")
+    engine.do(lambda: torch.randn(64, 64, 64).exp().sum())
+    assert engine.do(torch.get_num_threads) == THREADS
+    assert torch.get_num_threads() == 1
+    counts: list[int] = []
+    other = threading.Thread(target=lambda: counts.append(torch.get_num_threads()))
+    other.start()
+    other.join()
+    assert counts == [1]
+
+
+def test_driven_generators_return_and_close_on_that_thread() -> None:
+    engine = Engine("cpu", "float32")
+    seen: list[int] = []
+
+    def steps() -> Generator[int, None, str]:
+        try:
+            for number in range(3):
+                seen.append(threading.get_ident())
+                yield number
+            return "done"
+        finally:
+            seen.append(threading.get_ident())
+
+    driven = engine.drive(steps())
+    assert [next(driven) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(StopIteration) as stop:
+        next(driven)
+    assert stop.value.value == "done"
+    cut = engine.drive(steps())
+    next(cut)
+    cut.close()
+    assert len(seen) == 6
+    assert set(seen) == {engine.do(threading.get_ident)}
 
 
 def test_unknown_device_and_precision() -> None:

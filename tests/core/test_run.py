@@ -127,9 +127,24 @@ def test_cancelling_frees_the_device(lab: Lab) -> None:
     work = run(SCENARIO, lab)
     next(work)
     work.close()
-    assert lab.engine.lock.acquire(blocking=False)
-    lab.engine.lock.release()
     assert isinstance(finish(run(SCENARIO, lab)), Outcome)
+
+
+def test_two_sessions_take_turns_and_get_their_own_figures(lab: Lab) -> None:
+    """Interleaved step by step on one engine, as two browsers do."""
+    scenarios = [SCENARIO, SCENARIO.replace(image="coffee", seed=4)]
+    alone = [finish(run(s, Lab(lab.engine, lab.folder))).to_dict()["metrics"] for s in scenarios]
+    works = [run(s, lab) for s in scenarios]
+    outcomes: dict[int, Outcome] = {}
+    while len(outcomes) < 2:
+        for number, work in enumerate(works):
+            if number not in outcomes:
+                try:
+                    next(work)
+                except StopIteration as stop:
+                    outcomes[number] = stop.value
+    for number, expected in enumerate(alone):
+        assert outcomes[number].to_dict()["metrics"] == expected
 
 
 def test_box_keeps_the_attacked_measurement_a_picture(lab: Lab) -> None:
