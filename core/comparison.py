@@ -54,7 +54,10 @@ def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFr
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Means and 95 % intervals over photos, by ``estimator`` and ``input`` in their order."""
     found = []
-    for (estimator, stimulus), group in rows.groupby(["estimator", "input"], sort=False):
+    order = [(name, kind) for name in rows["estimator"].unique() for kind in ("clean", *STIMULI.values())]
+    groups = dict(iter(rows.groupby(["estimator", "input"])))
+    for estimator, stimulus in order:
+        group = groups[estimator, stimulus]
         entry: dict[str, Any] = {"estimator": estimator, "input": stimulus}
         for metric in ("psnr", "ssim", "mse"):
             mean, low, high = mean_interval(group[metric].to_numpy())

@@ -62,7 +62,12 @@ def run(
     from core.run import run as compute
 
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
-    with tqdm(total=100, disable=as_json, leave=False, bar_format="{desc:<32}{bar}{percentage:3.0f}%") as bar:
+    with tqdm(
+        total=100,
+        disable=True if as_json else None,
+        leave=False,
+        bar_format="{desc:<32}{bar}{percentage:3.0f}%",
+    ) as bar:
 
         def report(progress: Progress) -> None:
             bar.set_description(progress.stage)
