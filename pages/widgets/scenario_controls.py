@@ -12,7 +12,7 @@ from core.checkpoints import Identity, Metadata
 from core.errors import UserError
 from core.images import Photo
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
-from pages.widgets import names, photo_picker
+from pages.widgets import photo_picker
 
 _READY = "scenario.ready"
 _PROBLEM = "scenario.problem"
@@ -105,10 +105,10 @@ def _network_controls(models: list[Metadata], factors: list[int]) -> int:
     if levels:
         _ensure(_key("adversarial"), levels)
         st.selectbox(
-            "Adversarially trained at",
+            "Adversarially trained at ε_rel",
             levels,
             key=_key("adversarial"),
-            format_func=lambda level: names.level("ε_rel", level),
+            format_func=_with_grey_levels,
             persist_state="session",
             help="Strength of the attacks that the adversarially trained network saw in training.",
         )
