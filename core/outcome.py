@@ -21,7 +21,8 @@ class Perturbation:
         values: ``(1, 3, h, w)`` standardised, on the CPU.
         asked: the radius :math:`\varepsilon`.
         reached: :math:`\|e\|_2`.
-        losses: objective after 0, 1, … steps (mean squared error, standardised units).
+        losses: objective after 0, 1, … steps (mean squared error, standardised units); none
+            for noise, which no network made.
     """
 
     made_on: str

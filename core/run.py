@@ -165,31 +165,35 @@ class _Run:
 
     def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         s = self.scenario
-        losses: list[float] = []
-        if s.attack == "noise":
-            values = ball.on_sphere(self.measurement, self.radius, [derive(s.seed, "noise")])
+        noise = s.attack == "noise"
+        if noise:
+            start = ball.on_sphere(self.measurement, self.radius, [derive(s.seed, "noise")])
         else:
             start = ball.in_ball(self.measurement, self.radius, [derive(s.seed, "attack")])
-            walk = pgd_l2(
-                BaseError(self.estimators[made_on].fast, self.target),
-                self.measurement,
-                start,
-                radius=self.radius,
-                steps=s.attack_steps,
-                step_size=self.radius / 4,
-                keep="final" if s.keep == "final" else "best",
-                box=self._box() if s.box else None,
-            )
-            values = start
-            for iterate in self._stepping("attack", walk):
-                yield self._progress(f"attacking {made_on}", 1)
-                losses.append(iterate.loss.item())
-                values = iterate.kept
+        walk = pgd_l2(
+            BaseError(self.estimators[made_on].fast, self.target),
+            self.measurement,
+            start,
+            radius=self.radius,
+            steps=0 if noise else s.attack_steps,
+            step_size=self.radius / 4,
+            keep="final" if s.keep == "final" else "best",
+            box=self._box() if s.box else None,
+        )
+        values, losses = start, []
+        for iterate in self._stepping("attack", walk):
+            yield self._progress(f"attacking {made_on}", 1)
+            losses.append(iterate.loss.item())
+            values = iterate.kept
         reached = ball.norms(values).item()
         if reached > self.radius * (1 + NORM_SLACK):
             raise AssertionError(f"‖e‖ = {reached} exceeds ε = {self.radius}")
         return Perturbation(
-            "noise" if s.attack == "noise" else made_on, values.cpu(), self.radius, reached, tuple(losses)
+            made_on="noise" if noise else made_on,
+            values=values.cpu(),
+            asked=self.radius,
+            reached=reached,
+            losses=() if noise else tuple(losses),
         )
 
     def _box(self) -> tuple[Tensor, Tensor]:

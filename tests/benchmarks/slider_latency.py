@@ -20,7 +20,7 @@ from tests.browser.driver import headless, served_app, wait_drawn
 
 START = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))
 SLIDERS = {"Attack strength": 9, "Training noise": 1, "Smoothing noise": 9}
-"""Label to number of moves; sigma_f has only two trained levels."""
+"""Label to number of moves; above sigma_f = 0.10 few levels are trained."""
 
 _WATCH = """
 () => {

@@ -147,8 +147,9 @@ def test_two_sessions_take_turns_and_get_their_own_figures(lab: Lab) -> None:
         assert outcomes[number].to_dict()["metrics"] == expected
 
 
-def test_box_keeps_the_attacked_measurement_a_picture(lab: Lab) -> None:
-    scenario = SCENARIO.replace(box=True, eps_rel=0.2, image="moon")
+@pytest.mark.parametrize("attack", ["pgd", "noise"])
+def test_box_keeps_the_attacked_measurement_a_picture(attack: str, lab: Lab) -> None:
+    scenario = SCENARIO.replace(box=True, eps_rel=0.2, image="moon", attack=attack)
     outcome = finish(run(scenario, lab))
     attacked = units.destandardise(outcome.measurement + outcome.base.perturbation.values)
     assert attacked.min() >= -1e-5
