@@ -121,7 +121,7 @@ def _attack_controls(checkpoints: list[str]) -> None:
             "Kind",
             "attack",
             ATTACKS,
-            {"pgd": "PGD (gradient ascent)", "noise": "Gaussian noise of equal norm"}.__getitem__,
+            {"pgd": "PGD", "noise": "Gaussian noise"}.__getitem__,
         )
         networks = [SELF, *checkpoints]
         if st.session_state[_key("attacked")] not in networks:
