@@ -22,7 +22,7 @@ from pages.widgets import (
     style,
     symbols,
 )
-from pages.widgets.numbers import signed
+from pages.widgets.numbers import plain, signed
 from pages.widgets.resources import lab
 
 
@@ -36,7 +36,7 @@ def page() -> None:
     )
     models, damaged = checkpoints.find(weights=True)
     for sentence in damaged:
-        st.warning(sentence, icon=":material/broken_image:")
+        st.warning(plain(sentence), icon=":material/broken_image:")
     scenario, photo = scenario_controls.show(models)
     with sharing:
         share.show(scenario, photo)
@@ -109,4 +109,4 @@ def _attack_note(scenario: Scenario) -> str:
 try:
     page()
 except UserError as problem:
-    st.error(str(problem), icon=":material/error:")
+    st.error(plain(str(problem)), icon=":material/error:")

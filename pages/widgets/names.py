@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core import units
 from core.checkpoints import Identity
 from core.scenario import Scenario
+from pages.widgets.numbers import both_units
 
 SMOOTHED = "smoothed"
 
@@ -30,7 +30,7 @@ def level(symbol: str, value: float) -> str:
     >>> level("ε_rel", 0.02)
     'ε_rel 0.02 ≈ 1.4 grey levels'
     """
-    return f"{symbol} {value:g} ≈ {units.grey_levels(value):.1f} grey levels"
+    return f"{symbol} {both_units(value)}"
 
 
 def of(scenario: Scenario) -> dict[str, Name]:

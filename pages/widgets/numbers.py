@@ -1,6 +1,10 @@
-"""Numbers as a person reads them."""
+"""Numbers and foreign words as a person reads them."""
 
 from __future__ import annotations
+
+import re
+
+from core import units
 
 
 def signed(value: float, digits: int) -> str:
@@ -10,3 +14,21 @@ def signed(value: float, digits: int) -> str:
     '−1.23'
     """
     return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def both_units(level: float) -> str:
+    """A standardised level with its meaning in grey levels beside it.
+
+    >>> both_units(0.02)
+    '0.02 ≈ 1.4 grey levels'
+    """
+    return f"{level:g} ≈ {units.grey_levels(level):.1f} grey levels"
+
+
+def plain(text: str) -> str:
+    """Words from a link or a file name, shown as they are: no links, pictures or formulas in them.
+
+    >>> plain("![x](http://example.org)")
+    '!\\\\[x\\\\](http://example.org)'
+    """
+    return re.sub(r"([\\\[\]<`$*])", r"\\\1", text)

@@ -8,17 +8,18 @@ function element(tag, className, text) {
   return node;
 }
 
-async function draw(canvas, source) {
-  if (canvas.dataset.source === source) return;
+// Draws a picture that will be shown `side` CSS pixels wide, with a whole number of canvas
+// pixels per picture pixel, so that enlarging stays exact; as many as the screen can show.
+async function draw(canvas, source, side) {
+  const wanted = Math.ceil(side * window.devicePixelRatio);
+  if (canvas.dataset.source === source && Number(canvas.dataset.wanted) === wanted) return;
   canvas.dataset.source = source;
+  canvas.dataset.wanted = wanted;
   const image = new Image();
   image.src = source;
   await image.decode();
   if (canvas.dataset.source !== source) return; // a newer picture came meanwhile
-  // A whole number of canvas pixels per picture pixel, so that enlarging stays exact; as many
-  // as the screen can show.
-  const shown = canvas.clientWidth * window.devicePixelRatio;
-  const scale = Math.max(2, Math.ceil(shown / image.naturalWidth));
+  const scale = Math.max(2, Math.ceil(wanted / image.naturalWidth));
   canvas.width = image.naturalWidth * scale;
   canvas.height = image.naturalHeight * scale;
   const context = canvas.getContext("2d");
@@ -43,7 +44,8 @@ function fillPanel(figure, panel, bar) {
   figure.panel = panel;
   const button = figure.querySelector("button");
   button.setAttribute("aria-label", `${panel.alt}. Enlarge.`);
-  const drawn = draw(figure.querySelector("canvas"), panel.png);
+  const canvas = figure.querySelector("canvas");
+  const drawn = draw(canvas, panel.png, canvas.clientWidth);
   const caption = figure.querySelector("figcaption");
   caption.replaceChildren(element("div", "title", panel.title));
   if (panel.levels) caption.append(element("div", "levels", panel.levels));
@@ -75,12 +77,13 @@ function buildDialog(root) {
     const figures = [...root.querySelectorAll("figure")];
     current = (index + figures.length) % figures.length;
     const panel = figures[current].panel;
-    draw(canvas, panel.png);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", panel.alt);
     const room = Math.min(window.innerWidth - 80, window.innerHeight - 180);
     // A whole multiple of 160, or the room there is on a small screen.
-    dialog.style.setProperty("--enlarged", `${room >= 160 ? Math.floor(room / 160) * 160 : room}px`);
+    const side = room >= 160 ? Math.floor(room / 160) * 160 : room;
+    dialog.style.setProperty("--enlarged", `${side}px`);
+    draw(canvas, panel.png, side);
     label.textContent = panel.title;
     detail.textContent = [panel.levels, panel.figure, panel.note].filter(Boolean).join(" · ") || panel.alt;
   };

@@ -7,6 +7,7 @@ import streamlit as st
 from core import images
 from core.errors import UserError
 from core.images import Photo
+from pages.widgets.numbers import plain
 from pages.widgets.resources import find_upload, keep_upload
 
 UPLOAD = "upload-"
@@ -55,7 +56,7 @@ def show(key: str) -> Photo:
     )
     problem = st.session_state.get(_PROBLEM)
     if problem:
-        st.error(problem)
+        st.error(plain(problem))
     return find(st.session_state[key])
 
 

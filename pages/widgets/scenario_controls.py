@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core import units
 from core.checkpoints import Identity, Metadata
 from core.errors import UserError
 from core.images import Photo
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
 from pages.widgets import photo_picker
+from pages.widgets.numbers import both_units, plain
 
 _READY = "scenario.ready"
 _PROBLEM = "scenario.problem"
@@ -46,7 +46,7 @@ def show(models: list[Metadata]) -> tuple[Scenario, Photo]:
     if _READY not in st.session_state:
         _read_url(models, factors)
     if st.session_state.get(_PROBLEM):
-        st.warning(st.session_state[_PROBLEM], icon=":material/link_off:")
+        st.warning(plain(st.session_state[_PROBLEM]), icon=":material/link_off:")
     with st.sidebar:
         sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
         with rest:
@@ -108,7 +108,7 @@ def _network_controls(models: list[Metadata], factors: list[int]) -> int:
             "Adversarially trained at ε_rel",
             levels,
             key=_key("adversarial"),
-            format_func=_with_grey_levels,
+            format_func=both_units,
             persist_state="session",
             help="Strength of the attacks that the adversarially trained network saw in training.",
         )
@@ -153,7 +153,7 @@ def _sigma_f(levels: list[float]) -> None:
         "Training noise σ_f",
         levels,
         key=_key("sigma_f"),
-        format_func=_with_grey_levels,
+        format_func=both_units,
         persist_state="session",
         help="Standard deviation of the noise that the smoothed base network was trained with. "
         "In standardised units; beside it in grey levels (0–255) RMS.",
@@ -167,7 +167,7 @@ def _level(label: str, field: str, values: tuple[float, ...]) -> None:
         label,
         sorted({*values, current}),
         key=_key(field),
-        format_func=_with_grey_levels,
+        format_func=both_units,
         help=f"{explain(field)} In standardised units; beside it in grey levels (0–255) RMS.",
         persist_state="session",
     )
@@ -179,10 +179,6 @@ def _choice(label: str, field: str, values: Any, name: Any) -> None:
     st.selectbox(
         label, options, key=_key(field), format_func=name, help=explain(field), persist_state="session"
     )
-
-
-def _with_grey_levels(level: float) -> str:
-    return f"{level:g} ≈ {units.grey_levels(level):.1f} grey levels"
 
 
 # -- from and to a Scenario ----------------------------------------------------------------

@@ -121,6 +121,12 @@ def test_pictures_are_drawn_pixel_by_pixel_and_open_large(page: Page, address: s
     page.keyboard.press("Enter")
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text("Standard training")
+    # 720 pixels of window leave room for three times 160; each picture pixel gets a whole square.
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('*')].map(n => n.shadowRoot).filter(Boolean)
+            .some(r => r.querySelector('dialog[open] canvas')?.width === 480)"""
+    )
+    assert dialog.locator("canvas").evaluate("canvas => canvas.clientWidth") == 480
     page.keyboard.press("ArrowRight")
     expect(dialog).to_contain_text("Adversarial training")
     page.keyboard.press("Escape")

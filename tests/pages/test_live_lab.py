@@ -130,6 +130,7 @@ def test_odd_values_of_a_link_are_kept() -> None:
     [
         {"eps_rel": "a lot"},
         {"eps_rel": "7"},
+        {"eps_rel": "![](http://example.org/x.png)"},
         {"checkpoint": "sr-x2-rs-9.99"},
         {"checkpoint": "sr-x2-std"},
         {"image": "/etc/passwd"},
@@ -139,6 +140,7 @@ def test_odd_values_of_a_link_are_kept() -> None:
 def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[str, str]) -> None:
     app = calm(opened(**query, sigma_g="0.3"))
     assert "What else the link says is shown." in app.warning[0].value
+    assert "![](" not in app.warning[0].value
     assert link_query(app).image == "astronaut"
     assert link_query(app).sigma_g == 0.3
     assert app.table
