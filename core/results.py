@@ -12,6 +12,9 @@ from core.errors import UserError
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
 
+PUBLISHED = Path(__file__).resolve().parent.parent / "results" / "published"
+"""Numbers of the documents that are implemented here, as printed there."""
+
 METRICS = ("mse", "psnr", "ssim")
 TABLE = "super_resolution"
 GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g")
@@ -100,19 +103,18 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
 
 
-def published(root: Path | None = None) -> pd.DataFrame:
+def published() -> pd.DataFrame:
     """The thesis's Tables 4.1 to 4.4 in the shape of :func:`deployed`, “as published”.
 
     There the base networks' PSNR was taken on standardised, unclamped values and the smoothed
     ones' on clamped pictures, so they compare with ours in order, not in decibels.
     """
-    folder = (root or RESULTS) / "published"
-    table = pd.read_csv(folder / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
+    table = pd.read_csv(PUBLISHED / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
     table["objective"] = table.pop("defence").map(
         {"rs": "smoothing", "std": "standard", "adv": "adversarial"}
     )
     table = table.merge(
-        published_sigma_g(root).rename(columns={"table": "sigma_table"}),
+        published_sigma_g().rename(columns={"table": "sigma_table"}),
         on=["factor", "objective", "level", "eps_rel"],
         how="left",
     )
@@ -120,14 +122,13 @@ def published(root: Path | None = None) -> pd.DataFrame:
     return table[["table", "factor", "objective", "level", "eps_rel", "sigma_g", *METRICS]]
 
 
-def published_sigma_g(root: Path | None = None) -> pd.DataFrame:
+def published_sigma_g() -> pd.DataFrame:
     """The thesis's Tables A.2 and A.3: ``table``, ``factor``, ``objective``, ``level``,
     ``eps_rel``, ``sigma_g``."""
-    folder = (root or RESULTS) / "published"
-    table = pd.read_csv(folder / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
+    table = pd.read_csv(PUBLISHED / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
     return table.assign(objective="smoothing")
 
 
-def published_norms(root: Path | None = None) -> pd.DataFrame:
+def published_norms() -> pd.DataFrame:
     """The thesis's Table A.1: ``eps_rel``, ``eps``, ``norm_e_f``, ``norm_e_g``."""
-    return pd.read_csv((root or RESULTS) / "published" / "thesis_attack_norms_A1.csv")
+    return pd.read_csv(PUBLISHED / "thesis_attack_norms_A1.csv")

@@ -11,6 +11,7 @@ from core.commands.compare import compare
 from core.commands.evaluate import evaluate
 from core.commands.models import models
 from core.commands.run import run
+from core.commands.tables import tables
 from core.commands.train import train
 from core.errors import UserError
 
@@ -20,7 +21,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, train, evaluate, bench):
+for command in (models, run, compare, train, evaluate, tables, bench):
     application.command()(command)
 
 
