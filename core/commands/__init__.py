@@ -9,6 +9,7 @@ import typer
 from core.commands.bench import bench
 from core.commands.compare import compare
 from core.commands.evaluate import evaluate
+from core.commands.findings import findings
 from core.commands.models import models
 from core.commands.run import run
 from core.commands.tables import tables
@@ -21,7 +22,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, train, evaluate, tables, bench):
+for command in (models, run, compare, train, evaluate, tables, findings, bench):
     application.command()(command)
 
 

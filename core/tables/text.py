@@ -27,14 +27,18 @@ def number(value: float, metric: str, part: str) -> str:
 
 
 def _grid(table: Table, part: str, bold: Callable[[str], str]) -> pd.DataFrame:
-    """Texts by row label and (column, metric), in the table's order; the best ones bold."""
+    """Texts by row label and (column, metric), in the table's order; the best ones bold.
+
+    Rows without any figure in this part are left out.
+    """
     texts: dict[tuple[str, str], dict[str, str]] = {}
-    for cell in table.cells.to_dict("records"):
+    filled = table.cells[table.cells.groupby("row")[part].transform("count") > 0]
+    for cell in filled.to_dict("records"):
         text = number(cell[part], cell["metric"], part)
         if part != "difference" and cell[f"best_{part}"]:
             text = bold(text)
         texts.setdefault((cell["column"], TITLES[cell["metric"]]), {})[cell["row"]] = text
-    grid = pd.DataFrame(texts, index=list(dict.fromkeys(table.cells["row"])))
+    grid = pd.DataFrame(texts, index=list(dict.fromkeys(filled["row"])))
     return grid.fillna("–")
 
 

@@ -43,8 +43,9 @@ class Table:
     Attributes:
         name: its number.
         title: what it shows.
-        cells: one row per cell: ``row`` and ``column`` (labels), ``metric``, ``ours``, ``low`` and ``high`` (95 % interval over images, nan where
-            there is none), ``published``, ``difference``, ``best_ours``, ``best_published``.
+        cells: one row per cell: ``row`` and ``column`` (labels), ``metric``, ``ours``, ``low`` and
+            ``high`` (95 % interval over images, nan where there is none), ``published``,
+            ``difference``, ``best_ours``, ``best_published``.
         notes: how to read it.
     """
 
