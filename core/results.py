@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.checkpoints import Identity
 from core.errors import UserError
+from core.scenario import Scenario
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
 
@@ -101,6 +103,23 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     keys = ["estimator", "eps_rel", "sigma_g"]
     smoothed = summary.merge(chosen[keys], on=keys)
     return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
+
+
+def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:
+    """What the Live lab shows for one point of a curve.
+
+    The Live lab always smooths one network and compares others with it: an estimator that is not
+    a smoothing network stands beside the usual one.
+    """
+    kind = None if estimator in ("bilinear", "bicubic") else Identity.parse(estimator).objective
+    standard, trained = f"sr-x{factor}-std", f"sr-x{factor}-adv-0.02"
+    if kind == "smoothing":
+        return Scenario(checkpoint=estimator, compare=(standard, trained), eps_rel=eps_rel, sigma_g=sigma_g)
+    return Scenario(
+        checkpoint=f"sr-x{factor}-rs-0.10",
+        compare=(standard, estimator if kind == "adversarial" else trained),
+        eps_rel=eps_rel,
+    )
 
 
 def published() -> pd.DataFrame:
