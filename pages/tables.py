@@ -11,8 +11,7 @@ from core.tables.thesis import NAMES, QUALITY, Table, build
 from pages.widgets import style
 from pages.widgets.numbers import plain
 
-ROW = 30
-"""Height of a row in pixels: a whole table fits a small screen."""
+ROW = 30  # pixels: a whole table fits a small screen
 
 METRICS = ("psnr", "ssim", "mse")
 WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
@@ -21,10 +20,7 @@ WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
 def page() -> None:
     """Choose a table; see ours, the published and the difference; take it along."""
     style.show()
-    st.markdown(
-        "#### Tables\nThe thesis's tables: measured here, as published, and the difference. The best of each "
-        "column is bold; a click on a heading sorts."
-    )
+    heading = st.empty()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         name = st.segmented_control(
@@ -38,7 +34,10 @@ def page() -> None:
                 format_func=TITLES.get,
             )  # fmt: skip
     table = build(name)
-    heading.markdown(f"#### Table {table.name}\n{table.title}: measured here, as published, and the difference.")
+    heading.markdown(
+        f"#### Table {table.name}\n{table.title}: measured here, as published, and the difference. The best "
+        "of each column is bold."
+    )
     _show(table, metric or str(table.cells["metric"].iloc[0]))
     for note in table.notes:
         st.caption(note)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.families import look
+from core.figures.families import MARKERS, look
 from core.units import grey_levels
 
 TITLES = {"psnr": "PSNR (dB)", "ssim": "SSIM", "mse": "MSE"}
@@ -159,7 +159,7 @@ def smoothing_noise(summary: pd.DataFrame, metric: str) -> go.Figure:
         colour, best = shades[number % len(shades)], rows.iloc[place]
         figure.add_scatter(
             x=rows["sigma_g"], y=rows[metric], mode="lines+markers", line={"color": colour, "width": 2},
-            marker={"size": 6, "symbol": MARKS[number % len(MARKS)]}, customdata=rows[POINT],
+            marker={"size": 6, "symbol": MARKERS[number % len(MARKERS)]}, customdata=rows[POINT],
             hovertemplate=_hover(metric), name=f"ε_rel {eps_rel:g}", legendgroup=str(eps_rel),
         )  # fmt: skip
         figure.add_scatter(
@@ -169,9 +169,6 @@ def smoothing_noise(summary: pd.DataFrame, metric: str) -> go.Figure:
             showlegend=False,
         )  # fmt: skip
     return _layout(figure, "smoothing noise σ_g", TITLES[metric])
-
-
-MARKS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "pentagon")
 
 
 def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
@@ -206,6 +203,11 @@ def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
             type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
             line={"color": "#D55E00", "width": 3},
         )  # fmt: skip
+    # A heat map cannot be clicked; invisible markers over its cells can.
+    figure.add_scatter(
+        x=_place(rows["eps_rel"]), y=[f"{level:g}" for level in rows["level"]], customdata=rows[POINT],
+        mode="markers", marker={"size": 26, "color": "rgba(0,0,0,0)"}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category")
     return _layout(figure, _axis_title(list(grid.columns)), "training noise σ_f")
