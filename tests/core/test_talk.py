@@ -47,7 +47,8 @@ def test_the_talk_that_ships_tells_the_story() -> None:
     "text",
     [
         "", "[]", "{}", "not json", '{"format": 1, "title": "t", "scenes": 3}',
-        '{"format": 1, "title": "t", "scenes": [3]}', '{"format": 1, "title": "t", "scenes": [{"title": "x"}]}',
+        '{"format": 1, "title": "t", "scenes": [3]}',
+        '{"format": 1, "title": "t", "scenes": [{"title": "x"}]}',
         '{"format": 1, "title": "t", "scenes": [{"scenario": 5}]}',
     ],
 )  # fmt: skip
