@@ -108,6 +108,7 @@ class Stages:
         self.work = attacks * (scenario.attack_steps + 1) + 2 * scenario.samples / 3
 
     def outcome(self) -> Generator[Progress, None, Outcome]:
+        """Everything of the scenario."""
         scenario, started = self.scenario, time.perf_counter()
         pairs = {}
         for name in self.estimators:
