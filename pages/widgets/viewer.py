@@ -24,7 +24,7 @@ from typing import Any
 import streamlit as st
 
 from core import render
-from pages.widgets.view_state import ViewState
+from pages.widgets.view_state import LIMITS, ViewState
 
 _HERE = Path(__file__).parent / "viewer"
 _PARTS = (
@@ -125,6 +125,7 @@ def payload(
         "tabs": [list(tab) for tab in tabs],
         "tab": view.tab or (tabs[0][0] if tabs else ""),
         "film": vars(film) if film else None,
+        "limits": LIMITS,
         "bar": _text(render.png(render.scale_bar())),
         "rows": [
             {"heading": heading, "panels": [_panel(panel) for panel in panels]} for heading, panels in rows

@@ -1,6 +1,5 @@
 // One large picture: alone, with a divider between two, two in turn, or their difference.
 
-const LIMITS = [4, 8, 16, 32, 64, 128];
 const RATES = [1, 2, 4];
 const STRIP = 46;
 
@@ -72,7 +71,7 @@ class Stage {
 
   resize() {
     const width = this.view.clientWidth;
-    const height = Math.max(240, this.viewer.room - BAR);
+    const height = Math.floor(Math.max(240, this.viewer.room - BAR));
     if (!width) return;
     this.view.style.height = `${height}px`;
     this.surface.resize(width, height);
@@ -163,7 +162,7 @@ class Stage {
 
   differenceOptions() {
     this.limits = element("select", { "aria-label": "Where the colours end", onchange: () => this.viewer.limitTo(Number(this.limits.value)) },
-      ...LIMITS.map((each) => element("option", { value: each }, `±${each} grey levels`)));
+      ...this.viewer.data.limits.map((each) => element("option", { value: each }, `±${each} grey levels`)));
     this.words = element("div", { class: "hint" });
     const gradient = element("div", { class: "diverging", role: "img", "aria-label": "Colours from blue, B darker, over white, equal, to red, B brighter" });
     return [element("label", {}, "Colours end at ", this.limits), gradient, this.words];

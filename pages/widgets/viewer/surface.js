@@ -12,16 +12,17 @@ class Surface {
     this.ratio = 1;
   }
 
+  // A whole number of screen pixels, or the browser would resample what was drawn exactly.
   resize(width, height) {
     this.ratio = window.devicePixelRatio;
+    const [w, h] = [Math.floor(width * this.ratio), Math.floor(height * this.ratio)];
     for (const canvas of [this.pixels, this.marks]) {
-      const [w, h] = [Math.round(width * this.ratio), Math.round(height * this.ratio)];
       if (canvas.width !== w || canvas.height !== h) {
         canvas.width = w;
         canvas.height = h;
       }
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
+      canvas.style.width = `${w / this.ratio}px`;
+      canvas.style.height = `${h / this.ratio}px`;
     }
   }
 

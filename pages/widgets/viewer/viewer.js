@@ -91,6 +91,8 @@ class Viewer {
       region: view.region ? view.region.split(",").map(Number) : null,
     };
     this.step = Number(view.step ?? 0);
+    this.divider = Number(view.divider ?? 0.5);
+    this.limit = Number(view.limit ?? 32);
   }
 
   // The view as a flat object, only what differs from what a fresh viewer shows.
@@ -105,6 +107,8 @@ class Viewer {
       ...(region && { region: region.join(",") }),
       ...(this.data.tab !== (this.data.tabs[0]?.[0] ?? "") && { tab: this.data.tab }),
       ...(this.step && { step: String(this.step) }),
+      ...(this.divider !== 0.5 && { divider: short(this.divider) }),
+      ...(this.limit !== 32 && { limit: String(this.limit) }),
     };
   }
 
@@ -172,6 +176,11 @@ class Viewer {
     this.film.show(this.step);
     this.keepFlicker();
     this.relayout(all);
+  }
+
+  rearrange() {
+    if (this.onStage) this.stage.arrange();
+    this.redraw();
   }
 
   relayout(all = false) {
@@ -303,8 +312,8 @@ class Viewer {
 
   divide(fraction) {
     this.divider = clamp(fraction, 0, 1);
-    this.stage.arrange();
-    this.redraw();
+    this.rearrange();
+    this.report({}, 600);
   }
 
   get flicking() {
@@ -327,7 +336,7 @@ class Viewer {
       clearInterval(this.flicker);
       this.flicker = undefined;
     } else this.flicker = setInterval(() => this.flip(), 1000 / this.rate);
-    this.stage.arrange();
+    this.rearrange();
   }
 
   flickerAt(rate) {
@@ -340,14 +349,13 @@ class Viewer {
 
   flip() {
     this.flipped = !this.flipped;
-    this.stage.arrange();
-    this.redraw();
+    this.rearrange();
   }
 
   limitTo(limit) {
     this.limit = limit;
-    this.stage.arrange();
-    this.redraw();
+    this.rearrange();
+    this.report();
   }
 
   // -- loupe --------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The very same viewer without Streamlit, from one string of HTML with the network off."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from core import render
+from pages.widgets import viewer
+from pages.widgets.view_state import ViewState
+from pages.widgets.viewer import Panel
+from tests.browser.pictures import ask, drawn, enlarged, source, tile
+
+pytestmark = pytest.mark.browser
+
+
+def html(**options: object) -> str:
+    """A page with four noise pictures in two rows."""
+    generator = np.random.default_rng(0)
+    panels = [
+        Panel(
+            f"Noise {n}",
+            render.png(generator.integers(0, 256, (100, 160, 3), np.uint8)),
+            f"noise {n}",
+            f"n{n}",
+        )
+        for n in range(4)
+    ]
+    data = viewer.payload(
+        [("One", panels[:3]), ("Two", panels[3:])], version="v", pair=("n0", "n1"), **options
+    )
+    return (
+        f"<!doctype html><meta charset=utf-8><style>{viewer.style()}</style><div class=viewer></div>"
+        f"<script type=module>{viewer.script()}\nconst root = document.querySelector('.viewer');"
+        f"root.viewer = new Viewer(root); root.viewer.update({json.dumps(data)});</script>"
+    )
+
+
+@pytest.fixture
+def offline(browser: Browser) -> Page:
+    context = browser.new_context(viewport={"width": 1000, "height": 700}, offline=True)
+    return context.new_page()
+
+
+def test_it_draws_offline(offline: Page) -> None:
+    asked: list[str] = []
+    offline.on("request", lambda request: asked.append(request.url))
+    offline.set_content(html(view=ViewState(mode="large", b="n3", zoom=(4.0, 0.25, 0.5))))
+    offline.wait_for_selector(".viewer[data-drawn=v]")
+    canvas, placed = drawn(offline, "viewer.stage.surface")
+    expected = enlarged(source(offline, "n3"), placed, *canvas.shape[:2])
+    assert (expected >= 0).all()
+    assert np.array_equal(canvas[..., :3], expected)
+    # Apart from the colour bar inside a data address, nothing is asked for.
+    assert [url for url in asked if not url.startswith("data:")] == []
+
+
+def test_shrunk_pictures_and_odd_sizes(offline: Page) -> None:
+    """A panel narrower than its picture shows all of it; side by side keeps the picture's shape."""
+    offline.set_viewport_size({"width": 430, "height": 700})
+    offline.set_content(html())
+    offline.wait_for_selector(".viewer[data-drawn=v]")
+    canvas, placed = drawn(offline, tile("n2"))
+    assert canvas.shape[0] / canvas.shape[1] == pytest.approx(100 / 160, abs=0.02)
+    assert placed["scale"] * 160 == pytest.approx(canvas.shape[1], abs=1.5)
+    assert (canvas[..., 3] == 255).all()
+
+
+def test_only_whole_settings_of_a_view_are_taken(offline: Page) -> None:
+    """Panels that are not there, a step of no film and a region outside fall back."""
+    view = ViewState.from_query(
+        {"view": "swipe", "a": "gone", "b": "n2", "region": "150,90,400,400", "step": "9"}
+    )
+    offline.set_content(html(view=view))
+    offline.wait_for_selector(".viewer[data-drawn=v]")
+    state = ask(offline, "viewer.view")
+    assert (state["mode"], state["a"], state["b"], state["region"]) == (
+        "swipe",
+        "n0",
+        "n2",
+        [150, 90, 160, 100],
+    )
+    assert ask(offline, "viewer.step") == 0
