@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
 import json
 
 import numpy as np
@@ -12,7 +14,7 @@ from core import render
 from pages.widgets import viewer
 from pages.widgets.view_state import ViewState
 from pages.widgets.viewer import Panel
-from tests.browser.pictures import ask, drawn, enlarged, source, tile
+from tests.browser.pictures import ask, decoded, drawn, enlarged, source, tile
 
 pytestmark = pytest.mark.browser
 
@@ -84,3 +86,32 @@ def test_only_whole_settings_of_a_view_are_taken(offline: Page) -> None:
         [150, 90, 160, 100],
     )
     assert ask(offline, "viewer.step") == 0
+
+
+@pytest.mark.parametrize("ratio", [1.25, 2])
+def test_exact_on_other_screens(browser: Browser, ratio: float) -> None:
+    """With 1.25 or 2 screen pixels per CSS pixel, and at an odd place, the screen shows the PNG's pixels."""
+    context = browser.new_context(viewport={"width": 1000, "height": 700}, device_scale_factor=ratio)
+    page = context.new_page()
+    page.set_content(
+        html(view=ViewState(mode="large", b="n2")).replace(
+            "class=viewer", "class=viewer style='margin:3.3px 0 0 5.7px'"
+        )
+    )
+    page.wait_for_selector(".viewer[data-drawn=v]")
+    canvas, placed = drawn(page, "viewer.stage.surface")
+    expected = enlarged(source(page, "n2"), placed, *canvas.shape[:2])
+    inside = expected[..., 0] >= 0
+    inside[: round(50 * ratio)] = False  # the label
+    box = page.locator(".view").bounding_box()
+    assert box is not None
+    shot = decoded(base64.b64encode(page.screenshot()).decode())
+    assert inside.sum() > 100_000
+    # Chromium puts a canvas at an odd place on the next whole pixel, this way or that.
+    found = []
+    for shift_x, shift_y in itertools.product((0, 1), repeat=2):
+        left, top = (int(box[side] * ratio) + shift for side, shift in (("x", shift_x), ("y", shift_y)))
+        shown = shot[top : top + canvas.shape[0], left : left + canvas.shape[1]]
+        found.append(np.array_equal(shown[inside], expected[inside]))
+    assert sum(found) == 1
+    context.close()

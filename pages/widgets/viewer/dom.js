@@ -1,5 +1,5 @@
 // Elements, icons and small helpers. The files of this folder are joined in the order of
-// viewer.py into one module; only streamlit.js knows Streamlit.
+// viewer.py into one module, which knows nothing of the page that it is on.
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
