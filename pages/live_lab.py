@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import streamlit as st
 
@@ -77,18 +76,15 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
         version=scenario.key() if tab == RESULT else f"{scenario.key()} {tab}",
         pair=outcome_panels.PAIR if film is None else film_panels.PAIRS[tab.partition(":")[0]],
         tabs=tabs,
+        tab=tab,
         film=film,
-        view=replace(view, tab=tab),
     )
     st.query_params.from_dict({**scenario.to_query(), **view.to_query()})
 
 
 def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, str]]:
     attacks = [
-        (
-            f"{ATTACK}:{outcome_panels.key_of(network)}",
-            f"Attack on {called[network].title.lower()}, step by step",
-        )
+        (f"{ATTACK}:{outcome_panels.key_of(network)}", f"Attack steps: {called[network].title.lower()}")
         for network in scenario.networks
     ]
     return [(RESULT, "All results"), *attacks, (AVERAGE, "Averaging: 1 … k samples")]
@@ -98,7 +94,7 @@ def _rows(
     tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
 ) -> tuple[list[viewer.Row], viewer.Film | None]:
     """The rows of a tab, made once: a gesture that changes none of them costs nothing."""
-    wanted = (outcome.scenario, tab, region)
+    wanted = (outcome.scenario, outcome.photo_digest, outcome.digests, tab, region)
     made = st.session_state.get(MADE)
     if made is None or made[0] != wanted:
         made = (wanted, _make_rows(tab, outcome, photo, called, region))

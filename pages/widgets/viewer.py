@@ -111,6 +111,7 @@ def payload(
     version: str,
     pair: tuple[str, str] = ("", ""),
     tabs: Sequence[tuple[str, str]] = (),
+    tab: str = "",
     film: Film | None = None,
     view: ViewState | None = None,
     apply: str = "",
@@ -123,7 +124,7 @@ def payload(
         "view": view.to_query(),
         "pair": list(pair),
         "tabs": [list(tab) for tab in tabs],
-        "tab": view.tab or (tabs[0][0] if tabs else ""),
+        "tab": tab or (tabs[0][0] if tabs else ""),
         "film": vars(film) if film else None,
         "limits": LIMITS,
         "bar": _text(render.png(render.scale_bar())),
@@ -146,6 +147,7 @@ def show(
     version: str,
     pair: tuple[str, str] = ("", ""),
     tabs: Sequence[tuple[str, str]] = (),
+    tab: str = "",
     film: Film | None = None,
     view: ViewState | None = None,
     apply: str = "",
@@ -162,6 +164,7 @@ def show(
         version: what is shown; the element's ``data-drawn`` says it once all pictures stand.
         pair: keys of the panels that are compared at first, A and B.
         tabs: key and label of the sets of rows that the page offers; the first is the default.
+        tab: the one that these rows are.
         film: the steps that the panels' frames play through.
         view: the view to start with, by default :func:`state`. Later changes of it count only
             with a new ``apply``.
@@ -179,10 +182,30 @@ def show(
     now = state(key)
     _component(
         key=key,
-        data=payload(rows, version=version, pair=pair, tabs=tabs, film=film, view=view or now, apply=apply),
+        data=payload(
+            rows,
+            version=version,
+            pair=pair,
+            tabs=tabs,
+            tab=tab,
+            film=film,
+            view=_first_view(key, apply, view or now),
+            apply=apply,
+        ),
         on_view_change=lambda: None,
     )
     return now
+
+
+def _first_view(key: str, apply: str, view: ViewState) -> ViewState:
+    """The view that the element started with: while only the view changes, the browser gets the very
+    same message, which Streamlit then does not send again."""
+    kept = f"{key}.first"
+    untouched = (st.session_state.get(key) or {}).get("view") is None
+    if untouched or kept not in st.session_state or st.session_state[kept][0] != apply:
+        st.session_state[kept] = (apply, view)
+    first: ViewState = st.session_state[kept][1]
+    return first
 
 
 _component = st.components.v2.component(

@@ -34,7 +34,9 @@ def _png() -> bytes:
 def test_the_viewer_gets_the_pictures_very_bytes_as_json() -> None:
     png = _png()
     panel = Panel("Title", png, "alt", "key", frames=(Frame(png, figure="1 dB"),))
-    data = json.loads(json.dumps(viewer.payload([("Row", [panel])], version="v", tabs=[("one", "One")])))
+    data = json.loads(
+        json.dumps(viewer.payload([("Row", [panel])], version="v", tabs=[("one", "One"), ("two", "Two")]))
+    )
     (shown,) = data["rows"][0]["panels"]
     assert base64.b64decode(shown["png"]) == png
     assert base64.b64decode(shown["frames"][0].pop("png")) == png

@@ -130,8 +130,9 @@ class Grid {
     return Math.max(...this.rows.map((row) => row.panels.length));
   }
 
-  draw(all) {
-    for (const tile of this.tiles) if (all || tile.visible) tile.surface.draw();
+  // What is outside the window is drawn when it comes near.
+  draw() {
+    for (const tile of this.tiles) if (tile.visible) tile.surface.draw();
   }
 
   mark({ a, b }) {

@@ -25,10 +25,17 @@ class Picture {
   }
 }
 
+function bytesOf(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}
+
 // `png` is base64. No colour conversion: an embedded profile or gamma must not change a value.
 async function decodePicture(png) {
-  const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
-  const blob = new Blob([bytes], { type: "image/png" });
+  const blob = new Blob([bytesOf(png)], { type: "image/png" });
   return new Picture(
     await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" }),
   );

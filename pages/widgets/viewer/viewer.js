@@ -62,7 +62,7 @@ class Viewer {
     this.grid.fill(data.rows, data.bar);
     this.stage.fill(data.rows, data.bar);
     delete this.root.dataset.busy;
-    this.show(true);
+    this.show();
     this.root.dataset.drawn = data.version;
   }
 
@@ -158,8 +158,8 @@ class Viewer {
     return this.view.mode !== "grid";
   }
 
-  // After a change of data, mode or choice; `all` draws what is outside the window too.
-  show(all = false) {
+  // After a change of data, mode or choice.
+  show() {
     if (!this.data) return;
     this.root.dataset.mode = this.view.mode;
     this.grid.node.hidden = this.onStage;
@@ -175,7 +175,7 @@ class Viewer {
     }
     this.film.show(this.step);
     this.keepFlicker();
-    this.relayout(all);
+    this.relayout();
   }
 
   rearrange() {
@@ -183,12 +183,12 @@ class Viewer {
     this.redraw();
   }
 
-  relayout(all = false) {
+  relayout() {
     if (!this.data) return;
     this.measure();
     if (this.onStage) this.stage.resize();
     else this.grid.resize();
-    this.draw(all);
+    this.draw();
   }
 
   redraw() {
@@ -198,10 +198,10 @@ class Viewer {
     });
   }
 
-  draw(all = false) {
+  draw() {
     if (!this.data) return;
     if (this.onStage) this.stage.draw();
-    else this.grid.draw(all);
+    else this.grid.draw();
     const surface = this.surface;
     const scale = surface.picture && surface.pixels.width ? surface.placed.scale / surface.ratio : 1;
     this.toolbar.show(this.view, scale, this);
