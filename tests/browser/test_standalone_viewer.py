@@ -115,3 +115,32 @@ def test_exact_on_other_screens(browser: Browser, ratio: float) -> None:
         found.append(np.array_equal(shown[inside], expected[inside]))
     assert sum(found) == 1
     context.close()
+
+
+def test_two_fingers_zoom_around_their_middle(browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1000, "height": 700}, has_touch=True)
+    page = context.new_page()
+    page.set_content(html())
+    page.wait_for_selector(".viewer[data-drawn=v]")
+    box = page.locator("button.picture").first.bounding_box()
+    assert box is not None
+    middle = box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"]
+    session = context.new_cdp_session(page)
+
+    def touch(kind: str, apart: float) -> None:
+        points = [{"x": middle[0] + side * apart, "y": middle[1], "id": n} for n, side in enumerate((-1, 1))]
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else points}
+        )
+
+    touch("touchStart", 10)
+    for apart in (12, 15, 20, 25, 30):
+        touch("touchMove", apart)
+    touch("touchEnd", 30)
+    page.wait_for_timeout(300)
+    _, placed = drawn(page, tile("n0"))
+    scale = box["width"] / 160
+    assert placed["scale"] == pytest.approx(3 * scale, abs=0.6)
+    assert (middle[0] - box["x"] - placed["left"]) / placed["scale"] == pytest.approx(40, abs=2)
+    assert (middle[1] - box["y"] - placed["top"]) / placed["scale"] == pytest.approx(50, abs=2)
+    context.close()

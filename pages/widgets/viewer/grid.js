@@ -56,10 +56,14 @@ function caption(panel, bar) {
       element("strong", {}, first), ...rest.map((each, index) => element("span", { class: index ? "more" : "" }, ` · ${each}`)),
     ));
   }
-  if (panel.note) words.push(element("div", { class: `note ${panel.tone || ""}` }, panel.note));
+  // Beside the region's figures those of the whole picture, not a note that belongs to these.
+  if (panel.inside && panel.figure) words.push(element("div", { class: "note" }, `whole: ${short(panel.figure)}`));
+  else if (panel.note) words.push(element("div", { class: `note ${panel.tone || ""}` }, panel.note));
   if (panel.scale) words.push(scaleBar(bar, "0", panel.scale));
   return words;
 }
+
+const short = (figure) => figure.split(" · ").slice(0, 2).join(" · ");
 
 function scaleBar(bar, low, high) {
   const image = element("img", { alt: "", src: `data:image/png;base64,${bar}` });

@@ -98,16 +98,16 @@ class Viewer {
   // The view as a flat object, only what differs from what a fresh viewer shows.
   flat() {
     const { mode, a, b, camera, region } = this.view;
-    const short = (value) => String(Number(value.toFixed(4)));
+    const rounded = (value) => String(Number(value.toFixed(4)));
     return {
       ...(mode !== "grid" && { view: mode }),
       ...(a !== this.data.pair[0] && { a }),
       ...(b !== this.data.pair[1] && { b }),
-      ...(camera.zoom > 1 && { zoom: [camera.zoom, camera.x, camera.y].map(short).join(",") }),
+      ...(camera.zoom > 1 && { zoom: [camera.zoom, camera.x, camera.y].map(rounded).join(",") }),
       ...(region && { region: region.join(",") }),
       ...(this.data.tab !== (this.data.tabs[0]?.[0] ?? "") && { tab: this.data.tab }),
       ...(this.step && { step: String(this.step) }),
-      ...(this.divider !== 0.5 && { divider: short(this.divider) }),
+      ...(this.divider !== 0.5 && { divider: rounded(this.divider) }),
       ...(this.limit !== 32 && { limit: String(this.limit) }),
     };
   }
@@ -137,7 +137,7 @@ class Viewer {
 
   headline(panel) {
     const shown = this.frame(panel);
-    return (shown.inside || shown.figure || "").split(" · ").slice(0, 2).join(" · ");
+    return short(shown.inside || shown.figure || "");
   }
 
   // -- drawing ------------------------------------------------------------------------------
