@@ -11,6 +11,7 @@ PAGES = [
     st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab"),
     st.Page("pages/tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
     st.Page("pages/tables.py", title="Tables", icon=":material/table:", url_path="thesis-tables"),
+    st.Page("pages/present.py", title="Present", icon=":material/slideshow:", url_path="stage"),
 ]
 
 st.navigation(PAGES, position="hidden" if st.context.is_embedded or len(PAGES) == 1 else "top").run()

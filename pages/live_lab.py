@@ -16,6 +16,7 @@ from core.run import Progress, finish, run
 from core.scenario import Scenario
 from pages.widgets import (
     film_panels,
+    live_view,
     names,
     outcome_panels,
     quality_table,
@@ -79,6 +80,7 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
         tab=tab,
         film=film,
     )
+    live_view.remember(scenario, view.to_query())
     st.query_params.from_dict({**scenario.to_query(), **view.to_query()})
 
 

@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
         for scheme in ("light", "dark"):
             for suffix, (width, height) in SIZES.items():
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-                page.goto(f"{address}/?{urlencode(SCENE.to_query())}")
+                page.goto(f"{address}/lab?{urlencode(SCENE.to_query())}")
                 wait_drawn(page, SCENE.key())
                 page.wait_for_timeout(500)
                 page.screenshot(path=folder / f"live-lab-{scheme}{suffix}.png")
