@@ -87,6 +87,7 @@ def _stage(scenes: list[Ready]) -> int:
 
 
 def _editor(talk: Talk) -> None:
+    last = len(talk.scenes) - 1
     for place, scene in enumerate(talk.scenes):
         text, up, down, remove = st.columns([10, 1, 1, 1], vertical_alignment="center")
         text.markdown(f"{place + 1}. **{plain(scene.title)}**  \n{plain(scene.note)}")
@@ -97,7 +98,7 @@ def _editor(talk: Talk) -> None:
             "Move down",
             icon=":material/arrow_downward:",
             key=f"{key}.down",
-            disabled=place == len(talk.scenes) - 1,
+            disabled=place == last,
         ):
             _change(talk.moved(place, 1))
         if remove.button("Remove", icon=":material/delete:", key=f"{key}.remove"):

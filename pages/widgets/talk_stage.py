@@ -16,8 +16,9 @@ import streamlit as st
 
 from core import units
 from core.outcome import Outcome
+from core.store import row_key
 from core.talk import Scene, Talk
-from pages.widgets import names, outcome_panels, viewer
+from pages.widgets import names, outcome_panels, viewer_data
 from pages.widgets.view_state import ViewState
 
 _HERE = Path(__file__).parent / "talk"
@@ -44,7 +45,7 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
     shown = [known[key] for key in scene.panels if key in known]
     view = ViewState.from_query(scene.view)
     pair = (view.a or outcome_panels.PAIR[0], view.b or outcome_panels.PAIR[1])
-    made = viewer.payload(
+    made = viewer_data.payload(
         [("", shown)] if shown else rows[:2], version=scene.scenario.key(), pair=pair, view=view
     )
     return Ready(scene, _caption(scene, outcome), made)
@@ -53,21 +54,21 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
 def _caption(scene: Scene, outcome: Outcome) -> str:
     s = scene.scenario
     attack = "Gaussian noise" if s.attack == "noise" else f"PGD-{s.attack_steps} on each network itself"
+    grey = units.grey_levels(s.eps_rel)
     return (
-        f"{s.image}, ×{s.factor}. {attack}, ε_rel {s.eps_rel:g} "
-        f"({units.grey_levels(s.eps_rel):.1f} grey levels RMS). Smoothed: {s.checkpoint}, σ_g {s.sigma_g:g}, k = {s.samples}. PSNR and SSIM against the "
-        f"ground truth. {s.to_command()}"
+        f"{s.image}, ×{s.factor}. {attack}, ε_rel {s.eps_rel:g} ({grey:.1f} grey levels RMS). Smoothed: "
+        f"{s.checkpoint}, σ_g {s.sigma_g:g}, k = {s.samples}. PSNR and SSIM against the ground truth."
     )
 
 
 def script() -> str:
     """The viewer's and the talk's JavaScript, without anything of Streamlit's."""
-    return viewer.script() + (_HERE / "talk.js").read_text()
+    return viewer_data.script() + (_HERE / "talk.js").read_text()
 
 
 def style() -> str:
     """Rules of style of both."""
-    return viewer.style() + (_HERE / "talk.css").read_text()
+    return viewer_data.style() + (_HERE / "talk.css").read_text()
 
 
 def show(scenes: Sequence[Ready], *, key: str, at: int) -> int:
@@ -78,7 +79,7 @@ def show(scenes: Sequence[Ready], *, key: str, at: int) -> int:
         key: of the element on the page.
         at: the scene to begin with.
     """
-    version = "-".join([str(at), *(f"{scene.payload['version']}{hash(scene.scene)}" for scene in scenes)])
+    version = row_key({"at": at, "scenes": [scene.scene.to_dict() for scene in scenes]})
     told = _component(
         key=key,
         data={"scenes": [scene.to_dict() for scene in scenes], "at": at, "version": version},
