@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -97,7 +97,8 @@ def study_photo(
         for scored in _scores(case, case.measurement + perturbation, protocol):
             rows.append({**_columns(attempt), "norm": reached, "seconds": seconds, **scored})
     attacks = _mark_chosen(pd.DataFrame([{**scenery, **row} for row in rows]))
-    return Tables(_keyed(attacks), _keyed(pd.DataFrame([{**scenery, **row} for row in paths])))
+    study = study_id(case, eps_rel, attempts, protocol)
+    return Tables(_keyed(study, attacks), _keyed(study, pd.DataFrame([{**scenery, **row} for row in paths])))
 
 
 def noise_seed(protocol: Protocol, noise_set: str, draw: int) -> int:
@@ -180,17 +181,20 @@ def _mark_chosen(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(chosen=rows["attempt"].isin(set(worst)))
 
 
-IDENTITY = (
-    "version", "image_digest", "digest", "others", "sigma_g", "eps_rel", "seed", "device", "precision",
-    "attempt", "tested_on", "noise_set", "draw", "samples", "iteration",
-)  # fmt: skip
-"""Columns that decide a row's figures, where a table has them."""
+def study_id(case: Case, eps_rel: float, attempts: Sequence[Attempt], protocol: Protocol) -> str:
+    """Hash of everything that decides the rows' figures, the list of attempts included."""
+    return row_key({
+        "version": VERSION, "image": case.image[1], "digests": case.digests, "smoothed": case.checkpoint,
+        "sigma_g": case.sigma_g, "eps_rel": eps_rel, "device": case.device, "precision": case.precision,
+        "attempts": [attempt.name for attempt in attempts] if eps_rel > 0 else [], **asdict(protocol),
+    })  # fmt: skip
 
 
-def _keyed(rows: pd.DataFrame) -> pd.DataFrame:
-    if rows.empty:
-        return rows
-    names = [name for name in IDENTITY if name in rows]
-    keys = [row_key(row) for row in rows[names].to_dict("records")]
-    rows.insert(0, "key", keys)
-    return rows
+def marker(study: str) -> str:
+    """Key of a row that every finished study has."""
+    return row_key({"study": study, "row": 0})
+
+
+def _keyed(study: str, rows: pd.DataFrame) -> pd.DataFrame:
+    keys = [row_key({"study": study, "row": number}) for number in range(len(rows))]
+    return rows.assign(study=study, key=keys)

@@ -87,7 +87,7 @@ def full(
     others: tuple[str, ...],
     *,
     steps: int = 10,
-    long: int = 30,
+    long: int = 100,
     samples: tuple[int, ...] = (1, 4, 16, 64),
     restarts: int = 3,
 ) -> list[Attempt]:
@@ -96,7 +96,8 @@ def full(
     Args:
         others: networks to transfer from.
         steps: of each attack but one.
-        long: of the one that shows the error over iterations.
+        long: of APGD to its plateau: with fixed noise, whose losses can be compared over the
+            iterations, and with fresh noise from two starts.
         samples: M of the attacks on ĝ; the last but one is used for the variants.
         restarts: starts of APGD on ĝ: zero, random 1, …
     """
@@ -113,9 +114,13 @@ def full(
         *(Attempt("pgd", SMOOTHED, m, "fixed", "random 1", steps) for m in samples),
         *(replace(on_smoothed, samples=m) for m in samples),
         *(replace(on_smoothed, start=f"random {r}") for r in range(1, restarts)),
-        replace(on_smoothed, steps=long),
+        replace(on_smoothed, samples=max(1, middle // 2), steps=long),
+        *(
+            Attempt("apgd", SMOOTHED, max(1, middle // 4), "fresh", start, long)
+            for start in ("zero", "random 1")
+        ),
         Attempt("pgd", SMOOTHED, middle, "fresh", "random 1", steps),
-        replace(on_smoothed, noise="averaged"),
+        replace(on_smoothed, noise="averaged", start="random 1"),
         *(Attempt("apgd", other, start="zero", steps=steps) for other in others),
         Attempt("spsa", SMOOTHED, middle, "fixed", "random 1", steps),
         replace(on_smoothed, box=True),

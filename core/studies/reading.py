@@ -1,0 +1,90 @@
+"""The studies' tables for people: means over photos, one line per setting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.studies.attempts import BASE, SMOOTHED
+
+
+def certificate_summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line per certificate and radius.
+
+    Returns:
+        ``certificate``, ``ratio``, ``epsilon``, ``eps_rel``, ``grey_levels``, ``images``,
+        ``certified`` (share of images with a bound), ``bound`` (median over images, ``inf`` where
+        most have none), ``clean`` and ``measured`` (medians), ``exceeded`` (images on which an
+        attack measured above the bound).
+    """
+    keys = ["certificate", "ratio", "epsilon", "eps_rel", "grey_levels"]
+    marked = rows.assign(
+        certified=np.isfinite(rows["bound"]), exceeded=rows["measured"] > rows["bound"], images=1
+    )
+    groups = marked.groupby(keys, as_index=False, sort=True)
+    return groups.agg(
+        images=("images", "sum"),
+        certified=("certified", "mean"),
+        bound=("bound", "median"),
+        clean=("clean", "median"),
+        measured=("measured", "median"),
+        exceeded=("exceeded", "sum"),
+    )
+
+
+def falsification_summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line per radius and reading of the published number (c fixed, c moving).
+
+    Returns:
+        ``reading``, ``ratio``, ``eps_rel``, ``images``, ``refuted`` (images where some attack's
+        whole confidence interval exceeds the number), ``claimed`` and ``median`` (of the strongest
+        attack; medians over images) and ``factor``, their ratio.
+    """
+    names = ["reading", "ratio", "eps_rel", "image_digest"]
+    strongest = rows.loc[rows.groupby(names)["median"].idxmax()]
+    table = strongest.groupby(["reading", "ratio", "eps_rel"], as_index=False).agg(
+        images=("image_digest", "nunique"),
+        refuted=("exceeded", "sum"),
+        claimed=("claimed", "median"),
+        median=("median", "median"),
+    )
+    return table.assign(factor=table["median"] / table["claimed"])
+
+
+def transfer_matrix(rows: pd.DataFrame, metric: str = "psnr") -> pd.DataFrame:
+    """Made on (row), tested on (column): mean of a metric over images and report noise.
+
+    Of several attempts made on the same network the strongest on the row's own network counts,
+    per image; without the box.
+
+    Args:
+        rows: of the table ``attacks``, at one attack strength.
+        metric: ``psnr``, ``ssim`` or ``mse``.
+    """
+    scored = rows[(rows["noise_set"] != "select") & ~rows["box"] & (rows["made_on"] != "")]
+    keys = ["image_digest", "made_on", "attempt"]
+    means = scored.groupby([*keys, "tested_on"], as_index=False)[[metric, "mse"]].mean()
+    own = means[means["made_on"] == means["tested_on"]]
+    best = own.loc[own.groupby(["image_digest", "made_on"])["mse"].idxmax(), keys]
+    table = means.merge(best, on=keys).pivot_table(index="made_on", columns="tested_on", values=metric)
+    names = [BASE, SMOOTHED, *sorted(set(table.columns) - {BASE, SMOOTHED})]
+    return table.reindex(index=[n for n in names if n in table.index], columns=names)
+
+
+def attack_comparison(rows: pd.DataFrame) -> pd.DataFrame:
+    """Attempts on f against attempts on ĝ, tested on ĝ with fresh noise (thesis, Figures A.1, A.2).
+
+    Returns:
+        One line per ``eps_rel``, ``attempt`` with ``made_on``, ``attack_samples``, ``images``,
+        mean ``psnr``, ``ssim``, ``mse``, and ``norm`` (Table A.1).
+    """
+    report = rows[(rows["tested_on"] == SMOOTHED) & (rows["noise_set"] == "report")]
+    keys = ["eps_rel", "attempt", "made_on", "attack_samples", "box"]
+    return report.groupby(keys, as_index=False, sort=False).agg(
+        images=("image_digest", "nunique"),
+        psnr=("psnr", "mean"),
+        ssim=("ssim", "mean"),
+        mse=("mse", "mean"),
+        epsilon=("epsilon", "mean"),
+        norm=("norm", "mean"),
+    )
