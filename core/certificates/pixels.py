@@ -168,5 +168,6 @@ class Counts:
 
     def _edges(self, cumulated: Tensor, order: int) -> Floats:
         """Bin of the order-th smallest sample of each value, ``(c, h, w)``."""
-        edges: Floats = (cumulated < order).sum(1).view(self._shape).cpu().numpy().astype(np.float64)
+        wanted = torch.full((len(cumulated), 1), order, dtype=cumulated.dtype, device=cumulated.device)
+        edges: Floats = torch.searchsorted(cumulated, wanted).view(self._shape).cpu().double().numpy()
         return edges

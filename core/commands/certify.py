@@ -39,6 +39,7 @@ def certify(
     from tqdm import tqdm
 
     from core import checkpoints, images
+    from core.certificates.center import CANDIDATES
     from core.certificates.draws import LEAST
     from core.certificates.throughput import throughput
     from core.engine import Engine
@@ -65,6 +66,7 @@ def certify(
         eps_rels=standard.eps_rels if attack else (),
         attacked_ratios=standard.attacked_ratios if attack else (),
         samples=samples,
+        pilot=max(CANDIDATES, min(standard.pilot, samples // 5)),
         alpha=alpha,
         steps=attack_steps,
         seed=seed,

@@ -117,14 +117,15 @@ def checklist(
         pd.DataFrame() if paths is None else paths,
         pd.DataFrame() if certificates is None else certificates,
     )
-    return [_judge(name, judge, rows) for name, judge in ITEMS.items()]
+    return [judge(name, rows) for name in ITEMS]
 
 
-def _judge(name: str, judge: Judge, rows: Rows) -> Item:
+def judge(name: str, rows: Rows) -> Item:
+    """Judge one item of :data:`ITEMS`."""
     if rows.attacks.empty:
         return Item(name, NOT_TRIED, "there are no attacks yet")
     try:
-        holds, evidence = judge(rows)
+        holds, evidence = ITEMS[name](rows)
     except _NotTried as missing:
         return Item(name, NOT_TRIED, str(missing))
     return Item(name, PASSED if holds else FAILED, evidence)
@@ -184,7 +185,7 @@ def _transfer(rows: Rows) -> tuple[bool, str]:
     cases = sources[complete].index
     selection = rows.smoothed("select").set_index(CASE).loc[cases].reset_index()
     groups = selection.groupby(CASE)
-    kept = groups.apply(lambda g: bool(g.loc[g["mse"].idxmax(), "chosen"]), include_groups=False)
+    kept = groups.apply(lambda g: g.loc[g["chosen"], "mse"].max() >= g["mse"].max(), include_groups=False)
     names = sorted(set.union(*sources[complete]) - {""})
     return bool(kept.all()), (
         f"made on {', '.join(names)}; the worst per image kept in {int(kept.sum())} of {len(kept)} cases"
@@ -232,7 +233,7 @@ def _more_restarts(rows: Rows) -> tuple[bool, str]:
 
 def _more_samples(rows: Rows) -> tuple[bool, str]:
     attacked = rows.attacked()
-    fixed = attacked.query("made_on == @SMOOTHED and attack == 'apgd' and attack_noise == 'fixed'")
+    fixed = attacked[attacked["made_on"] == SMOOTHED].query("attack == 'apgd' and attack_noise == 'fixed'")
     keys = [*CASE, "start", "steps"]
     table = fixed.pivot_table(index=keys, columns="attack_samples", values="mse", aggfunc="first").dropna()
     if table.shape[1] < 2 or table.empty:
@@ -273,12 +274,15 @@ def _huge(rows: Rows) -> tuple[bool, str]:
     return psnr < DESTROYED_PSNR, f"{psnr:.1f} dB at ε_rel = {largest:g}; below {DESTROYED_PSNR:g} asked"
 
 
-def _beats(attack: str, what: str) -> Judge:
-    def judge(rows: Rows) -> tuple[bool, str]:
-        weak = rows.attacked().query("attack == @attack").groupby(CASE)["mse"].max()
-        return _shared(rows.against(weak), what)
+def _beats(attack: str, what: str, made_on: str = "") -> Judge:
+    def beats(rows: Rows) -> tuple[bool, str]:
+        attacked = rows.attacked()
+        weak = attacked[attacked["attack"] == attack]
+        if made_on:
+            weak = weak[weak["made_on"] == made_on]
+        return _shared(rows.against(weak.groupby(CASE)["mse"].max()), what)
 
-    return judge
+    return beats
 
 
 def _gradient_free(rows: Rows) -> tuple[bool, str]:
@@ -332,7 +336,8 @@ def _boxes(rows: Rows) -> tuple[bool, str]:
 
 
 def _equal_compute(rows: Rows) -> tuple[bool, str]:
-    attacked = rows.attacks.query("eps_rel > 0 and tested_on == @SMOOTHED and noise_set == 'select'")
+    tested = rows.attacks[rows.attacks["tested_on"] == SMOOTHED]
+    attacked = tested.query("eps_rel > 0 and noise_set == 'select'")
     totals = attacked.groupby(["digest", "sigma_g", "image_digest", "eps_rel"])["gradients"].sum()
     by_defence = totals.groupby(["digest", "sigma_g"]).agg(["min", "max"])
     if len(by_defence) < 2:
@@ -376,12 +381,7 @@ ITEMS: dict[str, Judge] = {
     "A huge ε destroys the picture": _huge,
     "Beats Gaussian noise of equal norm": _beats("noise", "Gaussian noise"),
     "Beats the one-step gradient method": _beats("fgm", "one step"),
-    "Beats the thesis's attack on f": lambda rows: _shared(
-        rows.against(
-            rows.attacked().query("attack == 'pgd' and made_on == @BASE").groupby(CASE)["mse"].max()
-        ),
-        "PGD on f",
-    ),
+    "Beats the thesis's attack on f": _beats("pgd", "PGD on f", BASE),
     "A gradient-free check agrees": _gradient_free,
     "No gradient masked by clamping": _unclamped,
     "Fresh noise at evaluation": _fresh,
