@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -179,16 +179,15 @@ def _prepare(
     return lab, read_crops(data, limit), Subject(checkpoint, noise, others, precision)
 
 
-def _carry_out(units: list[Unit], tables: Sequence[str], root: Path, lab: Lab, quiet: bool) -> None:
+def _carry_out(
+    units: list[Unit], tables: Mapping[str, Sequence[str]], root: Path, lab: Lab, quiet: bool
+) -> None:
     from tqdm import tqdm
 
-    from core.store import Store
-    from core.studies.plans import ORDER
     from core.studies.runner import carry_out
 
-    stores = {name: Store(name, root) for name in tables}
     with tqdm(total=len(units), unit="part", disable=True if quiet else None) as bar:
-        for report in carry_out(units, stores, lab.engine, ORDER):
+        for report in carry_out(units, tables, root, lab.engine):
             bar.set_postfix_str(f"{report.title}: {report.stage.text}", refresh=False)
             bar.update(report.finished - bar.n)
             bar.refresh()

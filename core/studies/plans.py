@@ -15,9 +15,17 @@ from core.studies.case import Case, make_case
 from core.studies.runner import Frames, Unit
 from core.sweep.photos import Crops
 
-ATTACK_TABLES = ("attack_paths", "attacks")
-CERTIFICATE_TABLES = ("falsification", "certificates")
-ORDER = ("checkpoint", "image", "study")
+ATTACK_TABLES = {
+    "attack_paths": ("checkpoint", "image", "eps_rel", "attempt", "iteration"),
+    "attacks": ("checkpoint", "image", "eps_rel", "attempt", "tested_on", "noise_set", "draw"),
+}
+"""Tables of the study of attacks, and the columns each is sorted by; the main one last."""
+
+CERTIFICATE_TABLES = {
+    "falsification": ("checkpoint", "image", "epsilon", "attack", "reading"),
+    "certificates": ("checkpoint", "image", "certificate", "epsilon"),
+}
+"""Likewise of the study of certificates."""
 
 
 @dataclass(frozen=True)

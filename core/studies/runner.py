@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -48,7 +49,7 @@ class Report:
 
 
 def carry_out(
-    units: Sequence[Unit], stores: Mapping[str, Store], engine: Engine, order: Sequence[str]
+    units: Sequence[Unit], tables: Mapping[str, Sequence[str]], root: Path, engine: Engine
 ) -> Iterator[Report]:
     """Compute the units that are missing, then merge the tables.
 
@@ -56,10 +57,12 @@ def carry_out(
 
     Args:
         units: what to compute.
-        stores: by table name; the last one is written last and says whether a unit is finished.
+        tables: names, and the columns each is sorted by; the last one is written last and says
+            whether a unit is finished.
+        root: folder of the tables.
         engine: on whose thread the steps run.
-        order: columns that the tables are sorted by.
     """
+    stores = {name: Store(name, root) for name in tables}
     main = list(stores.values())[-1]
     waiting, finished = list(units), 0
     while waiting:
@@ -78,8 +81,8 @@ def carry_out(
             time.sleep(PATIENCE)
         waiting = later
     studies = {unit.part for unit in units}
-    for store in stores.values():
-        store.merge(order, lambda rows: superseded(rows, studies))
+    for name, store in stores.items():
+        store.merge(tables[name], lambda rows: superseded(rows, studies))
 
 
 def superseded(rows: pd.DataFrame, studies: Set[str]) -> pd.Series:

@@ -217,26 +217,25 @@ def _unit(name: str, calls: list[str], fail: bool = False) -> Unit:
 
 def test_finished_units_are_not_computed_again(tmp_path: Path) -> None:
     engine, calls = Engine("cpu", "float32"), list[str]()
-    stores = {name: Store(name, tmp_path) for name in ("side", "main")}
-    order = ("checkpoint", "image")
+    tables = dict.fromkeys(("side", "main"), ("checkpoint", "image"))
     with pytest.raises(KeyboardInterrupt):
-        list(run_units([_unit("a1", calls), _unit("b1", calls, fail=True)], stores, engine, order))
-    reports = list(run_units([_unit("a1", calls), _unit("b1", calls)], stores, engine, order))
+        list(run_units([_unit("a1", calls), _unit("b1", calls, fail=True)], tables, tmp_path, engine))
+    reports = list(run_units([_unit("a1", calls), _unit("b1", calls)], tables, tmp_path, engine))
     assert calls == ["a1", "b1", "b1"]
     assert reports[-1].finished == reports[-1].total == 2
-    assert list(stores["main"].read()["study"]) == ["a1", "b1"]
-    assert list(stores["side"].read()["study"]) == ["a1", "b1"]
-    list(run_units([_unit("a1", calls), _unit("b1", calls)], stores, engine, order))
+    assert list(Store("main", tmp_path).read()["study"]) == ["a1", "b1"]
+    assert list(Store("side", tmp_path).read()["study"]) == ["a1", "b1"]
+    list(run_units([_unit("a1", calls), _unit("b1", calls)], tables, tmp_path, engine))
     assert calls == ["a1", "b1", "b1"]
 
 
 def test_a_new_protocol_replaces_the_old_rows_of_the_same_photo(tmp_path: Path) -> None:
     engine, calls = Engine("cpu", "float32"), list[str]()
-    stores = {"main": Store("main", tmp_path), "side": Store("side", tmp_path)}
+    tables = {"side": ("image",), "main": ("image",)}
     for names in (("a1", "b1"), ("a2",)):
-        list(run_units([_unit(name, calls) for name in names], stores, engine, ("image",)))
-    assert list(stores["main"].read()["study"]) == ["a2", "b1"]
-    rows = stores["main"].read()
+        list(run_units([_unit(name, calls) for name in names], tables, tmp_path, engine))
+    rows = Store("main", tmp_path).read()
+    assert list(rows["study"]) == ["a2", "b1"]
     assert not superseded(rows, {"a2", "b1"}).any()
 
 
