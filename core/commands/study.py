@@ -72,6 +72,7 @@ def attacks(
     from core.studies.attacks import Protocol
     from core.studies.checklist import checklist
     from core.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
+    from core.studies.reading import thesis_gap
 
     lab, crops, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, checkpoints)
     standard = AttackStudy()
@@ -86,15 +87,19 @@ def attacks(
     )
     root = results or RESULTS
     _carry_out(attack_units(lab, crops, subject, study), ATTACK_TABLES, root, lab, as_json)
-    tables = {name: Store(name, root).read() for name in (*ATTACK_TABLES, "certificates")}
-    mine = {
-        name: table[(table["checkpoint"] == checkpoint)] if len(table) else table
-        for name, table in tables.items()
-    }
-    items = checklist(mine["attacks"], mine["attack_paths"], mine["certificates"])
+    tables = (Store(name, root).read() for name in ("attacks", "attack_paths", "certificates"))
+    items = checklist(*tables, checkpoint=checkpoint)
     if as_json:
         typer.echo(json.dumps([vars(item) for item in items], indent=2, ensure_ascii=False))
         return
+    gaps = thesis_gap(Store("attacks", root).read(where=[("checkpoint", "==", checkpoint)]))
+    for gap in gaps.itertuples():
+        typer.echo(
+            f"ε_rel = {gap.eps_rel:g} ({gap.grey_levels:.1f} grey levels): thesis's attack on f "
+            f"{gap.thesis:.2f} dB, strongest {gap.strongest:.2f} dB, {gap.gap:+.2f} dB "
+            f"[{gap.gap_low:+.2f}, {gap.gap_high:+.2f}], at least as strong on {gap.share:.0%} "
+            f"of {gap.images} photos"
+        )
     for item in items:
         typer.echo(f"{item.status:<11}{item.name}: {item.evidence}")
 

@@ -59,11 +59,15 @@ class _NotTried(Exception):
 
 @dataclass(frozen=True)
 class Rows:
-    """The tables that items are judged by; ``paths`` and ``certificates`` may be empty."""
+    """The tables that items are judged by; ``paths`` and ``certificates`` may be empty.
+
+    ``every_defence`` is ``attacks`` before one checkpoint was picked, to compare the compute.
+    """
 
     attacks: pd.DataFrame
     paths: pd.DataFrame
     certificates: pd.DataFrame
+    every_defence: pd.DataFrame | None = None
 
     def smoothed(self, noise_set: str = "report", *, box: bool | None = False) -> pd.DataFrame:
         """Rows of the deployed estimate under attacks, averaged over draws of the noise set."""
@@ -102,21 +106,28 @@ Judge = Callable[[Rows], tuple[bool, str]]
 
 
 def checklist(
-    attacks: pd.DataFrame, paths: pd.DataFrame | None = None, certificates: pd.DataFrame | None = None
+    attacks: pd.DataFrame,
+    paths: pd.DataFrame | None = None,
+    certificates: pd.DataFrame | None = None,
+    *,
+    checkpoint: str | None = None,
 ) -> list[Item]:
     """Judge every item.
 
     Args:
-        attacks: rows of the table ``attacks``; select one checkpoint's, or several to compare
-            their compute.
+        attacks: rows of the table ``attacks``.
         paths: rows of ``attack_paths``.
         certificates: rows of ``certificates``.
+        checkpoint: judge this defence; the others' rows only serve to compare the compute.
+            Without it all defences are judged together.
     """
-    rows = Rows(
-        attacks,
-        pd.DataFrame() if paths is None else paths,
-        pd.DataFrame() if certificates is None else certificates,
-    )
+
+    def picked(table: pd.DataFrame | None) -> pd.DataFrame:
+        if table is None or table.empty:
+            return pd.DataFrame()
+        return table if checkpoint is None else table[table["checkpoint"] == checkpoint]
+
+    rows = Rows(picked(attacks), picked(paths), picked(certificates), attacks)
     return [judge(name, rows) for name in ITEMS]
 
 
@@ -338,7 +349,8 @@ def _boxes(rows: Rows) -> tuple[bool, str]:
 
 
 def _equal_compute(rows: Rows) -> tuple[bool, str]:
-    tested = rows.attacks[rows.attacks["tested_on"] == SMOOTHED]
+    every = rows.attacks if rows.every_defence is None else rows.every_defence
+    tested = every[every["tested_on"] == SMOOTHED]
     attacked = tested.query("eps_rel > 0 and noise_set == 'select'")
     totals = attacked.groupby(["digest", "sigma_g", "image_digest", "eps_rel"])["gradients"].sum()
     by_defence = totals.groupby(["digest", "sigma_g"]).agg(["min", "max"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.statistics import mean_interval
 from core.studies.attempts import BASE, SMOOTHED
 
 
@@ -49,6 +50,40 @@ def falsification_summary(rows: pd.DataFrame) -> pd.DataFrame:
         median=("median", "median"),
     )
     return table.assign(factor=table["median"] / table["claimed"])
+
+
+def thesis_gap(rows: pd.DataFrame) -> pd.DataFrame:
+    """How much stronger the strongest attack is than the thesis's on f, both tested on ĝ.
+
+    Args:
+        rows: of the table ``attacks``, of one checkpoint.
+
+    Returns:
+        One line per ``eps_rel`` (with ``grey_levels``): ``images``; ``thesis`` and ``strongest``
+        mean PSNR; ``gap``, ``gap_low``, ``gap_high``: PSNR the strongest takes beyond the thesis's,
+        mean and 95 % interval over images; ``share`` of images on which it is at least as strong.
+    """
+    report = rows[(rows["tested_on"] == SMOOTHED) & (rows["noise_set"] == "report") & ~rows["box"]]
+    report = report[report["eps_rel"] > 0]
+    keys = ["eps_rel", "grey_levels", "image_digest"]
+    theirs = (report["attack"] == "pgd") & (report["made_on"] == BASE) & (report["keep"] == "final")
+    pair = pd.concat(
+        {
+            "thesis": report[theirs].groupby(keys)["psnr"].mean(),
+            "strongest": report[report["chosen"]].groupby(keys)["psnr"].mean(),
+        },
+        axis=1,
+    ).dropna()
+    lines = []
+    for (eps_rel, grey_levels), group in pair.groupby(["eps_rel", "grey_levels"]):
+        gaps = (group["thesis"] - group["strongest"]).to_numpy()
+        gap, low, high = mean_interval(gaps)
+        lines.append({
+            "eps_rel": eps_rel, "grey_levels": grey_levels, "images": len(gaps),
+            "thesis": group["thesis"].mean(), "strongest": group["strongest"].mean(),
+            "gap": gap, "gap_low": low, "gap_high": high, "share": float((gaps >= 0).mean()),
+        })  # fmt: skip
+    return pd.DataFrame(lines)
 
 
 def transfer_matrix(rows: pd.DataFrame, metric: str = "psnr") -> pd.DataFrame:

@@ -174,3 +174,16 @@ def test_every_item_has_a_case_it_does_not_pass() -> None:
 
 def test_nothing_passes_without_rows() -> None:
     assert {item.status for item in checklist(pd.DataFrame())} == {NOT_TRIED}
+
+
+def test_one_defence_is_judged_and_all_are_compared(tables: dict[str, pd.DataFrame]) -> None:
+    """The second defence's broken rows do not count, its compute does."""
+    attacks = attack_rows().assign(checkpoint=lambda rows: rows["digest"])
+    broken = _where("digest == 'd2'", norm=99.0)(attacks)
+    paths = path_rows().assign(checkpoint="d1")
+    found = {item.name: item.status for item in checklist(broken, paths, checkpoint="d1")}
+    assert found["‖e‖ ≤ ε"] == PASSED
+    assert found["Equal compute for each defence"] == PASSED
+    found = {item.name: item.status for item in checklist(broken, paths, checkpoint="d2")}
+    assert found["‖e‖ ≤ ε"] == FAILED
+    assert found["Loss rises with iterations to a plateau"] == NOT_TRIED

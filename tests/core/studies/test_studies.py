@@ -195,6 +195,13 @@ def test_summaries(certified: certificates.Certified, tables: attacks.Tables) ->
     assert not matrix.isna().any().any()
     own = tables.attacks.query("made_on == 'f' and tested_on == 'f'")
     assert matrix.loc["f", "f"] == pytest.approx(own.loc[own["mse"].idxmax(), "psnr"])
+    (gap,) = reading.thesis_gap(tables.attacks).to_dict("records")
+    report = tables.attacks.query("tested_on == 'smoothed' and noise_set == 'report' and not box")
+    psnr = report.groupby("attempt")["psnr"].mean()
+    strongest = report.loc[report["chosen"], "attempt"].iloc[0]
+    thesis = "pgd f 2 random 1 final"
+    assert gap["gap"] == pytest.approx(psnr[thesis] - psnr[strongest])
+    assert gap["share"] == float(psnr[thesis] >= psnr[strongest])
     comparison = reading.attack_comparison(tables.attacks)
     assert set(comparison["attempt"]) == set(tables.attacks["attempt"])
 
