@@ -20,6 +20,10 @@ application = typer.Typer(
     help="Attack strength and certificates over a folder of photos, into the results store.",
 )
 
+TRANSFER = ("std", "adv-0.02", "adv-0.10")
+"""Networks that attacks are transferred from by default, where they are there: a fixed list, so
+that a newly trained network does not start the study anew."""
+
 Data = Annotated[Path, typer.Option(help="Folder of photos, e.g. photos_test.")]
 Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
 Noise = Annotated[
@@ -41,7 +45,7 @@ def attacks(
     sigma: Noise = None,
     transfer: Annotated[
         list[str] | None,
-        typer.Option(help="Networks to transfer from. Default: standard and adversarially trained."),
+        typer.Option(help="Networks to transfer from. Default: std, adv-0.02 and adv-0.10."),
     ] = None,
     limit: Limit = 20,
     eps_rel: Annotated[
@@ -86,7 +90,8 @@ def attacks(
         protocol=Protocol(samples=samples, seed=seed),
     )
     root = results or RESULTS
-    _carry_out(attack_units(lab, crops, subject, study), ATTACK_TABLES, root, lab, as_json)
+    units = lab.engine.do(lambda: attack_units(lab, crops, subject, study))
+    _carry_out(units, ATTACK_TABLES, root, lab, as_json)
     tables = (Store(name, root).read() for name in ("attacks", "attack_paths", "certificates"))
     items = checklist(*tables, checkpoint=checkpoint)
     if as_json:
@@ -132,7 +137,8 @@ def certificates(
     lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, checkpoints)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
     root = results or RESULTS
-    _carry_out(certificate_units(lab, crops, subject, plan), CERTIFICATE_TABLES, root, lab, as_json)
+    units = lab.engine.do(lambda: certificate_units(lab, crops, subject, plan))
+    _carry_out(units, CERTIFICATE_TABLES, root, lab, as_json)
     rows, refuted = (
         Store(name, root).read(where=[("checkpoint", "==", checkpoint)])
         for name in ("certificates", "falsification")
@@ -172,14 +178,8 @@ def _prepare(
         raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
     if transfer is None:
-        good, _ = checkpoints.find(lab.folder)
-        transfer = [
-            m.name
-            for m in good
-            if m.problem == "super_resolution"
-            and m.factor == identity.factor
-            and m.objective in ("standard", "adversarial")
-        ]
+        wanted = (f"sr-x{identity.factor}-{kind}" for kind in TRANSFER)
+        transfer = [name for name in wanted if (lab.folder / f"{name}.safetensors").exists()]
     others = tuple(name for name in transfer if name != checkpoint)
     return lab, read_crops(data, limit), Subject(checkpoint, noise, others, precision)
 

@@ -73,7 +73,10 @@ class AttackStudy:
 
 
 def attack_units(lab: Lab, crops: Crops, subject: Subject, study: AttackStudy) -> list[Unit]:
-    """One unit per photo and attack strength, in the order of the photos."""
+    """One unit per photo and attack strength, in the order of the photos.
+
+    Call it on the engine's thread: it prepares the networks.
+    """
     found = []
     for image, picture in _pictures(crops):
         case = _case(lab, image, picture, subject)
@@ -94,7 +97,7 @@ def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[s
 
 
 def certificate_units(lab: Lab, crops: Crops, subject: Subject, plan: certificates.Plan) -> list[Unit]:
-    """One unit per photo."""
+    """One unit per photo. Call it on the engine's thread: it prepares the networks."""
     found = []
     for image, picture in _pictures(crops):
         case = _case(lab, image, picture, subject)

@@ -33,6 +33,32 @@ def certificate_summary(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def certified_range(rows: pd.DataFrame) -> pd.DataFrame:
+    """How far each certificate reaches, and where attacks were measured beyond it.
+
+    Returns:
+        One line per certificate: ``reach``, ``reach_rel``, ``reach_grey_levels``: the largest
+        radius of the grid with a bound on at least half of the images (0 if there is none); and
+        ``attacked_to``, ``attacked_to_grey_levels``: the largest radius that was attacked.
+    """
+    lines = []
+    for name, group in rows.groupby("certificate", sort=False):
+        radii = group.groupby(["epsilon", "eps_rel", "grey_levels"], as_index=False).agg(
+            certified=("bound", lambda bounds: np.isfinite(bounds).mean()),
+            attacked=("measured", lambda values: values.notna().any()),
+        )
+        reach = radii[radii["certified"] >= 0.5].max()
+        attacked = radii[radii["attacked"]].max()
+        lines.append({
+            "certificate": name,
+            "reach": np.nan_to_num(reach["epsilon"]), "reach_rel": np.nan_to_num(reach["eps_rel"]),
+            "reach_grey_levels": np.nan_to_num(reach["grey_levels"]),
+            "attacked_to": np.nan_to_num(attacked["epsilon"]),
+            "attacked_to_grey_levels": np.nan_to_num(attacked["grey_levels"]),
+        })  # fmt: skip
+    return pd.DataFrame(lines)
+
+
 def falsification_summary(rows: pd.DataFrame) -> pd.DataFrame:
     """One line per radius and reading of the published number (c fixed, c moving).
 

@@ -188,6 +188,12 @@ def test_summaries(certified: certificates.Certified, tables: attacks.Tables) ->
     summary = reading.certificate_summary(certified.rows)
     assert len(summary) == len(certified.rows)
     assert (summary["exceeded"] >= 0).all()
+    reach = reading.certified_range(certified.rows).set_index("certificate")
+    finite = certified.rows[np.isfinite(certified.rows["bound"])].groupby("certificate")["epsilon"].max()
+    for name in reach.index:
+        assert reach.loc[name, "reach"] == pytest.approx(finite.get(name, 0.0))
+    np.testing.assert_allclose(reach["attacked_to"], 0.05 * np.sqrt(768))
+    assert reach.loc["center", "reach"] == 0, "120 samples are too few for center smoothing"
     refuted = reading.falsification_summary(certified.falsification)
     np.testing.assert_allclose(refuted["factor"], refuted["median"] / refuted["claimed"])
     matrix = reading.transfer_matrix(tables.attacks)
