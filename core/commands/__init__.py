@@ -10,9 +10,11 @@ from core.commands.bench import bench
 from core.commands.certify import certify
 from core.commands.compare import compare
 from core.commands.evaluate import evaluate
+from core.commands.findings import findings
 from core.commands.models import models
 from core.commands.run import run
 from core.commands.study import application as study
+from core.commands.tables import tables
 from core.commands.train import train
 from core.errors import UserError
 
@@ -22,7 +24,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, certify, train, evaluate, bench):
+for command in (models, run, compare, certify, train, evaluate, tables, findings, bench):
     application.command()(command)
 application.add_typer(study, name="study")
 
