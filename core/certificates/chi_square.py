@@ -27,7 +27,7 @@ def largest_eigenvalue(outputs: Tensor) -> float:
     From the r×r Gram matrix, which has the same non-zero eigenvalues. With r far below the
     dimension it lies above the true one on average.
     """
-    rows = outputs.flatten(1).double()
+    rows = outputs.flatten(1).cpu().double()
     rows = rows - rows.mean(0)
     return float(torch.linalg.eigvalsh(rows @ rows.T)[-1]) / (len(rows) - 1)
 

@@ -11,7 +11,7 @@ from core.certificates import center
 from core.certificates.bounded_mean import mean_error_bounds, thresholds
 from core.certificates.center import abstains, center_bounds
 from core.certificates.chi_square import displacement_diagnostic
-from core.certificates.confidence import NONE, Floats
+from core.certificates.confidence import NONE, Floats, largest_ratio
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.draws import Draws
 from core.certificates.pixels import Interval
@@ -108,10 +108,11 @@ def curves(draws: Draws, truth: Floats, ratios: Sequence[float], *, alpha: float
         truth: ``(c, h, w)`` true picture in [0, 1].
         ratios: t = ε/σ, ``(g,)``, same units.
         alpha: error probability of each certificate but F, over all radii together (A and D
-            divide it by g; B and C hold at every radius anyway). F has its own,
-            :data:`core.certificates.center.ALPHA`, at each radius.
+            divide it by the number of radii that S draws can reach at all; B and C hold at every
+            radius anyway). F has its own, :data:`core.certificates.center.ALPHA`, at each radius.
     """
-    each = alpha / len(ratios)
+    within_reach = sum(ratio <= largest_ratio(len(draws.errors), alpha) for ratio in ratios)
+    each = alpha / max(1, within_reach)  # beyond reach nothing is claimed, whatever the draws
     limits = thresholds(draws.pilot_errors, largest_possible_error(truth))
     means = [draws.moments.interval(ratio, alpha=alpha) for ratio in ratios]
     medians = draws.counts.intervals(list(ratios), alpha=each)

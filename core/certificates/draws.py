@@ -226,7 +226,7 @@ class _Drawing:
 def _mean_squares(references: Tensor, pictures: Tensor) -> Tensor:
     """``(r, m)`` mean squared errors of pictures to references, float64 on the CPU."""
     errors = [(pictures - reference).flatten(1).square_().mean(1) for reference in references]
-    return torch.stack(errors).double().cpu()
+    return torch.stack(errors).cpu().double()
 
 
 def _distances(centers: Tensor, pictures: Tensor) -> Tensor:
@@ -234,5 +234,5 @@ def _distances(centers: Tensor, pictures: Tensor) -> Tensor:
     # About one center, so that squares of distances, not of pictures, cancel in float32.
     origin = centers[:1]
     apart = torch.cdist((centers - origin).flatten(1), (pictures - origin).flatten(1))
-    distances: Tensor = apart.double().cpu() / math.sqrt(pictures[0].numel())
+    distances: Tensor = apart.cpu().double() / math.sqrt(pictures[0].numel())
     return distances

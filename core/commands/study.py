@@ -132,7 +132,7 @@ def certificates(
     from core.store import RESULTS, Store
     from core.studies.certificates import Plan
     from core.studies.plans import CERTIFICATE_TABLES, certificate_units
-    from core.studies.reading import certificate_summary, falsification_summary
+    from core.studies.reading import certificate_summary, certified_range, falsification_summary
 
     lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, checkpoints)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
@@ -150,8 +150,13 @@ def certificates(
             json.dumps({k: json.loads(v.to_json(orient="records")) for k, v in answer.items()}, indent=2)
         )
         return
-    typer.echo(summary.to_string(index=False))
-    typer.echo(refutation.to_string(index=False))
+    typer.echo("How far each reaches (ε; ε_rel; grey levels RMS):")
+    typer.echo(certified_range(rows).to_string(index=False, float_format="%.4g"))
+    typer.echo("\nWhere it was attacked (medians over photos; inf: none):")
+    attacked = summary[summary["measured"].notna()]
+    typer.echo(attacked.to_string(index=False, float_format="%.5g"))
+    typer.echo("\nThe published number (mixed units, not a bound) against attacks inside its ball:")
+    typer.echo(refutation.to_string(index=False, float_format="%.5g"))
 
 
 def _prepare(

@@ -226,7 +226,6 @@ class _Certification:
             "checkpoint": case.checkpoint,
             "digest": case.digests[case.checkpoint],
             "sigma": case.sigma_g,
-            "sigma_grey_levels": units.grey_levels(case.sigma_g),
             "samples": plan.samples,
             "radii": len(plan.radii(case)),
             "pilot": plan.pilot,

@@ -13,6 +13,7 @@ from core import units
 from core.certificates.center import LEAST as CENTER_LEAST
 from core.certificates.confidence import NONE
 from core.certificates.curves import KINDS, curves, largest_possible_error, measured
+from core.certificates.discrepancy import percentile_bounds
 from core.certificates.draws import Design, Draws, draw
 from core.certificates.throughput import throughput
 from core.engine import Engine
@@ -174,3 +175,17 @@ def test_throughput_names_both_ways() -> None:
     rates = throughput(estimator, torch.zeros(1, 3, 32, 32), sigma=0.1, chunk=4, seed=0, rounds=1)
     assert rates["ratio"] == pytest.approx(rates["engine"] / rates["plain"])
     assert rates["plain"] > 0
+
+
+def test_radii_beyond_reach_cost_the_others_nothing() -> None:
+    """The union bound is over claims: radii at which no claim is possible are none."""
+    truth, _ = _scene()
+    draws, picture = _draws(samples=400), truth[0].double().numpy()
+    alone, among = (
+        {c.kind.name: c.bounds[:2] for c in curves(draws, picture, ratios, alpha=0.01)}
+        for ratios in ([0.1, 0.5], [0.1, 0.5, 5.0, 10.0])
+    )
+    exact = percentile_bounds(draws.errors, [0.1, 0.5], alpha=0.01 / 2)
+    np.testing.assert_array_equal(alone["percentile_error"], exact)
+    for name, bounds in alone.items():
+        np.testing.assert_array_equal(among[name], bounds)

@@ -257,7 +257,7 @@ def test_diagnostic_says_nothing_beyond_its_samples() -> None:
 def test_centers_of_a_shifted_picture_stay_within_the_bound() -> None:
     """f(z) = z in three dimensions: run the whole procedure at y and at y + ξ and compare."""
     rng = np.random.default_rng(8)
-    n, m = 4 * LEAST, 800
+    n, m, ratios = 2 * LEAST, 400, RATIOS[[1, 3]]
 
     def procedure(mean: np.ndarray) -> tuple[np.ndarray, bool]:
         candidates = mean + SIGMA * rng.normal(size=(30, 3))
@@ -272,15 +272,15 @@ def test_centers_of_a_shifted_picture_stay_within_the_bound() -> None:
 
     held, silent = [], []
     shift = np.array([1.0, 0.0, 0.0])
-    for _ in range(REPEATS // 5):
+    for _ in range(REPEATS):
         center, silent_here = procedure(np.zeros(3))
         distances = np.linalg.norm(SIGMA * rng.normal(size=(m, 3)) - center, axis=1)
-        bounds = center_bounds(distances, RATIOS)
-        for ratio, bound in zip(RATIOS, bounds, strict=True):
+        bounds = center_bounds(distances, ratios)
+        for ratio, bound in zip(ratios, bounds, strict=True):
             moved, silent_there = procedure(SIGMA * ratio * shift)
             held.append(silent_here or silent_there or np.linalg.norm(moved - center) <= bound)
             silent.append(silent_there)
-    _assert_covered(np.array(held).reshape(-1, len(RATIOS)), ALPHA)
+    _assert_covered(np.array(held).reshape(-1, len(ratios)), ALPHA)
     assert np.mean(silent) < 0.5, "a procedure that always abstains proves nothing"
 
 
