@@ -6,7 +6,7 @@ r"""The smoothed estimate (thesis, section 4.2, eq. for g; Cohen et al. 2019 for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -34,17 +34,22 @@ class Running:
 
 
 def noisy_copies(
-    measurement: Tensor, *, sigma: float, samples: int, seed: int, chunk: int
+    measurement: Tensor,
+    *,
+    sigma: float,
+    samples: int,
+    seed: int,
+    chunk: int,
+    stops: Collection[int] = (),
 ) -> Iterator[Tensor]:
     r"""Chunks ``(b, m, c, h, w)`` of :math:`y + \delta_j`, ``samples`` in all.
 
     Sample number j has its own seed, and all ``b`` images share its noise, so that a copy
     depends neither on ``chunk`` (images per chunk, ``b * m``, as far as b allows) nor on the
-    company of its image.
+    company of its image. A chunk ends at each of ``stops``, numbers of samples.
     """
     per_call = max(1, chunk // len(measurement))
-    for first in range(0, samples, per_call):
-        numbers = range(first, min(first + per_call, samples))
+    for numbers in _parts(samples, per_call, stops):
         noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
         yield torch.add(measurement.unsqueeze(1), noise, alpha=sigma)
 
@@ -58,6 +63,7 @@ def smoothed_estimate(
     samples: int,
     seed: int,
     chunk: int,
+    stops: Collection[int] = (),
 ) -> Iterator[Running]:
     r"""Average ``samples`` predictions, yielding the running estimate after every chunk.
 
@@ -73,6 +79,7 @@ def smoothed_estimate(
         samples: k, at least 1.
         seed: of the whole estimate.
         chunk: images per forward call.
+        stops: numbers of samples after which to yield too, whatever the chunk.
 
     Raises:
         ValueError: if ``samples`` or ``chunk`` is below 1, or ``sigma`` is negative.
@@ -86,7 +93,7 @@ def smoothed_estimate(
     mean = torch.zeros_like(measurement, dtype=wide)
     squares = torch.zeros_like(mean)
     count = 0
-    for noisy in noisy_copies(measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk):
+    for noisy in noisy_copies(measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops):
         parts = [estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)]
         outputs = (parts[0] if len(parts) == 1 else torch.cat(parts)).view_as(noisy)
         # Not torch.var_mean: over one dimension it takes several times as long.
@@ -98,3 +105,12 @@ def smoothed_estimate(
         mean = mean + shift * (new / count)
         squares = squares + part_squares + shift.square() * (before * new / count)
         yield Running(count, mean.float(), (squares / max(1, count - 1)).float())
+
+
+def _parts(samples: int, per_call: int, stops: Collection[int]) -> list[range]:
+    """Sample numbers 0 to ``samples - 1`` in parts of at most ``per_call`` that end at every stop."""
+    ends = sorted({samples, *(stop for stop in stops if 0 < stop < samples)})
+    parts = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        parts += [range(first, min(first + per_call, end)) for first in range(start, end, per_call)]
+    return parts

@@ -15,6 +15,7 @@ from core.attacks.apgd import apgd_l2
 from core.attacks.objectives import BaseError
 from core.attacks.selection import assert_inside
 from core.attacks.smoothed import SmoothedError
+from core.certificates.center import CANDIDATES
 from core.certificates.curves import Curve, curves, measured
 from core.certificates.draws import Design, Drawn, Draws, draw
 from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
@@ -143,7 +144,8 @@ class _Certification:
     ) -> Generator[Stage, None, Draws]:
         """Samples at a measurement, from the same noise wherever ``stream`` is the same."""
         case, plan = self.case, self.plan
-        design = Design(case.sigma_g, samples, derive(plan.seed, stream), plan.pilot, case.chunk)
+        pilot = plan.pilot if stream == "certify" else CANDIDATES  # no thresholds are needed to measure
+        design = Design(case.sigma_g, samples, derive(plan.seed, stream), pilot, case.chunk)
         walk = draw(case.base.fast, measurement, case.truth, self.reference, design)
         while True:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -11,11 +12,17 @@ from core.scenario import Scenario
 from pages.widgets.photo_picker import UPLOAD
 
 
-def show(scenario: Scenario, photo: Photo) -> None:
-    """Draw a button that opens both as boxes with a copy button."""
+def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
+    """Draw a button that opens both as boxes with a copy button.
+
+    Args:
+        scenario: what is shown.
+        photo: its photo.
+        view: the page's other query parameters, how the scenario is looked at.
+    """
     scheme, host, path, _, _ = urlsplit(st.context.url or "")
-    link = urlunsplit((scheme, host, path or "/", urlencode(scenario.to_query(), safe=","), ""))
-    with st.popover("Share", icon=":material/link:", width="stretch"):
+    link = urlunsplit((scheme, host, path or "/", urlencode({**scenario.to_query(), **view}, safe=",:"), ""))
+    with st.popover("Share", icon=":material/link:", width="stretch", key="share", on_change="rerun"):
         st.markdown("**Link to this view**")
         st.code(link, language=None, wrap_lines=True)
         st.markdown("**Command that prints these numbers**")
