@@ -65,7 +65,7 @@ def pgd_l2(
     A vanishing gradient leaves its image where it is. Every yielded perturbation satisfies
     ``norm <= radius`` up to float32 rounding.
     """
-    perturbation = _feasible(start, measurement, radius, box)
+    perturbation = ball.feasible(start, measurement, radius, box)
     kept = perturbation
     highest = torch.full((len(measurement),), -torch.inf, device=measurement.device)
     for iteration in range(steps + 1):
@@ -81,16 +81,6 @@ def pgd_l2(
             kept = torch.where(better.view(-1, 1, 1, 1), perturbation, kept)
             highest = torch.where(better, loss.to(highest), highest)
         yield Iterate(iteration, perturbation, loss, kept)
-        perturbation = _feasible(
+        perturbation = ball.feasible(
             perturbation + step_size * ball.normalised(gradient), measurement, radius, box
         )
-
-
-def _feasible(
-    perturbation: Tensor, measurement: Tensor, radius: float, box: tuple[Tensor, Tensor] | None
-) -> Tensor:
-    perturbation = ball.project(perturbation, radius)
-    if box is None:
-        return perturbation
-    lower, upper = box
-    return torch.maximum(torch.minimum(measurement + perturbation, upper), lower) - measurement

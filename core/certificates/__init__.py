@@ -1,0 +1,1 @@
+"""Guarantees for smoothed estimators: bounds that hold with a stated confidence, or none."""
