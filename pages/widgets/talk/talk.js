@@ -12,15 +12,15 @@ class Talk {
     this.root = root;
     this.onScene = onScene;
     this.at = 0;
-    this.title = element("h2", { class: "title", tabindex: "-1" });
-    this.note = element("p", { class: "note" });
-    this.caption = element("p", { class: "caption" });
-    this.count = element("span", { class: "count", "aria-live": "polite" });
+    this.title = element("h2", { class: "talk-title", tabindex: "-1" });
+    this.note = element("p", { class: "talk-note" });
+    this.caption = element("p", { class: "talk-caption" });
+    this.count = element("span", { class: "talk-count", "aria-live": "polite" });
     const step = (by, label, sign) =>
-      element("button", { type: "button", class: "step", "aria-label": label, title: `${label} (${sign})`, onclick: () => this.go(this.at + by) }, sign);
+      element("button", { type: "button", class: "talk-step", "aria-label": label, title: `${label} (${sign})`, onclick: () => this.go(this.at + by) }, sign);
     const whole = toolButton("whole", "Full screen", "F", () => this.toggleScreen());
     this.stage = element("div", { class: "viewer" });
-    const head = element("header", {}, element("div", { class: "words" }, this.title, this.note),
+    const head = element("header", {}, element("div", { class: "talk-words" }, this.title, this.note),
       element("nav", { "aria-label": "Scenes" }, step(-1, "Previous scene", "←"), this.count, step(1, "Next scene", "→"), whole));
     root.replaceChildren(head, this.stage, this.caption);
     this.viewer = new Viewer(this.stage);
