@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 
 import streamlit as st
 
@@ -29,8 +28,8 @@ def page() -> None:
         st.session_state[TALK] = thesis()
     talk: Talk = st.session_state[TALK]
     scenes, problems = _prepare(talk)
-    for problem in problems:
-        st.warning(plain(problem), icon=":material/visibility_off:")
+    if problems:
+        st.warning(plain(" ".join(problems)), icon=":material/visibility_off:")
     if scenes:
         at = _stage(scenes)
     else:
@@ -156,13 +155,9 @@ def _figures(scenes: list[Ready], at: int) -> None:
     for form in FORMATS:
         st.download_button(
             form.upper(), lambda form=form: strip(pictures, form, titles[place]),
-            file_name=f"{_file_name(titles[place])}.{form}", icon=":material/download:", on_click="ignore",
-            key=f"present.figure.{form}",
+            file_name=f"{talk_stage.file_name(titles[place])}.{form}", icon=":material/download:",
+            key=f"present.figure.{form}", on_click="ignore",
         )  # fmt: skip
-
-
-def _file_name(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "scene"
 
 
 def _loader() -> None:

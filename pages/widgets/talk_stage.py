@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,3 +128,8 @@ document.addEventListener("keydown", (event) => root.contains(event.target) || t
 </script>
 </html>
 """
+
+
+def file_name(title: str) -> str:
+    """A title as the name of a file, without suffix."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "scene"
