@@ -12,7 +12,7 @@ from core.checkpoints import Identity, Metadata
 from core.errors import UserError
 from core.images import Photo
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
-from pages.widgets import photo_picker
+from pages.widgets import live_view, photo_picker
 from pages.widgets.numbers import both_units, plain
 
 _READY = "scenario.ready"
@@ -47,6 +47,9 @@ def show(models: list[Metadata], view: Mapping[str, str]) -> tuple[Scenario, Pho
         )
     if _READY not in st.session_state:
         _read_url(models, factors)
+    elif _key("image") not in st.session_state:
+        # Streamlit forgets the widgets of a page that was left; what it showed is remembered.
+        _fill(seen[0] if (seen := live_view.last()) else Scenario(), factors)
     if st.session_state.get(_PROBLEM):
         st.warning(plain(st.session_state[_PROBLEM]), icon=":material/link_off:")
     with st.sidebar:
@@ -241,6 +244,12 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
         problems.append(f"There is no network {', '.join(missing)} here: python -m core models lists them.")
     kept = "What else the link says is shown."
     st.session_state[_PROBLEM] = " ".join([*problems, kept]) if problems else ""
+    _fill(scenario, factors)
+    st.session_state[_READY] = True
+
+
+def _fill(scenario: Scenario, factors: list[int]) -> None:
+    """Set the widgets to a scenario."""
     for field in fields(Scenario):
         st.session_state[_key(field.name)] = getattr(scenario, field.name)
     identity = Identity.parse(scenario.checkpoint)
@@ -249,7 +258,6 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
     compared = [Identity.parse(name) for name in scenario.compare]
     levels = [other.level for other in compared if other.objective == "adversarial"]
     st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
-    st.session_state[_READY] = True
 
 
 def _readable_part(query: dict[str, str]) -> Scenario:
