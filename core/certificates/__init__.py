@@ -1,0 +1,1 @@
+"""Certificates: statements about every perturbation of a given size, each with its probability."""
