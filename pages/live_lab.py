@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import checkpoints
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.outcome import Outcome
 from core.run import Progress, finish, run
@@ -34,7 +35,7 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    models, damaged = checkpoints.find(weights=True)
+    models, damaged = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     scenario, photo = scenario_controls.show(models)
@@ -79,7 +80,7 @@ def _verdict(outcome: Outcome) -> str:
     """What just happened, in one line from the figures: the first network, and the others against it."""
     words = {"standard": "standard training", "adversarial": "adversarial training", "smoothing": "base f"}
     attacked = {
-        words[checkpoints.Identity.parse(name).objective]: pair.attacked.quality.psnr
+        words[SuperResolutionIdentity.parse(name).objective]: pair.attacked.quality.psnr
         for name, pair in outcome.networks.items()
     }
     attacked["smoothing"] = outcome.attacked_smoothed.estimate.quality.psnr

@@ -70,8 +70,4 @@ def train(
                 bar.set_postfix(loss=f"{progress.loss:.5f}", img_s=f"{progress.images_per_second:.0f}")
                 bar.update(progress.step - bar.n)
         metadata = checkpoints.describe(target / f"{plan.identity.name}.safetensors")
-        typer.echo(
-            f"{metadata.name}: {metadata.images_seen} images seen, validation "
-            f"{metadata.val_psnr:.2f} dB / {metadata.val_ssim:.4f} clean, "
-            f"{metadata.val_level_psnr:.2f} dB / {metadata.val_level_ssim:.4f} at its level"
-        )
+        typer.echo(f"{metadata.name}: {metadata.images_seen} images seen, validation {metadata.scores}")

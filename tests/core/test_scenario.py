@@ -42,7 +42,7 @@ def test_command_line_round_trip(scenario: Scenario) -> None:
     import typer
     from typer.testing import CliRunner
 
-    from core.commands.run import _with_scenario_options
+    from core.commands.options import with_options
 
     caught: list[Scenario] = []
 
@@ -51,7 +51,7 @@ def test_command_line_round_trip(scenario: Scenario) -> None:
         caught.append(scenario)
 
     application = typer.Typer()
-    application.command()(_with_scenario_options(catch))
+    application.command()(with_options(Scenario)(catch))
     words = shlex.split(scenario.to_command())
     assert words[:4] == ["python", "-m", "core", "run"]
     result = CliRunner().invoke(application, words[4:])
