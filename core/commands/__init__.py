@@ -8,6 +8,7 @@ import typer
 
 from core.commands.bench import bench
 from core.commands.compare import compare
+from core.commands.digits import application as digits
 from core.commands.models import models
 from core.commands.run import run
 from core.commands.train import train
@@ -21,6 +22,7 @@ application = typer.Typer(
 )
 for command in (models, run, compare, train, bench):
     application.command()(command)
+application.add_typer(digits, name="digits")
 
 
 def main() -> None:

@@ -1,0 +1,14 @@
+"""``python -m core digits``: train, attack and certify classifiers of handwritten digits."""
+
+from __future__ import annotations
+
+import typer
+
+from core.commands.digits.train import train
+
+application = typer.Typer(
+    no_args_is_help=True,
+    help="Handwritten digits: standard and adversarial training against certified smoothing.",
+)
+for command in (train,):
+    application.command()(command)
