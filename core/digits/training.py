@@ -167,7 +167,8 @@ def _finish(
             seed=recipe.seed,
             val_accuracy=accuracy(network, validation.pictures, validation.labels),
             val_level_accuracy=accuracy(network, own, validation.labels),
-            trained_on=f"cpu, torch {torch.__version__}, {torch.get_num_threads()} threads, bfloat16 mixed precision, {seconds:.0f} s",
+            trained_on=f"cpu, torch {torch.__version__}, {torch.get_num_threads()} threads, "
+            f"bfloat16 mixed precision, {seconds:.0f} s",
             date=date.today().isoformat(),
         ),
         folder,
