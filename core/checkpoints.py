@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
+from core.files import write_atomically
 from core.identity import OBJECTIVES, Identity
 from core.metadata import FORMAT, KINDS, Metadata, SuperResolutionMetadata
 
@@ -49,24 +50,6 @@ def save(network: nn.Module, metadata: Metadata, folder: Path | None = None) -> 
     path = (folder or FOLDER) / f"{metadata.name}.safetensors"
     write_atomically(path, serialise(tensors, header))
     return path
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file by way of a temporary neighbour, so that no reader sees half of it.
-
-    Raises:
-        UserError: if the disk is full or the folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UserError(
-            f"{path} could not be written ({error.strerror}): free some space or choose another folder."
-        ) from error
 
 
 def describe(path: Path) -> Metadata:

@@ -94,6 +94,8 @@ class Engine:
     Args:
         device: see :func:`choose_device`.
         precision: ``float32``, ``bfloat16`` or ``auto``: the faster by measurement.
+        threads: CPU threads of the engine's own thread; figures repeat exactly only with the
+            same number.
 
     Raises:
         UserError: for an unknown device or precision.
@@ -101,6 +103,7 @@ class Engine:
 
     device: str = "auto"
     precision: str = "auto"
+    threads: int = THREADS
 
     def __post_init__(self) -> None:
         self._thread_number = -1
@@ -117,7 +120,7 @@ class Engine:
     def _own_thread(self) -> None:
         self._thread_number = threading.get_ident()
         torch.get_num_threads()  # a thread's first question sets its number to the common one
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(self.threads)
 
     def do(self, work: Callable[[], Result]) -> Result:
         """Run ``work`` on the engine's thread and return its result, or raise its exception."""

@@ -9,6 +9,7 @@ import typer
 from core.commands.bench import bench
 from core.commands.compare import compare
 from core.commands.digits import application as digits
+from core.commands.evaluate import evaluate
 from core.commands.models import models
 from core.commands.run import run
 from core.commands.train import train
@@ -20,7 +21,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, train, bench):
+for command in (models, run, compare, train, evaluate, bench):
     application.command()(command)
 application.add_typer(digits, name="digits")
 

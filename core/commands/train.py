@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from core.metadata import Metadata
 
 
 def train(
@@ -25,6 +28,9 @@ def train(
     threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")] = 0,
     bfloat16: Annotated[bool, typer.Option(help="Convolutions in bfloat16.")] = True,
     save_every: Annotated[float, typer.Option(help="Seconds between saved states.")] = 60.0,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): one network per worker.")
+    ] = None,
     again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
 ) -> None:
     """Train networks one after the other; kill it at any time, the same line continues."""
@@ -41,9 +47,10 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     target = folder or checkpoints.FOLDER
-    where = choose_device(device)
+    # On a cluster the workers' devices count, which this machine need not have.
+    where = device if cluster else choose_device(device)
     wanted = known.names() if recipes == ["all"] else recipes
-    plans = [known.recipe(name, gpu=where != "cpu") for name in wanted]
+    plans = [known.recipe(name, gpu=where in ("cuda", "mps")) for name in wanted]
     if images:
         plans = [replace(plan, images=images) for plan in plans]
     held_out = validation or data.parent / "photos_val"
@@ -52,10 +59,21 @@ def train(
             raise UserError(f"{folder_needed} is not a folder: name one with --data and --validation.")
     photos, val_photos = PhotoFolder.read(data), PhotoFolder.read(held_out)
     typer.echo(f"{len(photos.names)} training photos, {len(val_photos.names)} for validation")
-    for plan in plans:
-        if (target / f"{plan.identity.name}.safetensors").exists() and not again:
+    if not again:
+        for plan in [plan for plan in plans if (target / f"{plan.identity.name}.safetensors").exists()]:
             typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")
-            continue
+            plans.remove(plan)
+    if cluster:
+        from core.training.cluster import train_on_cluster
+
+        options = {
+            "device": where, "threads": threads, "mixed_precision": bfloat16, "save_every": save_every,
+        }  # fmt: skip
+        data_there = (data.resolve(), held_out.resolve())
+        for name in train_on_cluster(cluster, plans, data_there, photos.digest, target.resolve(), options):
+            _say(checkpoints.describe(target / f"{name}.safetensors"))
+        return
+    for plan in plans:
         trainer = Trainer(
             plan,
             photos,
@@ -69,5 +87,8 @@ def train(
             for progress in trainer.run():
                 bar.set_postfix(loss=f"{progress.loss:.5f}", img_s=f"{progress.images_per_second:.0f}")
                 bar.update(progress.step - bar.n)
-        metadata = checkpoints.describe(target / f"{plan.identity.name}.safetensors")
-        typer.echo(f"{metadata.name}: {metadata.images_seen} images seen, validation {metadata.scores}")
+        _say(checkpoints.describe(target / f"{plan.identity.name}.safetensors"))
+
+
+def _say(metadata: Metadata) -> None:
+    typer.echo(f"{metadata.name}: {metadata.images_seen} images seen, validation {metadata.scores}")

@@ -21,6 +21,7 @@ import torch
 
 from core import checkpoints, units
 from core.errors import UserError
+from core.files import write_atomically
 from core.metadata import SuperResolutionMetadata
 from core.networks import build
 from core.networks.unet import WIDTHS
@@ -180,7 +181,7 @@ class Trainer:
             "curve": json.dumps(self.curve),
         }
         on_cpu = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
-        checkpoints.write_atomically(self._state_path, save(on_cpu, header))
+        write_atomically(self._state_path, save(on_cpu, header))
 
     def _resume(self) -> None:
         """Continue an unfinished run of the very same recipe and photos, if one is there."""

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from core import checkpoints
 from core.errors import UserError
+from core.files import write_atomically
 from core.identity import DigitsIdentity, Identity, SuperResolutionIdentity
 from tests.conftest import untrained_checkpoint
 
@@ -140,7 +141,7 @@ def test_full_disk_says_so_and_loses_nothing(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(UserError, match="No space left on device"):
-        checkpoints.write_atomically(path, b"new")
+        write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
 
 

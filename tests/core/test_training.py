@@ -21,6 +21,7 @@ from core.attacks import ball
 from core.errors import UserError
 from core.networks.unet import UNet
 from core.training import recipes
+from core.training.cluster import train_on_cluster
 from core.training.loop import Trainer
 from core.training.objectives import attacked, noisy
 from core.training.photos import PhotoFolder
@@ -124,6 +125,42 @@ def test_kill_minus_nine_continues(folder_of_photos: Path, tmp_path: Path) -> No
     plan = replace(recipes.recipe("sr-x2-std"), images=100_000)
     assert Trainer(plan, photos, photos, folder=tmp_path).step > 0
     assert not (tmp_path / "sr-x2-std.safetensors").exists()
+
+
+def test_a_list_trained_on_a_cluster_gives_the_very_same_networks(
+    cluster: object, folder_of_photos: Path, photos: PhotoFolder, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    plans = [replace(recipes.recipe("sr-x2-rs-0.10"), images=5, crop=32, batch=4), SMALL]
+    options = {"device": "cpu", "threads": 1, "mixed_precision": False, "save_every": 60.0}
+    data = (folder_of_photos, folder_of_photos)
+    address = cluster.scheduler_address  # type: ignore[attr-defined]
+    # The standard network comes first, because the other one starts from it.
+    assert list(train_on_cluster(address, plans, data, photos.digest, there, options)) == [
+        "sr-x2-std",
+        "sr-x2-rs-0.10",
+    ]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    for plan in reversed(plans):
+        list(Trainer(plan, photos, photos, folder=here, mixed_precision=False).run())
+    torch.set_num_threads(threads)
+    for plan in plans:
+        mine, theirs = (checkpoints.load(plan.identity.name, folder)[0] for folder in (here, there))
+        for expected, found in zip(mine.parameters(), theirs.parameters(), strict=True):
+            assert torch.equal(expected, found)
+        assert (there / f"{plan.identity.name}.curve.parquet").exists()
+
+
+def test_a_cluster_says_what_is_missing(
+    cluster: object, folder_of_photos: Path, photos: PhotoFolder, tmp_path: Path
+) -> None:
+    address, data = cluster.scheduler_address, (folder_of_photos, folder_of_photos)  # type: ignore[attr-defined]
+    options = {"device": "cpu", "threads": 1, "mixed_precision": False, "save_every": 60.0}
+    with pytest.raises(UserError, match="sr-x2-std is needed first"):
+        list(train_on_cluster(address, [recipes.recipe("sr-x2-rs-0.10")], data, "", tmp_path, options))
+    with pytest.raises(UserError, match="holds other photos"):
+        list(train_on_cluster(address, [SMALL], data, "other", tmp_path, options))
 
 
 def test_noise_has_the_level_asked_for() -> None:

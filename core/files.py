@@ -1,0 +1,28 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from core.errors import UserError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file by way of a temporary neighbour, so that no reader sees half of it.
+
+    Raises:
+        UserError: if the disk is full or the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise UserError(
+            f"{path} could not be written ({error.strerror}): free some space or choose another folder."
+        ) from error

@@ -1,0 +1,133 @@
+"""What the results store says, as tidy frames: means with 95 % intervals, and published numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.errors import UserError
+from core.statistics import mean_intervals
+from core.store import RESULTS, Store
+
+METRICS = ("mse", "psnr", "ssim")
+TABLE = "super_resolution"
+GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g")
+"""What one mean is over the images of, in the super-resolution table."""
+
+
+def summarise(
+    rows: pd.DataFrame, by: Sequence[str] = GROUP, metrics: Sequence[str] = METRICS
+) -> pd.DataFrame:
+    """Means over images with 95 % bootstrap intervals.
+
+    Args:
+        rows: per-image rows with an ``image`` column.
+        by: columns that tell the groups apart.
+        metrics: columns to average.
+
+    Returns:
+        One row per group, sorted: ``by``, ``images`` (how many), and for each metric
+        ``<metric>``, ``<metric>_low``, ``<metric>_high``.
+    """
+    by = list(by)
+    rows = rows.sort_values([*by, "image"], kind="stable", ignore_index=True)
+    number = rows.groupby(by, sort=True).ngroup().to_numpy()
+    counts = np.bincount(number) if len(rows) else np.zeros(0, dtype=int)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int) if len(counts) else counts
+    table = rows.loc[starts, by].reset_index(drop=True)
+    table["images"] = counts
+    for metric in metrics:
+        values = rows[metric].to_numpy(dtype=np.float64)
+        columns = np.full((3, len(counts)), np.nan)
+        for count in np.unique(counts):
+            groups = np.flatnonzero(counts == count)
+            matrix = values[starts[groups, None] + np.arange(count)]
+            columns[:, groups] = mean_intervals(matrix)
+        table[metric], table[f"{metric}_low"], table[f"{metric}_high"] = columns
+    return table
+
+
+def load(split: str = "test", root: Path | None = None) -> pd.DataFrame:
+    """The super-resolution results of one split, summarised: see :func:`summarise`.
+
+    ``sigma_g`` is 0 for a base estimator. Empty if nothing was evaluated yet.
+    """
+    return summarise(per_image(split, Store(TABLE, root or RESULTS)))
+
+
+def per_image(split: str, store: Store) -> pd.DataFrame:
+    """The super-resolution results of one split, one row per image and setting.
+
+    Raises:
+        UserError: if one picture was scored twice, under two protocols.
+    """
+    rows = store.read([*GROUP, "image", "epsilon", "norm", *METRICS], [("split", "==", split)])
+    if rows.duplicated(["estimator", "factor", "eps_rel", "sigma_g", "image"]).any():
+        raise UserError(
+            f"{store.path} holds results of two protocols (samples, seed, precision or device differ): "
+            "keep each in a folder of its own, with --results or LAB_RESULTS."
+        )
+    return rows
+
+
+def chosen_sigma_g(root: Path | None = None) -> pd.DataFrame:
+    """The smoothing noise of highest mean SSIM on the validation photos: see :func:`choose`."""
+    return choose(per_image("validation", Store(TABLE, root or RESULTS)))
+
+
+def choose(rows: pd.DataFrame) -> pd.DataFrame:
+    """Choose sigma_g by SSIM (thesis, section 4.3) from per-image validation rows.
+
+    Returns:
+        One row per smoothing network and ``eps_rel``: ``factor``, ``level``, ``residual``,
+        ``estimator``, ``eps_rel``, ``sigma_g``, ``images``. Of equal values the smallest.
+    """
+    names = ["factor", "level", "residual", "estimator", "eps_rel"]
+    groups = rows[rows["objective"] == "smoothing"].groupby([*names, "sigma_g"], as_index=False)
+    means = groups.agg(ssim=("ssim", "mean"), images=("ssim", "size"))
+    best = means.sort_values([*names, "ssim", "sigma_g"], ascending=[True] * len(names) + [False, True])
+    return best.drop_duplicates(names)[[*names, "sigma_g", "images"]].reset_index(drop=True)
+
+
+def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Every estimator as it would be used: smoothing networks smoothed with their chosen
+    ``sigma_g``, all others as they are."""
+    keys = ["estimator", "eps_rel", "sigma_g"]
+    smoothed = summary.merge(chosen[keys], on=keys)
+    return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
+
+
+def published(root: Path | None = None) -> pd.DataFrame:
+    """The thesis's Tables 4.1 to 4.4 in the shape of :func:`deployed`, “as published”.
+
+    There the base networks' PSNR was taken on standardised, unclamped values and the smoothed
+    ones' on clamped pictures, so they compare with ours in order, not in decibels.
+    """
+    folder = (root or RESULTS) / "published"
+    table = pd.read_csv(folder / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
+    table["objective"] = table.pop("defence").map(
+        {"rs": "smoothing", "std": "standard", "adv": "adversarial"}
+    )
+    table = table.merge(
+        published_sigma_g(root).rename(columns={"table": "sigma_table"}),
+        on=["factor", "objective", "level", "eps_rel"],
+        how="left",
+    )
+    table["sigma_g"] = table["sigma_g"].fillna(0.0)
+    return table[["table", "factor", "objective", "level", "eps_rel", "sigma_g", *METRICS]]
+
+
+def published_sigma_g(root: Path | None = None) -> pd.DataFrame:
+    """The thesis's Tables A.2 and A.3: ``table``, ``factor``, ``objective``, ``level``,
+    ``eps_rel``, ``sigma_g``."""
+    folder = (root or RESULTS) / "published"
+    table = pd.read_csv(folder / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
+    return table.assign(objective="smoothing")
+
+
+def published_norms(root: Path | None = None) -> pd.DataFrame:
+    """The thesis's Table A.1: ``eps_rel``, ``eps``, ``norm_e_f``, ``norm_e_g``."""
+    return pd.read_csv((root or RESULTS) / "published" / "thesis_attack_norms_A1.csv")

@@ -1,0 +1,195 @@
+"""The results store: tidy per-image rows in parquet, one file a table, under ``results/``.
+
+Every row has a ``key``: a hash of everything that decides its figures. Work in progress is
+written as parts (``results/.parts/<table>/<part>.parquet``), each of which appears whole or not
+at all; :meth:`Store.merge` joins them to the table's one file, dropping keys that stand there
+already. So a sweep may be killed at any point and two processes may fill one table: nothing is
+lost and nothing is there twice. The columns of each table are described in
+``results/README.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import UserError
+from core.files import write_atomically
+
+RESULTS = Path(os.environ.get("LAB_RESULTS") or Path(__file__).resolve().parent.parent / "results")
+"""Where results are kept; the environment variable ``LAB_RESULTS`` moves it."""
+
+KEY = "key"
+
+
+def row_key(identity: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits over everything that decides a row's figures."""
+    canonical = json.dumps(dict(identity), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Store:
+    """One table of the results.
+
+    Args:
+        table: its name; the file is ``<root>/<table>.parquet``.
+        root: folder of all tables.
+    """
+
+    table: str
+    root: Path = field(default_factory=lambda: RESULTS)
+
+    @property
+    def path(self) -> Path:
+        """The table's file."""
+        return self.root / f"{self.table}.parquet"
+
+    @property
+    def _parts(self) -> Path:
+        return self.root / ".parts" / self.table
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def read(
+        self, columns: Sequence[str] | None = None, where: Sequence[tuple[str, str, Any]] | None = None
+    ) -> pd.DataFrame:
+        """The merged rows; empty if there are none yet.
+
+        Args:
+            columns: only these.
+            where: conditions that all must hold, e.g. ``[("split", "==", "test")]``.
+
+        Raises:
+            UserError: if the file is damaged.
+        """
+        if not self.path.exists():
+            return pd.DataFrame(columns=list(columns or []))
+        return _read(self.path, columns, where)
+
+    def keys(self) -> set[str]:
+        """Keys of all rows that stand in the table or in a part."""
+        # Parts first: one that is merged meanwhile is then found in the table's file.
+        found: set[str] = set()
+        for part in self._part_files():
+            try:
+                found.update(_read(part, [KEY])[KEY])
+            except FileNotFoundError:
+                continue
+        return found | self._merged_keys()
+
+    def holds(self, part: str, keys: Iterable[str]) -> bool:
+        """Whether a part, or each of its rows, stands in the table."""
+        return (self._parts / f"{part}.parquet").exists() or self._merged_keys().issuperset(keys)
+
+    def _merged_keys(self) -> frozenset[str]:
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            return frozenset()
+        return _keys_of(self.path, stat.st_mtime_ns, stat.st_size)
+
+    def _part_files(self) -> list[Path]:
+        return sorted(self._parts.glob("[!.]*.parquet"))
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def put(self, part: str, rows: pd.DataFrame) -> None:
+        """Write finished rows as a part; they appear all or not at all.
+
+        Raises:
+            ValueError: if a row has no key, or two have the same.
+            UserError: if the disk is full or the folder cannot be written.
+        """
+        if KEY not in rows or rows[KEY].isna().any() or rows[KEY].duplicated().any():
+            raise ValueError("every row needs a key of its own")
+        write_atomically(self._parts / f"{part}.parquet", _to_parquet(rows))
+
+    @contextmanager
+    def claim(self, part: str) -> Iterator[bool]:
+        """Whether this process may compute a part now: False while another one does.
+
+        The operating system ends a claim with its process, however that dies.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._folder_of_locks() / f"{part}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def merge(
+        self, order: Sequence[str], outdated: Callable[[pd.DataFrame], pd.Series] | None = None
+    ) -> None:
+        """Join all parts to the table's file.
+
+        Args:
+            order: columns to sort by, so that the file does not depend on who finished first.
+            outdated: says of each row whether it is to be dropped.
+        """
+        from filelock import FileLock
+
+        with FileLock(self._folder_of_locks() / ".merge.lock"):
+            parts = self._part_files()
+            before = self.read()
+            frames = [frame for frame in (before, *(_read(part) for part in parts)) if len(frame)]
+            if not frames:
+                return
+            rows = pd.concat(frames, ignore_index=True).drop_duplicates(KEY)
+            if outdated is not None:
+                rows = rows[~outdated(rows)]
+            if parts or len(rows) < len(before):
+                rows = rows.sort_values([*order, KEY], kind="stable", ignore_index=True)
+                write_atomically(self.path, _to_parquet(rows))
+            for part in parts:
+                part.unlink()
+
+    def _folder_of_locks(self) -> Path:
+        try:
+            self._parts.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{self._parts} could not be made ({error.strerror}): choose a folder for results that "
+                "can be written, with LAB_RESULTS."
+            ) from error
+        return self._parts
+
+
+@lru_cache(maxsize=8)
+def _keys_of(path: Path, _modified: int, _size: int) -> frozenset[str]:
+    return frozenset(_read(path, [KEY])[KEY])
+
+
+def _to_parquet(rows: pd.DataFrame) -> bytes:
+    buffer = BytesIO()
+    rows.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
+
+
+def _read(
+    path: Path, columns: Sequence[str] | None = None, where: Sequence[tuple[str, str, Any]] | None = None
+) -> pd.DataFrame:
+    from pyarrow import ArrowInvalid
+
+    try:
+        return pd.read_parquet(path, columns=columns, filters=where)
+    except ArrowInvalid as error:
+        raise UserError(
+            f"{path} is damaged or lacks a column: delete it, or bring it back with git checkout."
+        ) from error

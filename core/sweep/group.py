@@ -1,0 +1,149 @@
+"""One group of an evaluation, from photos to rows: ``compute(group, pictures, lab)``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from core import metrics, units
+from core.attacks import ball
+from core.attacks.objectives import BaseError
+from core.attacks.pgd import pgd_l2
+from core.engine import Estimator
+from core.errors import UserError
+from core.lab import Lab
+from core.problems.super_resolution import BASELINES, SuperResolution, baseline
+from core.run import NORM_SLACK
+from core.seeds import derive
+from core.smoothing import smoothed_estimate
+from core.sweep.grid import Group
+
+
+def compute(group: Group, pictures: Tensor, lab: Lab) -> pd.DataFrame:
+    """All rows of a group.
+
+    A row has the figures that ``python -m core run`` gives for that photo, network, attack
+    strength and smoothing noise: attack start and noise come from the same seeds.
+
+    Args:
+        group: what to compute.
+        pictures: uint8 ``(b, 3, 160, 160)``, one for each of ``group.images``.
+        lab: engine and checkpoints.
+
+    Raises:
+        UserError: if the checkpoint is missing or not the one the group means.
+    """
+    return lab.engine.do(lambda: _compute(group, pictures, lab))
+
+
+def _compute(group: Group, pictures: Tensor, lab: Lab) -> pd.DataFrame:
+    estimator = _estimator(group, lab)
+    truth = pictures.to(lab.engine.device).float() / 255.0
+    measurement = SuperResolution(group.target.factor).measure(truth)
+    radius = units.radius(group.eps_rel, measurement[0].numel())
+    perturbation = _attack(group, estimator, measurement, units.standardise(truth), radius)
+    reached = ball.norms(perturbation)
+    if (reached > radius * (1 + NORM_SLACK)).any():
+        raise AssertionError(f"‖e‖ = {reached.max()} exceeds ε = {radius}")
+    attacked = measurement + perturbation
+    figures = {}
+    for sigma_g in group.sigma_gs:
+        estimate = units.to_picture(_estimate(group, estimator, attacked, sigma_g, lab.engine.chunk))
+        figures[sigma_g] = metrics.quality(estimate, truth)
+    shared = _shared_columns(group, radius)
+    rows = [
+        {
+            "key": key,
+            "image": group.images[place][0],
+            "image_digest": group.images[place][1],
+            "sigma_g": sigma_g,
+            "samples": group.settings.samples if sigma_g > 0 else 1,
+            "norm": reached[place].item(),
+            **figures[sigma_g][place].to_dict(),
+            **shared,
+        }
+        for key, (place, sigma_g) in zip(
+            group.keys(),
+            ((place, s) for place in range(len(group.images)) for s in group.sigma_gs),
+            strict=True,
+        )
+    ]
+    return pd.DataFrame(rows).astype(dict.fromkeys(("mse", "psnr", "ssim"), "float32"))
+
+
+def _estimator(group: Group, lab: Lab) -> Estimator:
+    target = group.target
+    if target.name in BASELINES:
+        return lab.engine.prepare(baseline(target.name, target.factor), "float32")
+    estimator, digest = lab.network(target.name, group.settings.precision)
+    if digest != target.digest:
+        raise UserError(
+            f"{target.name} is {digest} here and {target.digest} where the evaluation was started: "
+            "copy the same checkpoints to every machine."
+        )
+    return estimator
+
+
+def _attack(group: Group, estimator: Estimator, measurement: Tensor, target: Tensor, radius: float) -> Tensor:
+    settings = group.settings
+    if radius == 0:
+        return torch.zeros_like(measurement)
+    # Every photo starts from the same point of the ball, as it would alone.
+    start = ball.in_ball(measurement, radius, [derive(settings.seed, "attack")] * len(measurement))
+    walk = pgd_l2(
+        BaseError(estimator.fast, target),
+        measurement,
+        start,
+        radius=radius,
+        steps=settings.attack_steps,
+        step_size=radius / 4,
+        keep="final" if settings.keep == "final" else "best",
+    )
+    for iterate in walk:
+        kept = iterate.kept
+    return kept
+
+
+@torch.no_grad()
+def _estimate(group: Group, estimator: Estimator, attacked: Tensor, sigma_g: float, chunk: int) -> Tensor:
+    if sigma_g == 0:
+        return estimator.exact(attacked)
+    walk = smoothed_estimate(
+        estimator.fast,
+        attacked,
+        sigma=sigma_g,
+        samples=group.settings.samples,
+        seed=group.settings.seed,
+        chunk=chunk,
+    )
+    for running in walk:
+        mean = running.mean
+    return mean
+
+
+def _shared_columns(group: Group, radius: float) -> dict[str, Any]:
+    identity = group.identity(group.images[0], group.sigma_gs[0])
+    names = (
+        "estimator",
+        "factor",
+        "digest",
+        "eps_rel",
+        "attack_steps",
+        "keep",
+        "seed",
+        "precision",
+        "device",
+    )
+    return {
+        **{name: identity[name] for name in names},
+        "objective": group.target.objective,
+        "level": group.target.level,
+        "residual": group.target.residual,
+        "split": group.split,
+        "attack": "pgd",
+        "epsilon": radius,
+        "dimension": 3 * 160 * 160,
+    }

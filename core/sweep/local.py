@@ -1,0 +1,48 @@
+"""Computing groups in this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from core.lab import Lab
+from core.store import Store
+from core.sweep.grid import Group
+from core.sweep.group import compute
+from core.sweep.photos import Crops
+from core.sweep.sweep import Finished
+
+PATIENCE = 1.0
+"""Seconds between two looks at groups that another process has claimed."""
+
+
+class Local:
+    """Computes groups one after the other; see :class:`core.sweep.sweep.Executor`."""
+
+    def __init__(self, lab: Lab, precision: str = "auto") -> None:
+        self.lab = lab
+        self.device = lab.engine.device
+        self.precision = lab.engine.resolve(precision)
+
+    def close(self) -> None:
+        """Nothing to leave."""
+
+    def compute(self, todo: Sequence[tuple[Group, Crops]], store: Store) -> Iterator[Finished]:
+        """Compute what nobody else has claimed, then wait for the others."""
+        waiting = list(todo)
+        while waiting:
+            later = []
+            for group, crops in waiting:
+                with store.claim(group.name) as mine:
+                    if not mine:
+                        later.append((group, crops))
+                        continue
+                    if store.holds(group.name, group.keys()):
+                        yield Finished(group, 0.0)
+                        continue
+                    started = time.perf_counter()
+                    store.put(group.name, compute(group, crops.of(group.images), self.lab))
+                    yield Finished(group, time.perf_counter() - started)
+            if len(later) == len(waiting):
+                time.sleep(PATIENCE)
+            waiting = later

@@ -1,0 +1,53 @@
+"""From the command line's words to what an evaluation works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import checkpoints
+from core.engine import THREADS, Engine
+from core.errors import UserError
+from core.identity import SuperResolutionIdentity
+from core.lab import Lab
+from core.problems.super_resolution import BASELINES, FACTORS
+from core.sweep.cluster import Cluster
+from core.sweep.grid import Target
+from core.sweep.local import Local
+from core.sweep.sweep import Executor
+
+
+def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
+    """The estimators by name; ``all`` stands for both baselines and every super-resolution network.
+
+    Raises:
+        UserError: if a network is missing or damaged.
+    """
+    found = []
+    if "all" in names:
+        good, bad = checkpoints.find(folder, problem=SuperResolutionIdentity.problem)
+        if bad:
+            raise UserError(bad[0])
+        names = [*BASELINES, *(m.name for m in good)]
+    for name in names:
+        if name in BASELINES:
+            found += [Target(name, factor) for factor in FACTORS]
+        else:
+            path = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
+            factor = SuperResolutionIdentity.parse(name).factor
+            found.append(Target(name, factor, checkpoints.describe(path).digest))
+    return found
+
+
+def executor(
+    cluster: str | None, device: str, precision: str, threads: int | None, folder: Path | None
+) -> Executor:
+    """What computes the groups: the process itself, or the workers of a Dask cluster.
+
+    Raises:
+        UserError: for an unknown device or precision, or a cluster that does not answer.
+    """
+    if cluster is not None:
+        return Cluster(cluster, device, precision, threads, folder)
+    lab = Lab(Engine(device, threads=threads or THREADS), folder or checkpoints.FOLDER)
+    return Local(lab, precision)
