@@ -27,6 +27,10 @@ from core.seeds import derive
 ABSTAIN: Final = -1
 """The answer that says: these votes do not decide."""
 
+SELECTION: Final = "selection"
+ESTIMATION: Final = "estimation"
+"""The two streams of independent noise that a certificate needs."""
+
 Classifier = Callable[[Tensor], Tensor]
 """Scores ``(b, classes)`` of pictures ``(b, c, h, w)``, each picture by itself."""
 
@@ -131,10 +135,17 @@ def count_votes(
     counts: np.ndarray | None = None
     for first in range(0, samples, chunk):
         seeds = [derive(seed, stream, j) for j in range(first, min(first + chunk, samples))]
-        scores = classifier(torch.add(picture, ball.gaussian(picture, seeds), alpha=sigma))
-        answers = torch.bincount(scores.argmax(1), minlength=scores.shape[1]).cpu().numpy()
+        answers = tally(classifier, torch.add(picture, ball.gaussian(picture, seeds), alpha=sigma))
         counts = answers if counts is None else counts + answers
         yield counts
+
+
+@torch.no_grad()
+def tally(classifier: Classifier, pictures: Tensor) -> np.ndarray:
+    """How many of the pictures ``(b, c, h, w)`` get each answer: ``(classes,)`` int64."""
+    scores = classifier(pictures)
+    counts: np.ndarray = torch.bincount(scores.argmax(1), minlength=scores.shape[1]).cpu().numpy()
+    return counts
 
 
 def certify(
@@ -161,11 +172,11 @@ def certify(
         one :class:`Certificate` a chunk of estimation votes.
     """
     *_, selection = count_votes(
-        classifier, picture, sigma=sigma, samples=n0, seed=seed, stream="selection", chunk=chunk
+        classifier, picture, sigma=sigma, samples=n0, seed=seed, stream=SELECTION, chunk=chunk
     )
     candidate = int(selection.argmax())
     for votes in count_votes(
-        classifier, picture, sigma=sigma, samples=n, seed=seed, stream="estimation", chunk=chunk
+        classifier, picture, sigma=sigma, samples=n, seed=seed, stream=ESTIMATION, chunk=chunk
     ):
         yield certificate(candidate, votes, sigma=sigma, alpha=alpha)
 

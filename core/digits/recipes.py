@@ -23,7 +23,6 @@ class Recipe:
         warmup: share of the steps over which learning rate and attack radius grow to their full size.
         attack_steps: of PGD in the loop.
         shift: digits are moved by up to so many pixels, at random.
-        clean_share: weight of the unattacked digits in the loss of adversarial training.
         seed: of weights, order, noise and attack starts.
     """
 
@@ -34,7 +33,6 @@ class Recipe:
     learning_rate: float = 2e-3
     warmup: float = 0.1
     attack_steps: int = 0
-    clean_share: float = 0.0
     shift: int = 2
     seed: int = 0
 
@@ -58,13 +56,7 @@ def names() -> list[str]:
 
 _RECIPES = (
     Recipe(DigitsIdentity(objective="standard")),
-    Recipe(
-        DigitsIdentity(objective="adversarial", attack="sign"),
-        level=0.2,
-        epochs=8,
-        attack_steps=1,
-        clean_share=0.5,
-    ),
+    Recipe(DigitsIdentity(objective="adversarial", attack="sign"), level=0.2, attack_steps=1),
     Recipe(DigitsIdentity(objective="adversarial", attack="l2"), level=1.5, epochs=8, attack_steps=4),
     *(Recipe(DigitsIdentity(objective="smoothing", level=sigma), level=sigma) for sigma in SIGMAS),
 )

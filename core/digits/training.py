@@ -86,11 +86,7 @@ def _loss(network: nn.Module, digits: Digits, recipe: Recipe, grown: float, seed
     """Mean cross entropy of one batch as the recipe's objective wants it."""
     inputs = training_inputs(network, digits, recipe, recipe.level * grown, seed)
     network.train()
-    loss = F.cross_entropy(network(inputs), digits.labels)
-    if recipe.clean_share:
-        clean = F.cross_entropy(network(digits.pictures), digits.labels)
-        loss = (1 - recipe.clean_share) * loss + recipe.clean_share * clean
-    return loss
+    return F.cross_entropy(network(inputs), digits.labels)
 
 
 def _shifted(digits: Digits, most: int, seed: int) -> Digits:

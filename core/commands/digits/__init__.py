@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from core.commands.digits.evaluate import certify, evaluate
 from core.commands.digits.train import train
 
 application = typer.Typer(
     no_args_is_help=True,
     help="Handwritten digits: standard and adversarial training against certified smoothing.",
 )
-for command in (train,):
+for command in (train, evaluate, certify):
     application.command()(command)
