@@ -6,6 +6,7 @@ st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layo
 
 PAGES = [
     st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab", default=True),
+    st.Page("pages/digits.py", title="Digits", icon=":material/draw:", url_path="handwritten-digits"),
 ]
 
 st.navigation(PAGES, position="hidden" if st.context.is_embedded or len(PAGES) == 1 else "top").run()

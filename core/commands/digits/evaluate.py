@@ -41,13 +41,13 @@ def evaluate(
     from core.store import Store
 
     work = evaluation.evaluate_attacks(
-        _lab(device, threads, folder),
+        laboratory(device, threads, folder),
         network or recipes.names(),
         mnist.evaluation(data, digits),
         Store(evaluation.ATTACKS),
         seed=seed,
     )
-    _drive(work)
+    drive(work)
 
 
 def certify(
@@ -72,7 +72,7 @@ def certify(
     from core.store import Store
 
     work = evaluation.evaluate_certificates(
-        _lab(device, threads, folder),
+        laboratory(device, threads, folder),
         network or recipes.names(),
         sigma or list(recipes.SIGMAS),
         mnist.evaluation(data, digits),
@@ -82,10 +82,11 @@ def certify(
         alpha=alpha,
         seed=seed,
     )
-    _drive(work)
+    drive(work)
 
 
-def _lab(device: str, threads: int | None, folder: Path | None) -> Lab:
+def laboratory(device: str, threads: int | None, folder: Path | None) -> Lab:
+    """Engine and networks as the options say."""
     from core import checkpoints
     from core.engine import THREADS, Engine
     from core.lab import Lab as Laboratory
@@ -93,7 +94,8 @@ def _lab(device: str, threads: int | None, folder: Path | None) -> Lab:
     return Laboratory(Engine(device, threads=threads or THREADS), folder or checkpoints.FOLDER)
 
 
-def _drive(work: Iterator[Progress]) -> None:
+def drive(work: Iterator[Progress]) -> None:
+    """Take all steps of an evaluation, with a progress bar."""
     from tqdm import tqdm
 
     with tqdm(unit="part") as bar:

@@ -1,0 +1,1 @@
+"""Plotly figures: pure functions of DataFrames. Nothing else in core imports plotly."""
