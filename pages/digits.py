@@ -24,8 +24,8 @@ def page() -> None:
     style.show()
     heading, sharing = st.columns([7, 1], vertical_alignment="bottom")
     heading.markdown(
-        "#### Digits\nDraw a digit. An attack adds a perturbation of length ε that you hardly see; the "
-        "smoothed classifier comes with a radius R within which *no* attack can change its answer."
+        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R *no* attack "
+        "changes the smoothed classifier’s answer."
     )
     scenario = digit_controls.show()
     with sharing:
@@ -77,6 +77,10 @@ def _around(outcome: DigitsOutcome) -> None:
         )
     with right, st.container(key="digits_meaning"):
         st.markdown(_meaning(outcome))
+        st.caption(
+            "The plane holds the digit (dot) and the ends of both attacks (stars). Blue: the answer stays. "
+            "Orange: another answer. The green circle is g’s promise; the standard network breaks it."
+        )
     with st.container(key=f"digits_done_{s.key()}"):
         st.caption(
             f"Pixels from 0 (black) to 1 (white), d = 784; ε, R and σ in these units. Attack: "
@@ -106,18 +110,15 @@ def _meaning(outcome: DigitsOutcome) -> str:
         )
     length = outcome.smoothed.length
     inside = (
-        f"This attack has length {length:.2f} < R: it *cannot* succeed."
+        f"The attack on g has length {length:.2f} < R: it **cannot** succeed."
         if length < found.radius
-        else f"This attack has length {length:.2f} ≥ R: the certificate says nothing about it."
+        else f"The attack on g has length {length:.2f} ≥ R: the certificate does not speak of it."
     )
     return (
         f"**Certified radius R = {found.radius:.2f}**\n\n"
-        f"{found.votes[found.candidate]:,} of {s.n:,} noisy copies are a “{found.candidate}”. So with "
-        f"confidence {1 - s.alpha:.4g} its probability is at least {found.p_lower:.4f}, and no perturbation "
-        f"shorter than R = σ · Φ⁻¹({found.p_lower:.4f}) changes the answer of g, in *any* of 784 directions. "
-        f"\n\n{inside} The plane shows two of the directions: the attack on the standard network (to the "
-        "right) and the one on g. Blue: the clean answer stays. Orange: another answer. The green circle "
-        "belongs to g alone; the standard network may change its answer inside it."
+        f"{found.votes[found.candidate]:,} of {s.n:,} noisy copies are a “{found.candidate}”: with "
+        f"confidence {1 - s.alpha:.4g} its probability is at least {found.p_lower:.4f}, and nothing shorter than "
+        f"R = σ Φ⁻¹({found.p_lower:.4f}) changes the answer of g, in *any* of 784 directions.\n\n{inside}"
     )
 
 

@@ -146,56 +146,62 @@ def plane(
             hovertemplate="answer %{customdata}<extra></extra>",
         )
     )
-    for digit in np.unique(answers):
-        x, y, share = _middle(answers == digit, steps)
-        if share > 0.02:
-            figure.add_annotation(
-                x=x, y=y, text=f"“{digit}”", showarrow=False, font={"size": 15, "color": ink}
-            )
     if epsilon:
-        _circle(
-            figure, epsilon, {"color": ink, "dash": "dash", "width": 1.5}, f"attack’s ball, ε = {epsilon:g}"
-        )
+        _circle(figure, epsilon, {"color": ink, "dash": "dash", "width": 1.5}, f"ε = {epsilon:g}", -45)
     if certified > 0:
-        _circle(figure, certified, {"color": CERTIFIED, "width": 4}, f"certified, R = {certified:.2f}")
+        _circle(figure, certified, {"color": CERTIFIED, "width": 4}, f"R = {certified:.2f}", 135)
     figure.add_scatter(
         x=[0, end[0]],
         y=[0, end[1]],
         mode="lines+markers",
         line={"color": ink, "width": 2},
-        marker={"symbol": ["circle", "star"], "size": [8, 13], "color": ink},
-        name="the digit → the attack",
+        marker={"symbol": ["circle", "star"], "size": [8, 14], "color": ink},
         hoverinfo="skip",
     )
+    for digit in np.unique(answers):
+        x, y, share = _middle(answers == digit, steps, end)
+        if share > 0.01:
+            figure.add_annotation(
+                x=x, y=y, text=f"<b>{digit}</b>", showarrow=False, font={"size": 20, "color": ink}
+            )
     limits = {"range": [-reach, reach], "zeroline": False, "showgrid": False, "constrain": "domain"}
-    figure.update_xaxes(**limits, title_text="L2 distance from the digit")
-    figure.update_yaxes(**limits, scaleanchor="x")
+    figure.update_xaxes(**limits, nticks=7)
+    figure.update_yaxes(**limits, nticks=7, scaleanchor="x")
     figure.update_layout(
         title={"text": title, "font": {"size": 14}, "x": 0.02, "y": 0.98},
-        height=350,
-        margin={"l": 30, "r": 6, "t": 30, "b": 84},
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 11}},
+        height=318,
+        margin={"l": 30, "r": 6, "t": 28, "b": 24},
+        showlegend=False,
     )
     return figure
 
 
-def _circle(figure: go.Figure, radius: float, line: dict[str, object], name: str) -> None:
+def _circle(figure: go.Figure, radius: float, line: dict[str, object], name: str, degrees: float) -> None:
+    """A circle around the digit with its name on the outside, in the direction of ``degrees``."""
     around = np.linspace(0, 2 * np.pi, 181)
     figure.add_scatter(
-        x=radius * np.cos(around),
-        y=radius * np.sin(around),
-        mode="lines",
-        line=line,
-        name=name,
-        hoverinfo="name",
+        x=radius * np.cos(around), y=radius * np.sin(around), mode="lines", line=line, hoverinfo="skip"
+    )
+    at = np.deg2rad(degrees)
+    figure.add_annotation(
+        x=radius * np.cos(at),
+        y=radius * np.sin(at),
+        text=f"<b>{name}</b>",
+        showarrow=False,
+        xanchor="right" if np.cos(at) < 0 else "left",
+        yanchor="bottom" if np.sin(at) > 0 else "top",
+        font={"size": 13, "color": line["color"]},
     )
 
 
-def _middle(mask: np.ndarray, steps: np.ndarray) -> tuple[float, float, float]:
-    """A point well inside a region, and the share of the plane that the region takes."""
+def _middle(mask: np.ndarray, steps: np.ndarray, end: tuple[float, float]) -> tuple[float, float, float]:
+    """A point well inside a region, clear of the attack's arrow, and the region's share of the plane."""
     from scipy.ndimage import distance_transform_edt
 
-    inside = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    x, y = np.meshgrid(steps, steps)
+    along = np.array(end)
+    place = np.clip((x * along[0] + y * along[1]) / max(float(along @ along), 1e-12), 0, 1)
+    clear = np.hypot(x - place * along[0], y - place * along[1]) > 0.14 * steps[-1]
+    inside = distance_transform_edt(np.pad(mask & clear, 1))[1:-1, 1:-1]
     row, column = np.unravel_index(int(inside.argmax()), inside.shape)
     return float(steps[column]), float(steps[row]), float(mask.mean())

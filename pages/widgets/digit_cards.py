@@ -112,7 +112,7 @@ def _try(
         f"<div class='digit {'top' if digit == top else ''}'>{digit}</div></div>"
         for digit, share in enumerate(shares)
     )
-    # The digits below the bars take 0.95 of 5.2 rem.
+    # The digits below the bars take 0.95 of 4.5 rem.
     lines = "" if bound is None else _line("half", 0.5) + _line("line", bound)
     grey = np.repeat((picture.clip(0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=2)
     source = "data:image/png;base64," + base64.b64encode(render.png(grey)).decode()
@@ -124,4 +124,4 @@ def _try(
 
 
 def _line(kind: str, share: float) -> str:
-    return f"<div class='{kind}' style='bottom:calc(0.95rem + {share:.4f} * 4.25rem)'></div>"
+    return f"<div class='{kind}' style='bottom:calc(0.95rem + {share:.4f} * 3.55rem)'></div>"
