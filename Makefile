@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 .PHONY: app test lint browser clean
 
 app: $(VENV)/.app
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m pages --server.port $(PORT)
 
 test: $(VENV)/.dev browser
 	$(BIN)/python -m pytest

@@ -8,9 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.checkpoints import Identity
 from core.errors import UserError
+from core.scenario import Scenario
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
+
+PUBLISHED = Path(__file__).resolve().parent.parent / "results" / "published"
+"""Numbers of the documents that are implemented here, as printed there."""
 
 METRICS = ("mse", "psnr", "ssim")
 TABLE = "super_resolution"
@@ -100,19 +105,35 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
 
 
-def published(root: Path | None = None) -> pd.DataFrame:
+def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:
+    """What the Live lab shows for one point of a curve.
+
+    The Live lab always smooths one network and compares others with it: an estimator that is not
+    a smoothing network stands beside the usual one.
+    """
+    kind = None if estimator in ("bilinear", "bicubic") else Identity.parse(estimator).objective
+    standard, trained = f"sr-x{factor}-std", f"sr-x{factor}-adv-0.02"
+    if kind == "smoothing":
+        return Scenario(checkpoint=estimator, compare=(standard, trained), eps_rel=eps_rel, sigma_g=sigma_g)
+    return Scenario(
+        checkpoint=f"sr-x{factor}-rs-0.10",
+        compare=(standard, estimator if kind == "adversarial" else trained),
+        eps_rel=eps_rel,
+    )
+
+
+def published() -> pd.DataFrame:
     """The thesis's Tables 4.1 to 4.4 in the shape of :func:`deployed`, “as published”.
 
     There the base networks' PSNR was taken on standardised, unclamped values and the smoothed
     ones' on clamped pictures, so they compare with ours in order, not in decibels.
     """
-    folder = (root or RESULTS) / "published"
-    table = pd.read_csv(folder / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
+    table = pd.read_csv(PUBLISHED / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
     table["objective"] = table.pop("defence").map(
         {"rs": "smoothing", "std": "standard", "adv": "adversarial"}
     )
     table = table.merge(
-        published_sigma_g(root).rename(columns={"table": "sigma_table"}),
+        published_sigma_g().rename(columns={"table": "sigma_table"}),
         on=["factor", "objective", "level", "eps_rel"],
         how="left",
     )
@@ -120,14 +141,13 @@ def published(root: Path | None = None) -> pd.DataFrame:
     return table[["table", "factor", "objective", "level", "eps_rel", "sigma_g", *METRICS]]
 
 
-def published_sigma_g(root: Path | None = None) -> pd.DataFrame:
+def published_sigma_g() -> pd.DataFrame:
     """The thesis's Tables A.2 and A.3: ``table``, ``factor``, ``objective``, ``level``,
     ``eps_rel``, ``sigma_g``."""
-    folder = (root or RESULTS) / "published"
-    table = pd.read_csv(folder / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
+    table = pd.read_csv(PUBLISHED / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
     return table.assign(objective="smoothing")
 
 
-def published_norms(root: Path | None = None) -> pd.DataFrame:
+def published_norms() -> pd.DataFrame:
     """The thesis's Table A.1: ``eps_rel``, ``eps``, ``norm_e_f``, ``norm_e_g``."""
-    return pd.read_csv((root or RESULTS) / "published" / "thesis_attack_norms_A1.csv")
+    return pd.read_csv(PUBLISHED / "thesis_attack_norms_A1.csv")

@@ -31,14 +31,14 @@ def mean_intervals(values: np.ndarray, confidence: float = 0.95) -> tuple[np.nda
         return means, nowhere, nowhere
     # Deviations from the mean, so that float32 is precise enough and equal values give a point.
     deviations = (values - means[:, None]).astype(np.float32)
-    resampled = deviations @ _resampling(values.shape[1])
+    resampled = deviations @ resampling(values.shape[1])
     tail = 50.0 * (1.0 - confidence)
     low, high = np.percentile(resampled, [tail, 100.0 - tail], axis=1)
     return means, means + low, means + high
 
 
 @lru_cache(maxsize=8)
-def _resampling(count: int) -> np.ndarray:
+def resampling(count: int) -> np.ndarray:
     """How often each of ``count`` images is in each resample, over ``count``: float32
     ``(count, RESAMPLES)``."""
     drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1.0 / count), size=RESAMPLES)

@@ -10,8 +10,10 @@ from core.commands.bench import bench
 from core.commands.compare import compare
 from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
+from core.commands.findings import findings
 from core.commands.models import models
 from core.commands.run import run
+from core.commands.tables import tables
 from core.commands.train import train
 from core.errors import UserError
 
@@ -21,7 +23,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, train, evaluate, bench):
+for command in (models, run, compare, train, evaluate, tables, findings, bench):
     application.command()(command)
 application.add_typer(digits, name="digits")
 

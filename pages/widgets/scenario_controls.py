@@ -64,6 +64,12 @@ def show(models: list[SuperResolutionMetadata]) -> tuple[Scenario, Photo]:
     return scenario, photo
 
 
+def open_at(scenario: Scenario) -> None:
+    """Leave this page for the Live lab, at exactly this scenario."""
+    st.session_state.pop(_READY, None)
+    st.switch_page("pages/live_lab.py", query_params=scenario.to_query())
+
+
 # -- groups of widgets ---------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 _CSS = """
 <style>
-.stMainBlockContainer { padding: 1.4rem 1.6rem 2rem; }
+.stMainBlockContainer { padding: TOP 1.6rem 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.2rem; padding: 0.3rem 1rem 0; margin-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 1.5rem; }
 [data-testid="stStatusWidget"] { display: none; }
@@ -22,5 +22,5 @@ _CSS = """
 
 
 def show() -> None:
-    """Apply them to the page."""
-    st.html(_CSS)
+    """Apply them to the page; the navigation on top needs room, which an embedded page has not."""
+    st.html(_CSS.replace("TOP", "1.4rem" if st.context.is_embedded else "4rem"))

@@ -1,0 +1,44 @@
+"""``python -m core findings``: the thesis's claims answered from the results store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def findings(
+    output: Annotated[
+        Path | None, typer.Option(help="Write the Markdown to this file, e.g. results/findings.md.")
+    ] = None,
+    results: Annotated[Path | None, typer.Option(help="Folder of results.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Answer the thesis's claims, with intervals over test photos."""
+    from core.errors import UserError
+    from core.files import write_atomically
+    from core.findings.claims import findings as answer
+    from core.findings.text import to_markdown
+
+    found = answer(results)
+    if not found:
+        raise UserError(
+            "The store does not hold a complete grid of one factor yet: run python -m core evaluate first."
+        )
+    if as_json:
+        answers = [
+            {"factor": f.factor, "letter": f.claim.letter, "claim": f.claim.text, "answer": f.answer,
+             "published": f.published, "evidence": [asdict(line) for line in f.evidence]}
+            for f in found
+        ]  # fmt: skip
+        typer.echo(json.dumps(answers, indent=2, ensure_ascii=False))
+        return
+    text = to_markdown(found)
+    if output is not None:
+        write_atomically(output, text.encode())
+        typer.echo(f"{output} written")
+        return
+    typer.echo(text)

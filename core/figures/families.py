@@ -1,0 +1,51 @@
+"""One look for each estimator in every figure: hue by kind of training, shade and marker by level.
+
+Hues are Okabe and Ito's colour-blind-safe ones; each stands out on light and on dark ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.training.recipes import EPS_REL, SIGMA_F
+
+MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star")
+SMOOTHING = ("#8FD0F5", "#56B4E9", "#3A9FD8", "#1F8AC6", "#0072B2", "#00609A", "#2F6FDE")
+ADVERSARIAL = ("#F5C26B", "#E69F00", "#E07B00", "#D55E00", "#B84A00")
+STANDARD = "#CC79A7"
+INTERPOLATION = "#8A8F98"
+
+KINDS = {
+    "standard": "standard",
+    "smoothing": "smoothed",
+    "adversarial": "adversarially trained",
+    "interpolation": "interpolation",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """``colour``, plotly ``marker`` and ``dash``, and the ``name`` in legends."""
+
+    colour: str
+    marker: str
+    dash: str
+    name: str
+
+
+def look(objective: str, level: float, estimator: str = "") -> Look:
+    """The look of an estimator; ``estimator`` names the interpolation."""
+    if objective == "smoothing":
+        place = _nearest(level, SIGMA_F)
+        return Look(SMOOTHING[place], MARKERS[place], "solid", f"smoothed, σ_f {level:g}")
+    if objective == "adversarial":
+        place = _nearest(level, EPS_REL)
+        return Look(ADVERSARIAL[place], MARKERS[place], "solid", f"adversarial, ε_rel {level:g}")
+    if objective == "standard":
+        return Look(STANDARD, "x", "solid", "standard")
+    dash = "dot" if estimator == "bilinear" else "dash"
+    return Look(INTERPOLATION, "line-ew-open", dash, estimator)
+
+
+def _nearest(level: float, levels: tuple[float, ...]) -> int:
+    return min(range(len(levels)), key=lambda place: abs(levels[place] - level))

@@ -1,0 +1,159 @@
+"""Trade-off: what each defence costs on clean photos and gains under attack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import results
+from core.errors import UserError
+from core.figures import tradeoff as figures
+from pages.widgets import results_data, scenario_controls, style
+from pages.widgets.numbers import both_units, plain
+
+VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
+METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
+FEATURED = {"standard": ("0",), "smoothing": ("0.1", "0.4", "1"), "adversarial": ("0.02", "0.1")}
+HEADINGS = {
+    "standard": ("Standard", "Trained on clean measurements, no defence."),
+    "smoothing": ("Smoothed: trained with noise σ_f", "Noise of the base network's training, standardised."),
+    "adversarial": ("Adversarially trained at ε_rel", "Strength of the attacks it saw in training."),
+}
+SAYS = {
+    "curves": "How each network loses quality as the attack grows; bars are 95 % intervals over photos.",
+    "plane": "Up is more robust, right is more accurate; no network beats those on the dotted front in both.",
+    "noise": "Quality on validation photos over the smoothing noise; stars mark the best for each attack.",
+    "map": "Smoothed networks over training noise and attack strength; the best of each column is framed.",
+}
+
+
+def page() -> None:
+    """Controls on top, one figure, and what was measured."""
+    style.show()
+    heading = st.empty()
+    heading.markdown("#### Trade-off")
+    data = results_data.load()
+    if data.test.empty:
+        st.info(results_data.EMPTY, icon=":material/database_off:")
+        return
+    factor, view, metric = _choices(data.test)
+    heading.markdown(f"#### Trade-off\n{SAYS[view]} Click a point to open it in the Live lab.")
+    figure = _figure(view, metric, data, factor)
+    if figure is None:
+        return
+    _show(figure, factor, view, metric)
+    st.caption(_protocol(data.test, factor))
+
+
+def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
+    factors = sorted(test["factor"].unique())
+    left, middle, right = st.columns([1, 4, 2], vertical_alignment="bottom")
+    with left:
+        factor = st.segmented_control(
+            "Factor", [f"x{f}" for f in factors], default=f"x{factors[0]}", required=True, key="factor",
+            format_func=lambda text: text.replace("x", "×"), bind="query-params",
+        )  # fmt: skip
+    with middle:
+        view = st.segmented_control(
+            "View", list(VIEWS), default="curves", required=True, key="view", format_func=VIEWS.get,
+            bind="query-params",
+        )  # fmt: skip
+    with right:
+        metric = st.segmented_control(
+            "Quality", list(METRICS), default="psnr", required=True, key="quality", format_func=METRICS.get,
+            bind="query-params",
+        )  # fmt: skip
+    return int(factor.removeprefix("x")), view, metric
+
+
+def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any:
+    deployed = data.deployed[(data.deployed["factor"] == factor) & data.deployed["residual"]]
+    if view == "curves":
+        return _curves(deployed, metric, factor)
+    if view == "plane":
+        strengths = [f"{e:g}" for e in sorted(deployed["eps_rel"].unique()) if e > 0]
+        if not strengths:
+            st.info(results_data.EMPTY, icon=":material/database_off:")
+            return None
+        default = "0.05" if "0.05" in strengths else strengths[0]
+        eps_rel = st.select_slider(
+            "Attack strength ε_rel", strengths, default, key="eps_rel", bind="query-params",
+            format_func=lambda text: both_units(float(text)),
+        )  # fmt: skip
+        return figures.plane(deployed, metric, float(eps_rel))
+    if view == "noise":
+        validation = data.validation[data.validation["factor"] == factor]
+        names = [*validation["estimator"].unique()]
+        if not names:
+            st.info(results_data.EMPTY, icon=":material/database_off:")
+            return None
+        name = st.segmented_control(
+            "Smoothing network", names, default=names[len(names) // 2], required=True, key="network",
+            bind="query-params", format_func=lambda n: f"σ_f {float(n.split('-')[3]):g}",
+        )  # fmt: skip
+        return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
+    return figures.heat_map(deployed, metric)
+
+
+def _curves(deployed: pd.DataFrame, metric: str, factor: int) -> Any:
+    chosen: set[tuple[str, str]] = set()
+    columns = st.columns([1.1, 3.6, 2.7, 1.2], vertical_alignment="bottom")
+    for column, (objective, (heading, explanation)) in zip(columns, HEADINGS.items(), strict=False):
+        there = deployed.loc[deployed["objective"] == objective, "level"]
+        levels = [f"{level:g}" for level in sorted(there.unique())]
+        with column:
+            picked = st.pills(
+                heading, levels, selection_mode="multi", key=f"show_{objective}", help=explanation,
+                default=[level for level in FEATURED[objective] if level in levels], bind="query-params",
+                format_func=lambda level: "no defence" if level == "0" else level,
+            )  # fmt: skip
+        chosen |= {(objective, level) for level in picked}
+    with columns[-1]:
+        overlay = st.toggle(
+            "As published", key="published", bind="query-params",
+            help="Overlay the thesis's numbers, dashed. Other photos, and for standard and adversarial "
+            "training another space (standardised, unclamped): compare shapes, not decibels.",
+        )  # fmt: skip
+    shown = deployed[_chosen(deployed, chosen) | (deployed["objective"] == "interpolation")]
+    published = results.published()
+    published = published[(published["factor"] == factor) & overlay]
+    return figures.curves(shown, published[_chosen(published, chosen)], metric)
+
+
+def _chosen(table: pd.DataFrame, chosen: set[tuple[str, str]]) -> pd.Series:
+    ids = zip(table["objective"], table["level"].map("{:g}".format), strict=True)
+    return pd.Series([each in chosen for each in ids], index=table.index, dtype=bool)
+
+
+def _show(figure: Any, factor: int, view: str, metric: str) -> None:
+    """The figure; a click leaves for the Live lab. Its key changes then, or the click would stay."""
+    visits = st.session_state.get("tradeoff.visits", 0)
+    event = st.plotly_chart(
+        figure, key=f"tradeoff.figure.{visits}", on_select="rerun", selection_mode="points",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        alt=f"{VIEWS[view]}: {METRICS[metric]} of all estimators, factor {factor}",
+    )  # fmt: skip
+    points = [point for point in event["selection"]["points"] if point.get("customdata")]
+    if points:
+        st.session_state["tradeoff.visits"] = visits + 1
+        estimator, eps_rel, sigma_g = list(points[0]["customdata"])[:3]
+        scenario_controls.open_at(results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor))
+
+
+def _protocol(test: pd.DataFrame, factor: int) -> str:
+    counts = test.loc[test["factor"] == factor, "images"]
+    photos = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
+    return (
+        f"{photos} test photos, PGD-L2 on each network itself (10 steps of ε/4, random start, iterate of "
+        "highest loss). Smoothed networks: k = 50, σ_g of highest SSIM on validation photos for each ε_rel. "
+        "Bilinear is the measurement itself, bicubic a linear map: both are attacked too. All numbers: "
+        "`python -m core tables`."
+    )
+
+
+try:
+    page()
+except UserError as problem:
+    st.error(plain(str(problem)), icon=":material/error:")

@@ -1,0 +1,92 @@
+"""Trade-off and Tables through AppTest; what plotly draws is tested in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import store
+from core.store import Store
+from pages.widgets import results_data
+from tests.core.synthetic_results import fill
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    fill(folder, factors=(2, 4))
+    return folder
+
+
+@pytest.fixture
+def results(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from _pointed_at(filled, monkeypatch)
+
+
+@pytest.fixture
+def no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from _pointed_at(tmp_path, monkeypatch)
+
+
+def _pointed_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    for module in ("core.store", "core.results", "core.tables.thesis", "pages.widgets.results_data"):
+        monkeypatch.setattr(f"{module}.RESULTS", folder)
+    st.cache_data.clear()
+    yield folder
+    st.cache_data.clear()
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60)
+    app.query_params.update(query)
+    app = app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("view", ["Curves", "Robustness–accuracy", "Smoothing noise", "Heat map"])
+@pytest.mark.parametrize("factor", ["×2", "×4"])
+def test_every_view_draws_one_figure(results: Path, view: str, factor: str) -> None:
+    app = opened("tradeoff.py", view=view, factor=factor, quality="SSIM")
+    assert len(app.get("plotly_chart")) == 1
+    assert "12 test photos" in app.caption[-1].value
+    assert not app.error
+
+
+def test_an_empty_store_says_what_to_do(no_results: Path) -> None:
+    app = opened("tradeoff.py")
+    assert "python -m core evaluate" in app.info[0].value
+    assert not app.get("plotly_chart")
+
+
+def test_a_damaged_store_is_one_sentence(no_results: Path) -> None:
+    Store("super_resolution", no_results).path.write_bytes(b"broken")
+    app = opened("tradeoff.py")
+    assert "is damaged" in app.error[0].value
+
+
+@pytest.mark.parametrize("name", ["4.1", "4.4", "A.1", "A.2"])
+def test_every_table_is_shown_with_the_published_numbers(results: Path, name: str) -> None:
+    app = opened("tables.py", table=name)
+    assert name in app.markdown[-1].value or any(f"Table {name}" in each.value for each in app.markdown)
+    shown = app.dataframe[0].value
+    assert {part for _, part in shown.columns} == {"ours", "published", "difference"}
+    assert shown.notna().to_numpy().any()
+
+
+def test_without_results_the_published_tables_still_show(no_results: Path) -> None:
+    shown = opened("tables.py", table="4.1").dataframe[0].value
+    assert shown["ε_rel = 0.02", "published"].max() == 24.26
+
+
+def test_the_store_is_read_again_when_it_changes(no_results: Path) -> None:
+    assert results_data.load().test.empty
+    fill(no_results)
+    assert not results_data.load().test.empty
+    assert no_results == store.RESULTS
