@@ -118,7 +118,8 @@ def _meaning(outcome: DigitsOutcome) -> str:
         f"**Certified radius R = {found.radius:.2f}**\n\n"
         f"{found.votes[found.candidate]:,} of {s.n:,} noisy copies are a “{found.candidate}”: with "
         f"confidence {1 - s.alpha:.4g} its probability is at least {found.p_lower:.4f}, and nothing "
-        f"shorter than R = σ Φ⁻¹({found.p_lower:.4f}) changes the answer of g, in *any* of 784 directions.\n\n{inside}"
+        f"shorter than R = σ Φ⁻¹({found.p_lower:.4f}) changes the answer of g, "
+        f"in *any* of 784 directions.\n\n{inside}"
     )
 
 

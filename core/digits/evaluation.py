@@ -159,24 +159,28 @@ def evaluate_certificates(
     :func:`core.certificates.classification.certify` with the digit's seed, :func:`seed_of`.
     """
     settings = [(name, sigma) for name in networks for sigma in sigmas]
+    stored = store.keys()
     parts = torch.split(torch.arange(len(digits)), together)
     for done, places in enumerate(parts):
-        batch = digits.take(places)
-        keys = [
-            _key(CERTIFICATES, lab.network(name, "auto")[1], sigma, n0, n, alpha, seed, number)
-            for number in batch.numbers.tolist()
-            for name, sigma in settings
-        ]
-        part = row_key({"keys": keys})
-        if not store.holds(part, keys):
-            rows: list[dict[str, Any]] = []
-            for place in range(len(batch)):
-                one = batch.take(torch.tensor([place]))
-                rows += lab.engine.do(
-                    lambda one=one: _certified(lab, settings, one, n0, n, alpha, seed)  # type: ignore[misc]
+        rows: list[dict[str, Any]] = []
+        for place in places:
+            one = digits.take(place.view(1))
+            number = int(one.numbers)
+            keys = {
+                (name, sigma): _key(
+                    CERTIFICATES, lab.network(name, "auto")[1], sigma, n0, n, alpha, seed, number
                 )
-            store.put(part, pd.DataFrame(rows).assign(**{KEY: keys}))
-        yield Progress(done + 1, len(parts), f"{len(batch) * (done + 1)} digits")
+                for name, sigma in settings
+            }
+            missing = [setting for setting in settings if keys[setting] not in stored]
+            if missing:
+                found = lab.engine.do(
+                    lambda one=one, missing=missing: _certified(lab, missing, one, n0, n, alpha, seed)  # type: ignore[misc]
+                )
+                rows += [{KEY: keys[row["network"], row["sigma"]], **row} for row in found]
+        if rows:
+            store.put(row_key({"keys": [row[KEY] for row in rows]}), pd.DataFrame(rows))
+        yield Progress(done + 1, len(parts), f"{int(places[-1]) + 1} digits")
     store.merge(["network", "sigma", "number"])
 
 

@@ -34,7 +34,7 @@ GRADIENT_DRAWS = 32
 ATTACKED_VOTES = 400
 """Votes of the smoothed classifier's answer under attack."""
 
-GRID, COARSE, MAP_VOTES = 61, 25, 48
+GRID, COARSE, MAP_VOTES = 61, 21, 32
 """Points along a side of the plane: for a network, for the smoothed classifier, and its votes."""
 
 CHUNK = 250

@@ -169,7 +169,7 @@ def plane(
     figure.update_yaxes(**limits, nticks=7, scaleanchor="x")
     figure.update_layout(
         title={"text": title, "font": {"size": 14}, "x": 0.02, "y": 0.98},
-        height=318,
+        height=300,
         margin={"l": 30, "r": 6, "t": 28, "b": 24},
         showlegend=False,
     )

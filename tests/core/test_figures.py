@@ -81,9 +81,8 @@ def test_the_star_marks_the_best_noise(root: Path, metric: str, best: str) -> No
 
 def test_the_heat_map_frames_the_best_level_of_each_column(deployed: pd.DataFrame) -> None:
     figure = tradeoff.heat_map(deployed, "psnr")
-    grid = deployed[deployed["objective"] == "smoothing"].pivot(
-        index="level", columns="eps_rel", values="psnr"
-    )
+    smoothed = deployed[deployed["objective"] == "smoothing"]
+    grid = smoothed.pivot(index="level", columns="eps_rel", values="psnr")
     np.testing.assert_allclose(figure.data[0].z, grid.to_numpy())
     framed = [(shape.y0 + shape.y1) / 2 for shape in figure.layout.shapes]
     assert framed == list(np.argmax(grid.to_numpy(), axis=0))
