@@ -78,8 +78,8 @@ def _around(outcome: DigitsOutcome) -> None:
     with right, st.container(key="digits_meaning"):
         st.markdown(_meaning(outcome))
         st.caption(
-            "The plane holds the digit (dot) and the ends of both attacks (stars). Blue: the answer stays. "
-            "Orange: another answer. The green circle is g’s promise; the standard network breaks it."
+            "Dot: the digit; stars: where the attacks end. Blue: the answer stays; orange: another one. "
+            "The green circle is a promise of g alone."
         )
     with st.container(key=f"digits_done_{s.key()}"):
         st.caption(
@@ -141,7 +141,8 @@ def _curves() -> None:
         st.caption(
             f"**Certified accuracy**: share of {certificates['number'].nunique()} test digits whose right "
             f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
-            "abstentions count as errors). A network that never saw noise certifies little."
+            "abstentions count as errors). A network that never saw noise certifies little; a flat line is one that gives the same answer to "
+            "every noisy digit."
         )
         st.plotly_chart(
             figures.certified_curves(report.certified_accuracy(certificates), recipes.SIGMAS),

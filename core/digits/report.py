@@ -38,10 +38,13 @@ def accuracy_under_attack(rows: pd.DataFrame) -> pd.DataFrame:
         ``network``, ``attack``, ``epsilon``, ``digits``, ``accuracy``, ``low``, ``high``. The clean
         accuracy stands at radius 0 of every attack.
     """
+    by = ["network", "attack", "epsilon"]
+    if not len(rows):
+        return _shares(rows, by, "correct")
     attacked = rows[rows["attack"] != "clean"]
     clean = rows[rows["attack"] == "clean"]
     rows = pd.concat([attacked, *(clean.assign(attack=kind) for kind in attacked["attack"].unique())])
-    return _shares(rows, ["network", "attack", "epsilon"], "correct")
+    return _shares(rows, by, "correct")
 
 
 def certified_accuracy(rows: pd.DataFrame, radii: Sequence[float] | None = None) -> pd.DataFrame:

@@ -158,8 +158,10 @@ def plane(
         marker={"symbol": ["circle", "star"], "size": [8, 14], "color": ink},
         hoverinfo="skip",
     )
+    labels = [(epsilon or 0.0, -45), (certified, 135)]
+    taken = [(radius * np.cos(np.deg2rad(at)), radius * np.sin(np.deg2rad(at))) for radius, at in labels]
     for digit in np.unique(answers):
-        x, y, share = _middle(answers == digit, steps, end)
+        x, y, share = _middle(answers == digit, steps, [end, *taken])
         if share > 0.01:
             figure.add_annotation(
                 x=x, y=y, text=f"<b>{digit}</b>", showarrow=False, font={"size": 20, "color": ink}
@@ -194,14 +196,19 @@ def _circle(figure: go.Figure, radius: float, line: dict[str, object], name: str
     )
 
 
-def _middle(mask: np.ndarray, steps: np.ndarray, end: tuple[float, float]) -> tuple[float, float, float]:
-    """A point well inside a region, clear of the attack's arrow, and the region's share of the plane."""
+def _middle(
+    mask: np.ndarray, steps: np.ndarray, taken: list[tuple[float, float]]
+) -> tuple[float, float, float]:
+    """A point well inside a region, clear of the arrow to the first of ``taken`` and of the other
+    points there, and the region's share of the plane."""
     from scipy.ndimage import distance_transform_edt
 
     x, y = np.meshgrid(steps, steps)
-    along = np.array(end)
+    along = np.array(taken[0])
     place = np.clip((x * along[0] + y * along[1]) / max(float(along @ along), 1e-12), 0, 1)
     clear = np.hypot(x - place * along[0], y - place * along[1]) > 0.14 * steps[-1]
+    for u, v in taken[1:]:
+        clear &= np.hypot(x - u, y - v) > 0.3 * steps[-1]
     inside = distance_transform_edt(np.pad(mask & clear, 1))[1:-1, 1:-1]
     row, column = np.unravel_index(int(inside.argmax()), inside.shape)
     return float(steps[column]), float(steps[row]), float(mask.mean())

@@ -54,7 +54,7 @@ def report(
     if len(certified):
         typer.echo("\ncertified accuracy")
         typer.echo(
-            certified.pivot(index=["network", "sigma"], columns="radius", values="accuracy").to_string(
-                float_format="{:.3f}".format
-            )
+            certified.pivot(
+                index=["network", "sigma", "digits"], columns="radius", values="accuracy"
+            ).to_string(float_format="{:.3f}".format)
         )

@@ -131,6 +131,11 @@ def test_certified_accuracy_counts_abstentions_and_wrong_answers_as_errors() -> 
     assert (table["digits"] == 4).all()
 
 
+def test_an_empty_store_makes_empty_tables() -> None:
+    assert not len(report.accuracy_under_attack(pd.DataFrame()))
+    assert not len(report.certified_accuracy(pd.DataFrame()))
+
+
 def test_findings_say_yes_no_and_not_evaluated() -> None:
     attacks = pd.DataFrame(
         {
