@@ -141,8 +141,8 @@ def _curves() -> None:
         st.caption(
             f"**Certified accuracy**: share of {certificates['number'].nunique()} test digits whose right "
             f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
-            "abstentions count as errors). A network that never saw noise certifies little; a flat line is one that gives the same answer to "
-            "every noisy digit."
+            "abstentions count as errors). A network that never saw noise certifies little; "
+            "a flat line is one that gives the same answer to every noisy digit."
         )
         st.plotly_chart(
             figures.certified_curves(report.certified_accuracy(certificates), recipes.SIGMAS),

@@ -12,11 +12,6 @@ from core.attacks.objectives import Objective
 from core.attacks.pgd import Keep, pgd_l2
 from core.attacks.pgd_linf import in_cube, pgd_linf, sign_attack
 
-KINDS = ("sign", "linf", "l2")
-"""One signed step; projected gradient ascent in the L-infinity ball, and in the L2 ball."""
-
-NAMES = {"sign": "one signed step, L∞", "linf": "PGD, L∞", "l2": "PGD, L2"}
-
 STEP = {"linf": 0.1, "l2": 0.25}
 """Length of a step in units of the radius, by kind; the signed step has length one."""
 
@@ -37,7 +32,7 @@ def perturb(
     Args:
         objective: the loss to climb.
         pictures: ``(b, 1, 28, 28)`` in [0, 1].
-        kind: one of :data:`KINDS`.
+        kind: ``sign`` (one signed step), or projected gradient ascent in the ball of ``linf`` or ``l2``.
         radius: in pixel units, in the norm of the kind.
         steps: of the iterated kinds; they start at a random point of the ball.
         seeds: of the start, one per picture.

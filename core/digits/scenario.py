@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.digits import drawing
-from core.digits.attacks import KINDS
 from core.digits.recipes import SIGMAS, Recipe, recipe
 from core.digits.samples import SAMPLES
 from core.errors import UserError
 from core.identity import DigitsIdentity
 from core.options import Options, option
 
+ATTACKS = ("sign", "linf", "l2")
 SAMPLE = "sample-"
 TEST = "test-"
 DRAWN = "drawn-"
@@ -40,7 +40,7 @@ class DigitsScenario(Options):
     attack: str = option(
         "l2",
         "l2, linf: projected gradient ascent in that norm; sign: one signed step.",
-        choices=KINDS,
+        choices=ATTACKS,
     )
     epsilon: float = option(1.0, "Radius of the attack, in its norm and in pixel units.", low=0, high=10)
     attack_steps: int = option(20, "Gradient steps of l2 and linf.", low=1, high=1000)

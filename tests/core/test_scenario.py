@@ -4,7 +4,7 @@ import shlex
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
@@ -36,6 +36,7 @@ def test_url_round_trip(scenario: Scenario) -> None:
     assert again.key() == scenario.key()
 
 
+@settings(deadline=None)  # the first example imports the command line
 @given(scenarios)
 def test_command_line_round_trip(scenario: Scenario) -> None:
     """Parsed by Typer itself, so the options and their names are the real ones."""

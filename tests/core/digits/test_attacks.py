@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from core.attacks import ball
 from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
 from core.attacks.pgd_linf import in_cube, pgd_linf, sign_attack
-from core.digits.attacks import KINDS, perturb, size
+from core.digits.attacks import perturb, size
+from core.digits.scenario import ATTACKS
 from core.seeds import derive_many
 
 
@@ -36,7 +37,7 @@ def pictures(generator: torch.Generator) -> Tensor:
     return torch.rand((3, 1, 28, 28), generator=generator)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ATTACKS)
 @pytest.mark.parametrize("radius", [0.0, 0.05, 0.3, 2.0])
 def test_the_radius_is_reached_and_never_exceeded(pictures: Tensor, kind: str, radius: float) -> None:
     labels = torch.tensor([1, 2, 3])
@@ -51,7 +52,7 @@ def test_the_radius_is_reached_and_never_exceeded(pictures: Tensor, kind: str, r
         assert norms == pytest.approx(radius, rel=1e-3)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ATTACKS)
 def test_no_attack_leaves_the_box(kind: str) -> None:
     corners = torch.stack([torch.zeros(1, 28, 28), torch.ones(1, 28, 28)])
     objective = CrossEntropy(classifier(), torch.tensor([0, 0]))

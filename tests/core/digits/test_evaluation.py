@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from core.certificates.classification import certify
 from core.digits import challenge, data, evaluation, report
-from core.digits.attacks import KINDS
+from core.digits.scenario import ATTACKS
 from core.engine import Engine
 from core.lab import Lab
 from core.store import Store
@@ -105,7 +105,7 @@ def test_attacks_are_rows_with_norms_inside_their_radius(
     assert means["digits-std", "clean", 0.0] > 0.9
     assert means["digits-std", "l2", 3.0] < 0.2
     table = report.accuracy_under_attack(rows)
-    assert set(table["attack"]) == set(KINDS)
+    assert set(table["attack"]) == set(ATTACKS)
     assert (table[table["epsilon"] == 0].groupby("network")["accuracy"].nunique() == 1).all()
 
 
