@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from core.certificates.classification import Certificate
+from core.digits.plane import Plane
 from core.digits.scenario import DigitsScenario
 
 
@@ -48,23 +49,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Plane:
-    r"""Answers on a plane through the digit: ``x + a u + b v`` for orthonormal u and v.
-
-    Attributes:
-        reach: the plane is drawn for a and b from ``-reach`` to ``reach``.
-        standard, smoothed: ``(rows b, columns a)`` answers of the two classifiers, the smoothed one's
-            from a few votes each.
-        end: ``(a, b)`` of the attacks on the standard network and on the smoothed classifier.
-    """
-
-    reach: float
-    standard: np.ndarray
-    smoothed: np.ndarray
-    ends: tuple[tuple[float, float], tuple[float, float]]
-
-
-@dataclass(frozen=True)
 class DigitsOutcome:
     """Everything about one scenario; what is None is not computed yet.
 
@@ -75,7 +59,7 @@ class DigitsOutcome:
         answers: of the networks that are not smoothed.
         certificate: of the smoothed classifier, after the votes so far.
         smoothed: the smoothed classifier's answer under attack.
-        plane: see :class:`Plane`.
+        plane: through the digit and the ends of two attacks.
         digests: of the checkpoints, by name.
         device, precision: what computed it.
         seconds: from the start to this report.

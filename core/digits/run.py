@@ -8,7 +8,7 @@ plane through the digit.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from core.attacks.objectives import Objective
 from core.certificates.classification import Certificate, certify, count_votes
 from core.digits import data, drawing
 from core.digits.attacks import perturb, size
-from core.digits.outcome import Answer, DigitsOutcome, Plane
+from core.digits.outcome import Answer, DigitsOutcome
+from core.digits.plane import plane_through
 from core.digits.scenario import SAMPLE, DigitsScenario
 from core.engine import Estimator
 from core.errors import UserError
@@ -33,9 +34,6 @@ GRADIENT_DRAWS = 32
 
 ATTACKED_VOTES = 400
 """Votes of the smoothed classifier's answer under attack."""
-
-GRID, COARSE, MAP_VOTES = 61, 21, 32
-"""Points along a side of the plane: for a network, for the smoothed classifier, and its votes."""
 
 CHUNK = 250
 
@@ -116,7 +114,19 @@ class _Run:
         for certificate in self._certificates():
             yield self._report(certificate=certificate)
         yield self._report(smoothed=self._smoothed_answer())
-        yield self._report(plane=self._plane())
+        assert self.outcome.certificate is not None
+        yield self._report(
+            plane=plane_through(
+                self.picture,
+                self.perturbations[scenario.standard],
+                self.perturbations[scenario.smoothed],
+                standard=self.networks[scenario.standard].exact,
+                base=self.networks[scenario.smoothed].fast,
+                sigma=scenario.sigma,
+                radius=self.outcome.certificate.radius,
+                seed=scenario.seed,
+            )
+        )
 
     def _report(self, **known: object) -> DigitsOutcome:
         seconds = time.perf_counter() - self.started
@@ -204,54 +214,3 @@ class _Run:
     def _who(self, name: str) -> tuple[object, ...]:
         assert self.outcome.digests is not None
         return (self.outcome.digests[name], self.scenario.digit, self.scenario.seed, self.outcome.precision)
-
-    # -- the plane -------------------------------------------------------------------------
-
-    def _plane(self) -> Plane:
-        """The plane of the two attacks, on the standard network and on the smoothed classifier."""
-        s, certificate = self.scenario, self.outcome.certificate
-        assert certificate is not None
-        first, second = (self.perturbations[name].flatten() for name in (s.standard, s.smoothed))
-        u = _unit(first, self._anywhere("u"))
-        v = _unit(_without(second, u), _without(self._anywhere("v"), u))
-        ends = [(float(e @ u), float(e @ v)) for e in (first, second)]
-        reach = 1.25 * max(1.0, certificate.radius, first.norm().item(), second.norm().item())
-
-        def map_of(answers: Callable[[Tensor], Tensor], points: int) -> Tensor:
-            steps = torch.linspace(-reach, reach, points, device=self.picture.device)
-            b, a = torch.meshgrid(steps, steps, indexing="ij")
-            pictures = self.picture + (a.reshape(-1, 1) * u + b.reshape(-1, 1) * v).view(-1, 1, 28, 28)
-            with torch.no_grad():
-                return torch.cat([answers(part) for part in torch.split(pictures, CHUNK)]).view(
-                    points, points
-                )
-
-        noise = s.sigma * ball.gaussian(self.picture, derive_many(s.seed, "map", MAP_VOTES))
-
-        def smoothed(pictures: Tensor) -> Tensor:
-            noisy = (pictures.unsqueeze(1) + noise).flatten(0, 1)
-            scores = torch.cat([self.networks[s.smoothed].fast(part) for part in torch.split(noisy, CHUNK)])
-            votes = torch.nn.functional.one_hot(scores.argmax(1), scores.shape[1])
-            return votes.view(len(pictures), MAP_VOTES, -1).sum(1).argmax(1)
-
-        return Plane(
-            reach=reach,
-            standard=map_of(lambda p: self.networks[s.standard].exact(p).argmax(1), GRID).cpu().numpy(),
-            smoothed=map_of(smoothed, COARSE).cpu().numpy(),
-            ends=(ends[0], ends[1]),
-        )
-
-    def _anywhere(self, what: str) -> Tensor:
-        """A direction for want of one: without an attack there is none."""
-        return ball.gaussian(self.picture, [derive(self.scenario.seed, "plane " + what)]).flatten()
-
-
-def _without(vector: Tensor, unit: Tensor) -> Tensor:
-    return vector - (vector @ unit) * unit
-
-
-def _unit(vector: Tensor, instead: Tensor) -> Tensor:
-    """The direction of a vector, or of another one if it has next to none."""
-    chosen = vector if vector.norm() > 1e-4 else instead
-    direction: Tensor = chosen / chosen.norm()
-    return direction
