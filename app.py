@@ -7,7 +7,8 @@ st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layo
 # Each url_path differs from its file's name: Streamlit would run a file of pages/ by itself, without
 # this one, when its name is the first thing that a fresh server is asked for.
 PAGES = [
-    st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab", default=True),
+    st.Page("pages/home.py", title="Home", icon=":material/home:", url_path="start", default=True),
+    st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab"),
     st.Page("pages/tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
     st.Page("pages/tables.py", title="Tables", icon=":material/table:", url_path="thesis-tables"),
     st.Page("pages/digits.py", title="Digits", icon=":material/draw:", url_path="handwritten-digits"),

@@ -57,17 +57,18 @@ def amplification(perturbation: Tensor) -> int:
     Args:
         perturbation: ``(1, 3, h, w)``, standardised.
     """
-    spread = 3.0 * (_in_picture_units(perturbation)).square().mean().sqrt().item()
+    spread = 3.0 * in_picture_units(perturbation).square().mean().sqrt().item()
     fitting = [factor for factor in AMPLIFICATIONS if factor * spread <= 0.5]
     return fitting[-1] if fitting else AMPLIFICATIONS[0]
 
 
 def perturbation_picture(perturbation: Tensor, factor: int) -> np.ndarray:
     """A standardised perturbation ``(1, 3, h, w)`` times ``factor`` around mid-grey."""
-    return pixels((0.5 + factor * _in_picture_units(perturbation)).clamp(0.0, 1.0))
+    return pixels((0.5 + factor * in_picture_units(perturbation)).clamp(0.0, 1.0))
 
 
-def _in_picture_units(perturbation: Tensor) -> Tensor:
+def in_picture_units(perturbation: Tensor) -> Tensor:
+    """A standardised perturbation ``(1, 3, h, w)`` in [0, 1] picture units, around 0."""
     return units.destandardise(perturbation) - units.destandardise(perturbation.new_zeros(1, 3, 1, 1))
 
 

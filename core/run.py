@@ -8,7 +8,7 @@ computes again only what that slider changes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from core import images, metrics, units
 from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import pgd_l2
+from core.attacks.pgd import Iterate, pgd_l2
 from core.engine import Estimator
 from core.lab import Lab
 from core.outcome import Estimate, Outcome, Pair, Perturbation, Smoothed
@@ -31,6 +31,7 @@ NORM_SLACK = 1e-5
 """Relative excess of the perturbation's norm over its radius that rounding may cause."""
 
 Step = TypeVar("Step")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -60,25 +61,28 @@ def run(
 
 
 def _compute(scenario: Scenario, lab: Lab, photo: images.Photo | None) -> Generator[Progress, None, Outcome]:
-    return (yield from _Run(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
+    return (yield from Stages(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
 
 
 def finish(
-    work: Generator[Progress, None, Outcome], report: Callable[[Progress], None] | None = None
-) -> Outcome:
-    """Drive a run to its end and return the outcome."""
+    work: Generator[Progress, None, Result], report: Callable[[Progress], None] | None = None
+) -> Result:
+    """Drive a run to its end and return its result."""
     while True:
         try:
             progress = next(work)
         except StopIteration as stop:
-            outcome: Outcome = stop.value
-            return outcome
+            result: Result = stop.value
+            return result
         if report is not None:
             report(progress)
 
 
-class _Run:
-    """The stages of one run, sharing its measurement, keys and clock."""
+class Stages:
+    """The stages of one run, sharing its measurement, keys and clock.
+
+    Build and use it on the engine's thread (:meth:`core.engine.Engine.drive`).
+    """
 
     def __init__(self, scenario: Scenario, lab: Lab, photo: images.Photo) -> None:
         self.scenario, self.lab, self.photo = scenario, lab, photo
@@ -104,12 +108,13 @@ class _Run:
         self.work = attacks * (scenario.attack_steps + 1) + 2 * scenario.samples / 3
 
     def outcome(self) -> Generator[Progress, None, Outcome]:
+        """Everything of the scenario."""
         scenario, started = self.scenario, time.perf_counter()
         pairs = {}
         for name in self.estimators:
             pairs[name] = yield from self._pair(name)
         attacked = self.measurement + pairs[scenario.checkpoint].perturbation.values.to(self.measurement)
-        e_key = self._attack_key(self._made_on(scenario.checkpoint))
+        e_key = self.attack_key(self.made_on(scenario.checkpoint))
         clean_smoothed = yield from self._smoothed("clean", self.measurement, ("clean",))
         attacked_smoothed = yield from self._smoothed("attacked", attacked, e_key)
         self.seconds["total"] = time.perf_counter() - started
@@ -133,28 +138,31 @@ class _Run:
 
     def _pair(self, name: str) -> Generator[Progress, None, Pair]:
         estimator = self.estimators[name]
-        perturbation = yield from self._perturbation(self._made_on(name))
+        perturbation = yield from self.perturbation(self.made_on(name))
         who = (self.digests.get(name, name), *self.scene)
         e = perturbation.values.to(self.measurement)
         clean = self._estimate(("clean", *who), lambda: estimator.exact(self.measurement))
         attacked = self._estimate(
-            ("attacked", *who, *self._attack_key(perturbation.made_on)),
+            ("attacked", *who, *self.attack_key(perturbation.made_on)),
             lambda: estimator.exact(self.measurement + e),
         )
         return Pair(clean, attacked, perturbation)
 
-    def _made_on(self, name: str) -> str:
+    def made_on(self, name: str) -> str:
+        """The estimator whose attack the named one faces."""
         if name in BASELINES or self.scenario.attacked == SELF:
             return name
         return self.scenario.attacked
 
-    def _attack_key(self, made_on: str) -> tuple[object, ...]:
+    def attack_key(self, made_on: str) -> tuple[object, ...]:
+        """All that the perturbation made on an estimator depends on."""
         s = self.scenario
         maker = "noise" if s.attack == "noise" else self.digests.get(made_on, made_on)
         return ("e", maker, *self.scene, s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
 
-    def _perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
-        key = self._attack_key(made_on)
+    def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
+        """The attack's result on the named estimator, remembered or made."""
+        key = self.attack_key(made_on)
         found: Perturbation | None = self.lab.memory.get(key)
         if found is None:
             found = yield from self._attack(made_on)
@@ -164,13 +172,32 @@ class _Run:
         return found
 
     def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
+        values, losses = self.measurement, []
+        for iterate in self._stepping("attack", self.attack_walk(made_on)):
+            yield self._progress(f"attacking {made_on}", 1)
+            losses.append(iterate.loss.item())
+            values = iterate.kept
+        reached = ball.norms(values).item()
+        if reached > self.radius * (1 + NORM_SLACK):
+            raise AssertionError(f"‖e‖ = {reached} exceeds ε = {self.radius}")
+        noise = self.scenario.attack == "noise"
+        return Perturbation(
+            made_on="noise" if noise else made_on,
+            values=values.cpu(),
+            asked=self.radius,
+            reached=reached,
+            losses=() if noise else tuple(losses),
+        )
+
+    def attack_walk(self, made_on: str) -> Iterator[Iterate]:
+        """The attack's iterates on the named estimator; noise is an attack of no steps."""
         s = self.scenario
         noise = s.attack == "noise"
         if noise:
             start = ball.on_sphere(self.measurement, self.radius, [derive(s.seed, "noise")])
         else:
             start = ball.in_ball(self.measurement, self.radius, [derive(s.seed, "attack")])
-        walk = pgd_l2(
+        return pgd_l2(
             BaseError(self.estimators[made_on].fast, self.target),
             self.measurement,
             start,
@@ -179,21 +206,6 @@ class _Run:
             step_size=self.radius / 4,
             keep="final" if s.keep == "final" else "best",
             box=self._box() if s.box else None,
-        )
-        values, losses = start, []
-        for iterate in self._stepping("attack", walk):
-            yield self._progress(f"attacking {made_on}", 1)
-            losses.append(iterate.loss.item())
-            values = iterate.kept
-        reached = ball.norms(values).item()
-        if reached > self.radius * (1 + NORM_SLACK):
-            raise AssertionError(f"‖e‖ = {reached} exceeds ε = {self.radius}")
-        return Perturbation(
-            made_on="noise" if noise else made_on,
-            values=values.cpu(),
-            asked=self.radius,
-            reached=reached,
-            losses=() if noise else tuple(losses),
         )
 
     def _box(self) -> tuple[Tensor, Tensor]:
@@ -208,8 +220,19 @@ class _Run:
         found: Smoothed | None = self.lab.memory.get(key)
         if found is not None:
             return found
+        count = 0
+        for running in self._stepping("smoothing", self.smoothing_walk(measurement)):
+            yield self._progress(f"smoothing {what}", (running.count - count) / 3)
+            count = running.count
+        found = self.smoothed(running)
+        self.lab.memory.put(key, found, 2 * self.truth.nbytes)
+        return found
+
+    def smoothing_walk(self, measurement: Tensor, stops: Collection[int] = ()) -> Iterator[Running]:
+        """The smoothed estimate of a measurement as its samples come in."""
+        s = self.scenario
         estimator = self.estimators[s.checkpoint]
-        walk = smoothed_estimate(
+        return smoothed_estimate(
             # Without noise there is one forward, which can be exact.
             estimator.fast if s.sigma_g > 0 else estimator.exact,
             measurement,
@@ -217,28 +240,24 @@ class _Run:
             samples=s.samples,
             seed=s.seed,
             chunk=self.lab.engine.chunk,
+            stops=stops,
         )
-        count = 0
-        for running in self._stepping("smoothing", walk):
-            yield self._progress(f"smoothing {what}", (running.count - count) / 3)
-            count = running.count
-        found = self._to_smoothed(running)
-        self.lab.memory.put(key, found, 2 * self.truth.nbytes)
-        return found
 
-    def _to_smoothed(self, running: Running) -> Smoothed:
+    def smoothed(self, running: Running) -> Smoothed:
+        """A running estimate as a scored picture and its spread."""
         spread = running.variance.sqrt() * running.variance.new_tensor(units.PHOTO_STD).view(-1, 1, 1)
-        return Smoothed(self._scored(running.mean), spread.cpu())
+        return Smoothed(self.scored(running.mean), spread.cpu())
 
     def _estimate(self, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
         found: Estimate | None = self.lab.memory.get(key)
         if found is None:
             with torch.no_grad():
-                found = self._scored(compute())
+                found = self.scored(compute())
             self.lab.memory.put(key, found, found.picture.nbytes)
         return found
 
-    def _scored(self, standardised: Tensor) -> Estimate:
+    def scored(self, standardised: Tensor) -> Estimate:
+        """An estimator's output as a picture with its quality."""
         picture = units.to_picture(standardised).cpu()
         return Estimate(picture, metrics.quality(picture, self.truth)[0])
 

@@ -6,7 +6,7 @@ r"""The smoothed estimate (thesis, section 4.2, eq. for g; Cohen et al. 2019 for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -42,6 +42,7 @@ def smoothed_estimate(
     samples: int,
     seed: int,
     chunk: int,
+    stops: Collection[int] = (),
 ) -> Iterator[Running]:
     r"""Average ``samples`` predictions, yielding the running estimate after every chunk.
 
@@ -57,6 +58,7 @@ def smoothed_estimate(
         samples: k, at least 1.
         seed: of the whole estimate.
         chunk: images per forward call.
+        stops: numbers of samples after which to yield too, whatever the chunk.
 
     Raises:
         ValueError: if ``samples`` or ``chunk`` is below 1, or ``sigma`` is negative.
@@ -71,8 +73,8 @@ def smoothed_estimate(
     squares = torch.zeros_like(mean)
     images = len(measurement)
     per_call = max(1, chunk // images)
-    for first in range(0, samples, per_call):
-        numbers = range(first, min(first + per_call, samples))
+    for numbers in _parts(samples, per_call, stops):
+        first = numbers.start
         noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
         noisy = torch.add(measurement, noise.unsqueeze(1), alpha=sigma)
         parts = [estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)]
@@ -85,3 +87,12 @@ def smoothed_estimate(
         mean = mean + shift * (len(numbers) / count)
         squares = squares + part_squares + shift.square() * (first * len(numbers) / count)
         yield Running(count, mean.float(), (squares / max(1, count - 1)).float())
+
+
+def _parts(samples: int, per_call: int, stops: Collection[int]) -> list[range]:
+    """Sample numbers 0 to ``samples - 1`` in parts of at most ``per_call`` that end at every stop."""
+    ends = sorted({samples, *(stop for stop in stops if 0 < stop < samples)})
+    parts = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        parts += [range(first, min(first + per_call, end)) for first in range(start, end, per_call)]
+    return parts

@@ -8,23 +8,30 @@ import streamlit as st
 
 from core import checkpoints
 from core.errors import UserError
+from core.films import attack_film, average_film
 from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.outcome import Outcome
+from core.regions import Region
 from core.run import Progress, finish, run
 from core.scenario import Scenario
 from pages.widgets import (
+    film_panels,
     names,
     outcome_panels,
-    panels,
     quality_table,
     scenario_controls,
     share,
     style,
     symbols,
+    viewer,
 )
 from pages.widgets.numbers import plain, signed
 from pages.widgets.resources import lab
+
+VIEWER = "live_lab.viewer"
+MADE = "live_lab.rows"
+RESULT, ATTACK, AVERAGE = "results", "attack", "average"
 
 
 def page() -> None:
@@ -38,12 +45,13 @@ def page() -> None:
     models, damaged = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
-    scenario, photo = scenario_controls.show(models)
+    view = viewer.state(VIEWER).to_query()
+    scenario, photo = scenario_controls.show(models, view)
     with sharing:
-        share.show(scenario, photo)
+        share.show(scenario, photo, view)
     called = names.of(scenario)
     outcome = _compute(scenario, photo)
-    panels.show(outcome_panels.rows(outcome, called), key="live_lab.panels", version=scenario.key())
+    _pictures(outcome, photo, called)
     quality_table.show(outcome, called)
     e = outcome.base.perturbation
     symbols.show()
@@ -53,6 +61,65 @@ def page() -> None:
         f"(standardised units). {_attack_note(scenario)} Seed {scenario.seed}, k = {scenario.samples}, "
         f"{outcome.device} in {outcome.precision}, {outcome.seconds['total']:.2f} s."
     )
+
+
+@st.fragment
+def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> None:
+    """The viewer; a gesture in it runs only this again."""
+    scenario = outcome.scenario
+    view = viewer.state(VIEWER)
+    tabs = _tabs(scenario, called)
+    tab = view.tab if view.tab in dict(tabs) else RESULT
+    rows, film = _rows(tab, outcome, photo, called, view.region)
+    viewer.show(
+        rows,
+        key=VIEWER,
+        version=scenario.key() if tab == RESULT else f"{scenario.key()} {tab}",
+        pair=outcome_panels.PAIR if film is None else film_panels.PAIRS[tab.partition(":")[0]],
+        tabs=tabs,
+        tab=tab,
+        film=film,
+    )
+    st.query_params.from_dict({**scenario.to_query(), **view.to_query()})
+
+
+def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, str]]:
+    attacks = [
+        (f"{ATTACK}:{outcome_panels.key_of(network)}", f"Attack steps: {called[network].title.lower()}")
+        for network in scenario.networks
+    ]
+    return [(RESULT, "All results"), *attacks, (AVERAGE, "Averaging: 1 … k samples")]
+
+
+def _rows(
+    tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
+) -> tuple[list[viewer.Row], viewer.Film | None]:
+    """The rows of a tab, made once: a gesture that changes none of them costs nothing."""
+    wanted = (outcome.scenario, outcome.photo_digest, outcome.digests, tab, region)
+    made = st.session_state.get(MADE)
+    if made is None or made[0] != wanted:
+        made = (wanted, _make_rows(tab, outcome, photo, called, region))
+        st.session_state[MADE] = made
+    rows: tuple[list[viewer.Row], viewer.Film | None] = made[1]
+    return rows
+
+
+def _make_rows(
+    tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
+) -> tuple[list[viewer.Row], viewer.Film | None]:
+    def report(progress: Progress) -> None:
+        st.session_state.get("live_lab.step")  # where Streamlit stops an outdated script
+
+    scenario = outcome.scenario
+    kind, _, key = tab.partition(":")
+    if kind == ATTACK:
+        network = next(name for name in scenario.networks if outcome_panels.key_of(name) == key)
+        attack = finish(attack_film(scenario, network, lab(), photo), report)
+        return film_panels.attack(attack, outcome, called, region)
+    if kind == AVERAGE:
+        frames = finish(average_film(scenario, lab(), photo), report)
+        return film_panels.average(frames, outcome, called, region)
+    return outcome_panels.rows(outcome, called, region), None
 
 
 def _compute(scenario: Scenario, photo: Photo) -> Outcome:

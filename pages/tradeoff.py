@@ -57,7 +57,7 @@ def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
         )  # fmt: skip
     with middle:
         view = st.segmented_control(
-            "View", list(VIEWS), default="curves", required=True, key="view", format_func=VIEWS.get,
+            "View", list(VIEWS), default="curves", required=True, key="chart", format_func=VIEWS.get,
             bind="query-params",
         )  # fmt: skip
     with right:

@@ -117,3 +117,34 @@ def test_bench_reports_a_ratio() -> None:
         row = result[task]
         assert row["ratio"] == pytest.approx(row["plain_seconds"] / row["engine_seconds"])
     assert abs(result["psnr_differences"]["coffee"]) < 0.02
+
+
+def test_tables_print_from_a_clone_and_say_what_is_not_there() -> None:
+    done = call("tables", "4.1", "--format", "markdown")
+    assert done.returncode == 0
+    assert "24.26" in done.stdout
+    assert {cell["table"] for cell in answer("tables", "A.2", "--json")} == {"A.2"}
+    refused = call("tables", "9.9")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: There is no Table 9.9")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--data", "nowhere"], "holds no photos"),
+        (["sr-x2-std", "--data", "nowhere", "--eps-rel", "-1"], "eps_rel is -1.0"),
+        (["sr-x2-nothing", "--data", "nowhere"], "There is no network"),
+    ],
+)
+def test_evaluate_refuses_with_one_sentence(words: list[str], sentence: str) -> None:
+    done = call("evaluate", *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_findings_without_a_grid_are_one_sentence(tmp_path: Path) -> None:
+    done = call("findings", "--results", str(tmp_path))
+    assert done.returncode == 2
+    assert "run python -m core evaluate first" in done.stderr

@@ -116,8 +116,8 @@ def plane(summary: pd.DataFrame, metric: str, eps_rel: float) -> go.Figure:
     names = ["objective", "level", "estimator"]
     clean = summary[summary["eps_rel"] == 0].set_index(names)
     attacked = summary[summary["eps_rel"] == eps_rel].set_index(names)
-    both = clean[[metric]].join(attacked, rsuffix="_attacked", how="inner").reset_index()
-    x, y = both[metric].to_numpy(), both[f"{metric}_attacked"].to_numpy()
+    both = attacked.assign(clean=clean[metric]).dropna(subset="clean").reset_index()
+    x, y = both["clean"].to_numpy(), both[metric].to_numpy()
     sign = -1 if metric == "mse" else 1
     front = pareto(sign * x, sign * y)
     figure = go.Figure()

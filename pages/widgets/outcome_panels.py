@@ -2,120 +2,178 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from core import render, units
+from core.identity import Identity
 from core.outcome import Estimate, Outcome
+from core.regions import Region
+from pages.widgets import figures_text
 from pages.widgets.names import SMOOTHED, Name, level
 from pages.widgets.numbers import signed
-from pages.widgets.panels import Panel
+from pages.widgets.viewer import Panel, Row
 
-Row = tuple[str, list[Panel]]
+PAIR = ("standard", "smoothed")
+"""What the viewer compares at first: the broken output and the repaired one."""
 
 
-def rows(outcome: Outcome, called: dict[str, Name]) -> list[Row]:
+def rows(outcome: Outcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
     """All rows, the story first.
 
     Args:
         outcome: what to show.
         called: the networks' names, see :mod:`pages.widgets.names`.
+        region: where to score the pictures too.
     """
-    shown = [(called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()]
-    shown.append((called[SMOOTHED], outcome.clean_smoothed.estimate, outcome.attacked_smoothed.estimate))
-    return [
-        ("What the networks get", _inputs(outcome, called)),
-        ("What they make of it, attacked", [_output(*entry) for entry in shown]),
-        (
-            "Error of the pictures above, in grey levels",
-            [_error(name, attacked, outcome) for name, _, attacked in shown],
-        ),
-        ("What they make of it, not attacked", [_clean_output(name, clean) for name, clean, _ in shown]),
-        (
-            f"Spread of the {outcome.scenario.samples} predictions: standard deviation in grey levels",
-            _spreads(outcome),
-        ),
-    ]
+    return _Rows(outcome, called, region if region and reaches(region, outcome.truth) else None).all()
 
 
-def _inputs(outcome: Outcome, called: dict[str, Name]) -> list[Panel]:
-    scenario = outcome.scenario
-    e = outcome.base.perturbation
-    factor = render.amplification(e.values)
-    bilinear = outcome.baselines["bilinear"].clean.quality
-    maker = "Gaussian noise" if e.made_on == "noise" else f"made on: {called[e.made_on].title}"
-    return [
-        Panel(
-            "Ground truth x",
-            render.png(render.pixels(outcome.truth)),
-            "The photo's 160×160 crop",
-            "160×160 pixels",
-        ),
-        Panel(
-            "Measurement y",
-            render.png(render.pixels(units.to_picture(outcome.measurement))),
-            f"The photo shrunk {scenario.factor} times and enlarged bilinearly",
-            f"÷{scenario.factor}, enlarged bilinearly",
-            f"{bilinear.psnr:.2f} dB · SSIM {bilinear.ssim:.3f}",
-        ),
-        Panel(
-            "Attacked measurement y + e",
-            render.png(render.pixels(outcome.attacked_measurement(scenario.checkpoint))),
-            "The measurement with the perturbation added",
-            level("ε_rel", scenario.eps_rel),
-            maker,
-        ),
-        Panel(
-            f"Perturbation e, ×{factor}",
-            render.png(render.perturbation_picture(e.values, factor)),
-            f"The perturbation, amplified {factor} times around mid-grey",
-            f"‖e‖₂ = {e.reached:.4f}",
-            f"shown ×{factor} around mid-grey",
-        ),
-    ]
+def reaches(region: Region, picture: Tensor) -> bool:
+    """Whether the region holds a pixel of the picture ``(..., h, w)``."""
+    return region.top < picture.shape[-2] and region.left < picture.shape[-1]
 
 
-def _output(name: Name, clean: Estimate, attacked: Estimate) -> Panel:
-    after, before = attacked.quality, clean.quality
-    return Panel(
-        name.title,
-        render.png(render.pixels(attacked.picture)),
-        f"{name.full}, attacked: {after.psnr:.2f} dB",
-        figure=f"{after.psnr:.2f} dB · SSIM {after.ssim:.3f} · MSE {after.mse:.4f}",
-        note=f"{signed(after.psnr - before.psnr, 2)} dB, SSIM {signed(after.ssim - before.ssim, 3)} to clean",
-        levels=name.levels,
-        tone="bad" if after.psnr < before.psnr else "good",
-    )
+def key_of(network: str) -> str:
+    """A network's name in links: the same for all levels, so that a slider keeps the picked panel."""
+    objective = "smoothed" if network == SMOOTHED else Identity.parse(network).objective
+    return {"smoothing": "base"}.get(objective, objective)
 
 
-def _clean_output(name: Name, clean: Estimate) -> Panel:
-    quality = clean.quality
-    return Panel(
-        name.title,
-        render.png(render.pixels(clean.picture)),
-        f"{name.full}, not attacked: {quality.psnr:.2f} dB",
-        levels=name.levels,
-        figure=f"{quality.psnr:.2f} dB · SSIM {quality.ssim:.3f} · MSE {quality.mse:.4f}",
-    )
+class _Rows:
+    def __init__(self, outcome: Outcome, called: dict[str, Name], region: Region | None) -> None:
+        self.outcome, self.called, self.region = outcome, called, region
+        self.shown = [
+            (key_of(name), called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()
+        ]
+        smoothed = outcome.clean_smoothed.estimate, outcome.attacked_smoothed.estimate
+        self.shown.append((SMOOTHED, called[SMOOTHED], *smoothed))
 
+    def all(self) -> list[Row]:
+        samples = self.outcome.scenario.samples
+        return [
+            ("What the networks get", self.inputs()),
+            ("What they make of it, attacked", [self.output(*entry) for entry in self.shown]),
+            ("Error of the pictures above, in grey levels", [self.error(*entry) for entry in self.shown]),
+            ("What they make of it, not attacked", [self.clean_output(*entry) for entry in self.shown]),
+            (
+                f"Spread of the {samples} predictions: standard deviation in grey levels",
+                self.spreads(),
+            ),
+        ]
 
-def _error(name: Name, attacked: Estimate, outcome: Outcome) -> Panel:
-    return Panel(
-        name.title,
-        render.png(render.error_map(attacked.picture, outcome.truth)),
-        f"Error map: {name.full}, attacked",
-        levels=name.levels,
-        scale=f"{render.ERROR_LIMIT:g}+",
-    )
+    def inputs(self) -> list[Panel]:
+        outcome, scenario = self.outcome, self.outcome.scenario
+        e = outcome.base.perturbation
+        factor = render.amplification(e.values)
+        measurement = units.to_picture(outcome.measurement)
+        attacked = outcome.attacked_measurement(scenario.checkpoint)
+        bilinear = outcome.baselines["bilinear"].clean.quality
+        maker = "Gaussian noise" if e.made_on == "noise" else f"made on: {self.called[e.made_on].title}"
+        height, width = outcome.truth.shape[-2:]
+        return [
+            Panel(
+                title="Ground truth x",
+                png=render.png(render.pixels(outcome.truth)),
+                alt=f"The photo's {width}×{height} crop",
+                key="truth",
+                levels=f"{width}×{height} pixels",
+            ),
+            Panel(
+                title="Measurement y",
+                png=render.png(render.pixels(measurement)),
+                alt=f"The photo shrunk {scenario.factor} times and enlarged bilinearly",
+                key="measurement",
+                levels=f"÷{scenario.factor}, enlarged bilinearly",
+                figure=f"{bilinear.psnr:.2f} dB · SSIM {bilinear.ssim:.3f}",
+                inside=self.inside(measurement),
+            ),
+            Panel(
+                title="Attacked measurement y + e",
+                png=render.png(render.pixels(attacked)),
+                alt="The measurement with the perturbation added",
+                key="attacked",
+                levels=level("ε_rel", scenario.eps_rel),
+                note=maker,
+                inside=self.inside(attacked),
+            ),
+            Panel(
+                title=f"Perturbation e, ×{factor}",
+                png=render.png(render.perturbation_picture(e.values, factor)),
+                alt=f"The perturbation, amplified {factor} times around mid-grey",
+                key="perturbation",
+                levels=f"‖e‖₂ = {e.reached:.4f}",
+                note=f"shown ×{factor} around mid-grey",
+                inside=self.rms(render.in_picture_units(e.values), "RMS"),
+            ),
+        ]
 
-
-def _spreads(outcome: Outcome) -> list[Panel]:
-    samples = outcome.scenario.samples
-    shown = {"attacked": outcome.attacked_smoothed, "not attacked": outcome.clean_smoothed}
-    return [
-        Panel(
-            f"One prediction f(y + δ), {how}",
-            render.png(render.spread_map(smoothed.deviation)),
-            f"Standard deviation map of one prediction, {how}",
-            f"of their average ĝ: ÷√{samples} = ÷{samples**0.5:.1f}",
-            scale=f"{render.SPREAD_LIMIT:g}+",
+    def output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
+        after, before = attacked.quality, clean.quality
+        change = signed(after.psnr - before.psnr, 2), signed(after.ssim - before.ssim, 3)
+        return Panel(
+            title=name.title,
+            png=render.png(render.pixels(attacked.picture)),
+            alt=f"{name.full}, attacked: {after.psnr:.2f} dB",
+            key=key,
+            figure=figures_text.whole(after),
+            note=f"{change[0]} dB, SSIM {change[1]} to clean",
+            levels=name.levels,
+            tone="bad" if after.psnr < before.psnr else "good",
+            inside=self.inside(attacked.picture),
         )
-        for how, smoothed in shown.items()
-    ]
+
+    def clean_output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
+        return Panel(
+            title=name.title,
+            png=render.png(render.pixels(clean.picture)),
+            alt=f"{name.full}, not attacked: {clean.quality.psnr:.2f} dB",
+            key=f"{key}-clean",
+            levels=name.levels,
+            figure=figures_text.whole(clean.quality),
+            inside=self.inside(clean.picture),
+        )
+
+    def error(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
+        error = (attacked.picture - self.outcome.truth).abs()
+        return Panel(
+            title=name.title,
+            png=render.png(render.error_map(attacked.picture, self.outcome.truth)),
+            alt=f"Error map: {name.full}, attacked",
+            key=f"{key}-error",
+            levels=name.levels,
+            figure=figures_text.grey_levels(error, "mean"),
+            inside=self.mean(error, "mean"),
+            scale=f"{render.ERROR_LIMIT:g}+",
+        )
+
+    def spreads(self) -> list[Panel]:
+        outcome = self.outcome
+        samples = outcome.scenario.samples
+        shown = {
+            "attacked": ("spread", outcome.attacked_smoothed),
+            "not attacked": ("spread-clean", outcome.clean_smoothed),
+        }
+        return [
+            Panel(
+                title=f"One prediction f(y + δ), {how}",
+                png=render.png(render.spread_map(smoothed.deviation)),
+                alt=f"Standard deviation map of one prediction, {how}",
+                key=key,
+                levels=f"of their average ĝ: ÷√{samples} = ÷{samples**0.5:.1f}",
+                figure=figures_text.rms_grey_levels(smoothed.deviation, "RMS"),
+                inside=self.rms(smoothed.deviation, "RMS"),
+                scale=f"{render.SPREAD_LIMIT:g}+",
+            )
+            for how, (key, smoothed) in shown.items()
+        ]
+
+    # -- inside the region -----------------------------------------------------------------
+
+    def inside(self, picture: Tensor) -> str:
+        return figures_text.inside(picture, self.outcome.truth, self.region)
+
+    def mean(self, values: Tensor, words: str) -> str:
+        return figures_text.grey_levels(self.region.crop(values), words) if self.region else ""
+
+    def rms(self, values: Tensor, words: str) -> str:
+        return figures_text.rms_grey_levels(self.region.crop(values), words) if self.region else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -29,11 +30,12 @@ def _key(field: str) -> str:
     return f"scenario.{field}"
 
 
-def show(models: list[SuperResolutionMetadata]) -> tuple[Scenario, Photo]:
+def show(models: list[SuperResolutionMetadata], view: Mapping[str, str]) -> tuple[Scenario, Photo]:
     """Draw all controls; the scenario they describe is also written to the URL.
 
     Args:
         models: the checkpoints there are.
+        view: the page's other query parameters, how the scenario is looked at.
 
     Raises:
         UserError: if the photo cannot be had, or there is no network to smooth.
@@ -60,7 +62,7 @@ def show(models: list[SuperResolutionMetadata]) -> tuple[Scenario, Photo]:
             _sigma_f(_levels(models, factor, "smoothing"))
             _level("Smoothing noise σ_g", "sigma_g", SIGMA_G)
     scenario = _scenario(_networks(models, factor))
-    st.query_params.from_dict(scenario.to_query())
+    st.query_params.from_dict({**scenario.to_query(), **view})
     return scenario, photo
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -11,19 +12,31 @@ from core.scenario import Scenario
 from pages.widgets.photo_picker import UPLOAD
 
 
-def show(scenario: Scenario, photo: Photo) -> None:
-    """Draw a button that opens both as boxes with a copy button."""
+def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
+    """Draw a button that opens link and command of a Live lab's view.
+
+    Args:
+        scenario: what is shown.
+        photo: its photo.
+        view: the page's other query parameters, how the scenario is looked at.
+    """
     uploaded = scenario.image.startswith(UPLOAD)
     command = scenario.replace(image=photo.name if uploaded else scenario.image).to_command()
     note = "The photo is your upload: the command expects it in the folder it is run from."
-    show_links(scenario.to_query(), command, note if uploaded else "")
+    show_links({**scenario.to_query(), **view}, command, note if uploaded else "")
 
 
-def show_links(query: dict[str, str], command: str, note: str = "") -> None:
-    """Draw the button for any page: its URL's parameters, its command, and a remark on that."""
+def show_links(query: Mapping[str, str], command: str, note: str = "") -> None:
+    """Draw the button for any page; it opens both as boxes with a copy button.
+
+    Args:
+        query: the page's query parameters.
+        command: the shell line that prints its numbers.
+        note: a remark on that line.
+    """
     scheme, host, path, _, _ = urlsplit(st.context.url or "")
-    link = urlunsplit((scheme, host, path or "/", urlencode(query, safe=","), ""))
-    with st.popover("Share", icon=":material/link:", width="stretch"):
+    link = urlunsplit((scheme, host, path or "/", urlencode(query, safe=",:"), ""))
+    with st.popover("Share", icon=":material/link:", width="stretch", key="share", on_change="rerun"):
         st.markdown("**Link to this view**")
         st.code(link, language=None, wrap_lines=True)
         st.markdown("**Command that prints these numbers**")

@@ -10,17 +10,21 @@ _CSS = """
 [data-testid="stSidebarHeader"] { height: 2.2rem; padding: 0.3rem 1rem 0; margin-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 1.5rem; }
 [data-testid="stStatusWidget"] { display: none; }
+[data-testid="stBaseButton-primary"] * { color: ON_PRIMARY; }
 .stMain h4 { padding: 0; }
 /* The thumb says its value; the ends' labels would run into the next control. */
 [data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
 /* The last pictures stay readable while new ones are computed. */
 .stElementContainer[data-stale="true"] { opacity: 1 !important; transition: none !important; }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
-.st-key-live_lab_status { min-height: 2.9rem; justify-content: end; }
+.st-key-live_lab_status { min-height: 2.9rem; justify-content: end; margin-top: -1rem; }
 </style>
 """
 
 
 def show() -> None:
     """Apply them to the page; the navigation on top needs room, which an embedded page has not."""
-    st.html(_CSS.replace("TOP", "1.4rem" if st.context.is_embedded else "4rem"))
+    # White on the dark theme's light blue would be hard to read.
+    on_primary = "#101418" if st.context.theme.type == "dark" else "#FFFFFF"
+    top = "1.4rem" if st.context.is_embedded else "4rem"
+    st.html(_CSS.replace("TOP", top).replace("ON_PRIMARY", on_primary))

@@ -33,16 +33,16 @@ _WATCH = """
 
 
 _CLOCK = """
-panels => {
-    const before = panels.dataset.drawn;
+viewer => {
+    const before = viewer.dataset.drawn;
     let pressed;
     addEventListener('keydown', event => { pressed = performance.now(); }, {once: true, capture: true});
     const redrawn = new Promise(resolve => {
         new MutationObserver((_, observer) => {
-            if (panels.dataset.drawn === before) return;
+            if (viewer.dataset.drawn === before) return;
             observer.disconnect();
             requestAnimationFrame(() => resolve(performance.now() - pressed));
-        }).observe(panels, {attributes: true});
+        }).observe(viewer, {attributes: true});
     });
     return {redrawn};
 }
@@ -58,7 +58,7 @@ def _move(page: Page, label: str) -> float:
 
     Taken inside the browser: Playwright itself looks only every half second.
     """
-    watch = page.locator(".panels").evaluate_handle(_CLOCK)
+    watch = page.locator(".viewer").evaluate_handle(_CLOCK)
     page.get_by_test_id("stSlider").filter(has_text=label).get_by_role("slider").press("ArrowRight")
     milliseconds: float = watch.evaluate("watch => watch.redrawn")
     wait_drawn(page, _scenario(page).key())

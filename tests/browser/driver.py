@@ -71,7 +71,7 @@ def headless() -> Iterator[Browser]:
 
 
 def wait_drawn(page: Page, key: str = "", timeout: float = 60_000) -> None:
-    """Wait until the panels show the scenario with this key (any, if empty)."""
-    selector = f".panels[data-drawn='{key}']" if key else ".panels[data-drawn]"
+    """Wait until the viewer shows the scenario with this key (any, if empty)."""
+    selector = f".viewer[data-drawn='{key}']" if key else ".viewer[data-drawn]"
     page.wait_for_selector(selector, timeout=timeout)
     page.wait_for_selector(IDLE, timeout=timeout)

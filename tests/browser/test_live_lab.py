@@ -6,11 +6,11 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from core.scenario import Scenario
 from tests.browser.driver import wait_drawn
+from tests.browser.pictures import pngs
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def slider(page: Page, label: str):
 
 
 def pictures(page: Page) -> list[str]:
-    return page.locator(".panels canvas").evaluate_all("nodes => nodes.map(node => node.dataset.source)")
+    return list(pngs(page).values())
 
 
 def test_attack_compare_share_and_reopen(page: Page, browser: Browser, address: str) -> None:
@@ -89,60 +89,3 @@ def test_a_second_move_cancels_the_first_run(page: Page, address: str) -> None:
     page.get_by_role("option", name="5", exact=True).click()
     wait_drawn(page, endless.replace(samples=5).key(), timeout=30_000)
     assert in_url(page).samples == 5
-
-
-def test_pictures_are_drawn_pixel_by_pixel_and_open_large(page: Page, address: str) -> None:
-    open_lab(page, address)
-    wait_drawn(page, SCENARIO.key())
-    exact = page.evaluate(
-        """async () => {
-            const roots = [...document.querySelectorAll('*')].map(n => n.shadowRoot).filter(Boolean);
-            const drawn = [document, ...roots].flatMap(r => [...r.querySelectorAll('.panels canvas')])[4];
-            const image = new Image();
-            image.src = drawn.dataset.source;
-            await image.decode();
-            const small = Object.assign(document.createElement('canvas'), {width: 160, height: 160});
-            const source = small.getContext('2d');
-            source.drawImage(image, 0, 0);
-            const scale = drawn.width / 160;
-            const large = drawn.getContext('2d');
-            for (const [x, y] of [[0, 0], [159, 159], [80, 40], [13, 150]]) {
-                const want = source.getImageData(x, y, 1, 1).data.join();
-                for (const dx of [0, scale - 1]) for (const dy of [0, scale - 1]) {
-                    const got = large.getImageData(x * scale + dx, y * scale + dy, 1, 1).data.join();
-                    if (got !== want) return `${x},${y}: ${got} is not ${want}`;
-                }
-            }
-            return Number.isInteger(scale) && scale >= 2 ? 'exact' : `scale ${scale}`;
-        }"""
-    )
-    assert exact == "exact"
-    page.locator("button.picture").nth(4).focus()
-    page.keyboard.press("Enter")
-    dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("Standard training")
-    # 720 pixels of window leave room for three times 160; each picture pixel gets a whole square.
-    page.wait_for_function(
-        """() => [...document.querySelectorAll('*')].map(n => n.shadowRoot).filter(Boolean)
-            .some(r => r.querySelector('dialog[open] canvas')?.width === 480)"""
-    )
-    assert dialog.locator("canvas").evaluate("canvas => canvas.clientWidth") == 480
-    page.keyboard.press("ArrowRight")
-    expect(dialog).to_contain_text("Adversarial training")
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
-
-
-def test_accessible_in_light_and_dark(browser: Browser, address: str) -> None:
-    for scheme in ("light", "dark"):
-        page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
-        open_lab(page, address)
-        wait_drawn(page, SCENARIO.key())
-        found = Axe().run(page).response["violations"]
-        grave = [
-            f"{violation['id']}: {violation['nodes'][0]['html'][:150]}"
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
-        ]
-        page.close()
-        assert grave == [], scheme

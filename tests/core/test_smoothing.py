@@ -66,6 +66,19 @@ def test_chunk_size_does_not_matter(precision: str, generator: torch.Generator) 
         torch.testing.assert_close(other.mean, results[0].mean, atol=tolerance, rtol=0)
 
 
+def test_stops_are_yielded_and_change_nothing(generator: torch.Generator) -> None:
+    y = torch.randn(1, 3, 8, 8, generator=generator)
+    settings = {"sigma": 0.3, "samples": 23, "seed": 0, "chunk": 7}
+    walk = list(smoothed_estimate(torch.sin, y, stops=(0, 1, 2, 5, 10, 20, 50), **settings))
+    assert [running.count for running in walk] == [1, 2, 5, 10, 17, 20, 23]
+    *_, plain = smoothed_estimate(torch.sin, y, **settings)
+    torch.testing.assert_close(walk[-1].mean, plain.mean, atol=1e-6, rtol=0)
+    torch.testing.assert_close(walk[-1].variance, plain.variance, atol=1e-6, rtol=0)
+    for running in walk[:3]:
+        *_, short = smoothed_estimate(torch.sin, y, **{**settings, "samples": running.count})
+        torch.testing.assert_close(running.mean, short.mean, atol=1e-6, rtol=0)
+
+
 def test_an_image_does_not_depend_on_its_company(generator: torch.Generator) -> None:
     y = torch.randn(3, 3, 8, 8, generator=generator)
     together = _estimate(torch.tanh, y)

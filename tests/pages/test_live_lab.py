@@ -42,9 +42,16 @@ def calm(app: AppTest) -> AppTest:
     return app
 
 
+def in_link(app: AppTest) -> dict[str, str]:
+    return {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
+
+
 def link_query(app: AppTest) -> Scenario:
-    values = {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
-    return Scenario.from_query(values)
+    return Scenario.from_query(in_link(app))
+
+
+def view_of(app: AppTest) -> dict[str, str]:
+    return {name: value for name, value in in_link(app).items() if name not in Scenario().to_dict()}
 
 
 def command_of(app: AppTest) -> str:
@@ -144,6 +151,34 @@ def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[st
     assert link_query(app).image == "astronaut"
     assert link_query(app).sigma_g == 0.3
     assert app.table
+
+
+def test_the_view_stays_in_the_link_and_leaves_the_scenario_alone() -> None:
+    view = {"view": "swipe", "a": "truth", "b": "base", "region": "20,30,60,80", "zoom": "2.5,0.4,0.6"}
+    app = calm(opened(samples="5", **view))
+    assert view_of(app) == view
+    assert link_query(app) == Scenario(compare=COMPARE, samples=5)
+    app.select_slider(key="scenario.eps_rel").set_value(0.1).run()
+    assert view_of(calm(app)) == view
+    link = next(code.value for code in app.code if "region=" in code.value)
+    assert "region=20,30,60,80" in link
+    assert "eps_rel=0.1" in link
+    assert "region" not in command_of(app)
+
+
+@pytest.mark.parametrize(
+    ("tab", "attack"),
+    [("attack:standard", "noise"), ("attack:base", "pgd"), ("average", "pgd"), ("attack:nobody", "pgd")],
+)
+def test_every_tab_opens_from_a_link(tab: str, attack: str) -> None:
+    app = calm(
+        opened(samples="2", attack_steps="1", attack=attack, tab=tab, region="150,150,400,400", step="1")
+    )
+    assert app.table
+
+
+def test_a_region_outside_the_picture_is_no_trouble() -> None:
+    calm(opened(samples="2", attack_steps="1", region="500,500,600,600"))
 
 
 def _png(pixels: np.ndarray) -> bytes:

@@ -53,7 +53,7 @@ def opened(page: str, **query: str) -> AppTest:
 @pytest.mark.parametrize("view", ["Curves", "Robustness–accuracy", "Smoothing noise", "Heat map"])
 @pytest.mark.parametrize("factor", ["×2", "×4"])
 def test_every_view_draws_one_figure(results: Path, view: str, factor: str) -> None:
-    app = opened("tradeoff.py", view=view, factor=factor, quality="SSIM")
+    app = opened("tradeoff.py", chart=view, factor=factor, quality="SSIM")
     assert len(app.get("plotly_chart")) == 1
     assert "12 test photos" in app.caption[-1].value
     assert not app.error

@@ -1,27 +1,109 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import doctest
 import io
+import json
 from types import ModuleType
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pages.widgets import names, numbers, panels
+from core.regions import Region
+from core.scenario import Scenario
+from pages.widgets import figures_text, names, numbers, view_state, viewer
+from pages.widgets.view_state import ViewState
+from pages.widgets.viewer import Frame, Panel
 
 
-@pytest.mark.parametrize("module", [names, numbers])
+@pytest.mark.parametrize("module", [names, numbers, figures_text])
 def test_doctests(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
 
 
-def test_a_pictures_address_holds_its_very_bytes() -> None:
+def _png() -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 4, 3)).save(buffer, "PNG")
-    kind, body = panels._url(buffer.getvalue()).split(",")
-    assert kind == "data:image/png;base64"
-    assert base64.b64decode(body) == buffer.getvalue()
+    return buffer.getvalue()
+
+
+def test_the_viewer_gets_the_pictures_very_bytes_as_json() -> None:
+    png = _png()
+    panel = Panel("Title", png, "alt", "key", frames=(Frame(png, figure="1 dB"),))
+    data = json.loads(
+        json.dumps(viewer.payload([("Row", [panel])], version="v", tabs=[("one", "One"), ("two", "Two")]))
+    )
+    (shown,) = data["rows"][0]["panels"]
+    assert base64.b64decode(shown["png"]) == png
+    assert base64.b64decode(shown["frames"][0].pop("png")) == png
+    assert shown["frames"] == [{"figure": "1 dB"}], "empty texts keep the panel's own"
+    assert data["tab"] == "one"
+
+
+def test_panels_of_one_key_are_refused() -> None:
+    panel = Panel("Title", _png(), "alt", "key")
+    with pytest.raises(ValueError, match="different keys"):
+        viewer.show([("Row", [panel, panel])], key="test", version="v")
+
+
+def test_the_viewers_script_knows_no_streamlit() -> None:
+    script = viewer.script()
+    assert "class Viewer" in script
+    for word in ("streamlit", "Streamlit", "setStateValue", "parentElement.querySelector", "http:", "https:"):
+        assert word not in script.replace("http://www.w3.org/2000/svg", ""), word
+
+
+VIEWS = [
+    ViewState(),
+    ViewState(mode="swipe", a="truth", b="base", divider=0.25),
+    ViewState(mode="difference", limit=8, region=Region(1, 2, 30, 40)),
+    ViewState(zoom=(3.5, 0.25, 0.75), tab="attack:standard", step=7),
+]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_survives_its_link(view: ViewState) -> None:
+    query = view.to_query()
+    assert ViewState.from_query({**query, "eps_rel": "0.1"}) == view
+    assert all(query.values())
+    assert not set(query) & {field.name for field in dataclasses.fields(Scenario)}, (
+        "the scenario keeps its names"
+    )
+
+
+def test_a_fresh_view_says_nothing() -> None:
+    assert ViewState().to_query() == {}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"view": "upside down"},
+        {"zoom": "2,0.5"},
+        {"zoom": "nan,0.5,0.5"},
+        {"zoom": "a,b,c"},
+        {"region": "5,5,5,5"},
+        {"region": "1,2,3"},
+        {"step": "-1"},
+        {"step": "9" * 5000},
+        {"divider": "inf"},
+        {"limit": "7"},
+    ],
+)
+def test_what_cannot_be_read_is_left_at_its_default(query: dict[str, str]) -> None:
+    assert ViewState.from_query(query) == ViewState()
+
+
+def test_values_beyond_the_limits_are_held_there() -> None:
+    view = ViewState.from_query({"zoom": "1000,-3,7", "divider": "2"})
+    assert (view.zoom, view.divider) == ((64, 0, 1), 1)
+
+
+def test_modes_are_those_of_the_script() -> None:
+    script = viewer.script()
+    for mode in view_state.MODES:
+        assert f'["{mode}"' in script

@@ -1,0 +1,1 @@
+"""For papers and talks: figures as PDF, SVG or PNG (matplotlib), pictures untouched."""

@@ -1,0 +1,35 @@
+"""Home: what this is, in one picture and three sentences, with a way into each page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.widgets import home_picture, scenario_controls, style
+
+WAYS = (
+    ("pages/tradeoff.py", "Trade-off", ":material/show_chart:", "What each defence costs and gains."),
+    ("pages/tables.py", "Tables", ":material/table:", "Our numbers beside the published ones."),
+)
+
+
+def page() -> None:
+    """Sentences, picture, ways on."""
+    style.show()
+    st.markdown(
+        "### See adversarial robustness\n"
+        "Networks restore photos from low-resolution measurements, and a perturbation that the eye hardly "
+        "sees can break what they restore. Adversarial training and randomized smoothing defend against "
+        "it, each at a price. Here you attack a photo, your own if you like, and watch what each defence "
+        "makes of it, live on this machine."
+    )
+    home_picture.show()
+    if st.button("Attack this photo", type="primary", icon=":material/bolt:"):
+        scenario_controls.open_at(home_picture.SCENARIO)
+    columns = st.columns(4)
+    for column, (target, title, icon, sentence) in zip(columns, WAYS, strict=False):
+        with column:
+            st.page_link(target, label=f"**{title}**", icon=icon)
+            st.caption(sentence)
+
+
+page()

@@ -1,0 +1,71 @@
+"""What the viewer shows, as arrays: its PNGs, and the pixels of its canvases and of the screen."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page
+
+SETTLE = 450  # milliseconds: a gesture settles after 140, and is told to Python 300 later
+
+
+def ask(page: Page, expression: str) -> Any:
+    """A JavaScript expression of ``viewer``."""
+    return page.locator(".viewer").evaluate(f"root => {{ const viewer = root.viewer; return {expression}; }}")
+
+
+def pngs(page: Page) -> dict[str, str]:
+    """Every panel's PNG as base64, by key."""
+    found: dict[str, str] = ask(page, "Object.fromEntries(viewer.panels.map(({key, png}) => [key, png]))")
+    return found
+
+
+def source(page: Page, key: str) -> np.ndarray:
+    """A panel's PNG decoded by Pillow, ``(h, w, 3)``."""
+    return decoded(pngs(page)[key])
+
+
+def drawn(page: Page, surface: str) -> tuple[np.ndarray, dict[str, float]]:
+    """A surface's canvas ``(h, w, 4)``, and where it places the picture: scale, left, top.
+
+    Args:
+        page: with a viewer.
+        surface: a JavaScript expression, e.g. ``viewer.stage.surface``.
+    """
+    found = ask(page, f"({{url: {surface}.pixels.toDataURL(), placed: {surface}.placed}})")
+    return decoded(found["url"].split(",")[1], "RGBA"), found["placed"]
+
+
+def tile(key: str) -> str:
+    """The surface of a panel side by side, as a JavaScript expression."""
+    return f"viewer.grid.tiles.find(({{panel}}) => panel.key === '{key}').surface"
+
+
+def enlarged(picture: np.ndarray, placed: dict[str, float], height: int, width: int) -> np.ndarray:
+    """What a canvas must show: each pixel a square of ``scale``; -1 where there is no picture."""
+    scale, left, top = (int(placed[name]) for name in ("scale", "left", "top"))
+    assert scale == placed["scale"], "a whole number of screen pixels per picture pixel"
+    rows, columns = (np.arange(height) - top) // scale, (np.arange(width) - left) // scale
+    inside = (
+        ((rows >= 0) & (rows < picture.shape[0]))[:, None] & (columns >= 0) & (columns < picture.shape[1])
+    )
+    shown = picture[rows.clip(0, picture.shape[0] - 1)][:, columns.clip(0, picture.shape[1] - 1)].astype(int)
+    shown[~inside] = -1
+    return shown
+
+
+def screen(page: Page, selector: str, height: int, width: int) -> np.ndarray:
+    """What stands on the screen from an element's corner on, ``(height, width, 3)``."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    left, top = round(box["x"]), round(box["y"])
+    return decoded(base64.b64encode(page.screenshot()).decode())[top : top + height, left : left + width]
+
+
+def decoded(png: str, mode: str = "RGB") -> np.ndarray:
+    """A base64 PNG as an array."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert(mode))

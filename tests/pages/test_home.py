@@ -1,0 +1,36 @@
+"""Home: its picture is what the Live lab shows, and every way on exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import render
+from core.lab import Lab
+from core.run import finish, run
+from pages.widgets import home_picture
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+def test_the_picture_and_its_figures_are_computed_ones() -> None:
+    """Processors differ by some hundredths of a dB in bfloat16."""
+    outcome = finish(run(home_picture.SCENARIO, Lab()))
+    for name, psnr in home_picture.quality(outcome).items():
+        assert home_picture.figures()[name] == pytest.approx(psnr, abs=0.15)
+    stored = np.asarray(Image.open(home_picture.FOLDER / "truth.png"))
+    np.testing.assert_array_equal(stored, render.pixels(outcome.truth))
+    stored = np.asarray(Image.open(home_picture.FOLDER / "smoothed.png")).astype(float)
+    assert np.abs(stored - render.pixels(outcome.attacked_smoothed.estimate.picture)).mean() < 1.0
+
+
+def test_home_explains_itself_and_leads_on() -> None:
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    assert "each at a price" in app.markdown[0].value
+    assert [button.label for button in app.button] == ["Attack this photo"]
+    assert app.get("page_link")
