@@ -36,6 +36,11 @@ def png(values: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def from_png(content: bytes) -> np.ndarray:
+    """The uint8 ``(h, w, 3)`` pixels of :func:`png`."""
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
 def error_map(picture: Tensor, truth: Tensor) -> np.ndarray:
     """Absolute error, mean over channels, in cividis from 0 to :data:`ERROR_LIMIT` grey levels."""
     return _coloured((picture - truth).abs().mean(1)[0].numpy() * 255.0 / ERROR_LIMIT)

@@ -33,6 +33,27 @@ class Running:
     variance: Tensor
 
 
+def noisy_copies(
+    measurement: Tensor,
+    *,
+    sigma: float,
+    samples: int,
+    seed: int,
+    chunk: int,
+    stops: Collection[int] = (),
+) -> Iterator[Tensor]:
+    r"""Chunks ``(b, m, c, h, w)`` of :math:`y + \delta_j`, ``samples`` in all.
+
+    Sample number j has its own seed, and all ``b`` images share its noise, so that a copy
+    depends neither on ``chunk`` (images per chunk, ``b * m``, as far as b allows) nor on the
+    company of its image. A chunk ends at each of ``stops``, numbers of samples.
+    """
+    per_call = max(1, chunk // len(measurement))
+    for numbers in _parts(samples, per_call, stops):
+        noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
+        yield torch.add(measurement.unsqueeze(1), noise, alpha=sigma)
+
+
 @torch.no_grad()
 def smoothed_estimate(
     estimator: Callable[[Tensor], Tensor],
@@ -71,21 +92,18 @@ def smoothed_estimate(
     wide = torch.float32 if measurement.device.type == "mps" else torch.float64
     mean = torch.zeros_like(measurement, dtype=wide)
     squares = torch.zeros_like(mean)
-    images = len(measurement)
-    per_call = max(1, chunk // images)
-    for numbers in _parts(samples, per_call, stops):
-        first = numbers.start
-        noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
-        noisy = torch.add(measurement, noise.unsqueeze(1), alpha=sigma)
+    count = 0
+    for noisy in noisy_copies(measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops):
         parts = [estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)]
         outputs = (parts[0] if len(parts) == 1 else torch.cat(parts)).view_as(noisy)
-        # Not torch.var_mean: over the first dimension it takes several times as long.
-        part_mean = outputs.mean(0)
-        part_squares = (outputs - part_mean).square_().sum(0)
-        count = first + len(numbers)
+        # Not torch.var_mean: over one dimension it takes several times as long.
+        part_mean = outputs.mean(1)
+        part_squares = (outputs - part_mean.unsqueeze(1)).square_().sum(1)
+        before, new = count, outputs.shape[1]
+        count = before + new
         shift = part_mean - mean
-        mean = mean + shift * (len(numbers) / count)
-        squares = squares + part_squares + shift.square() * (first * len(numbers) / count)
+        mean = mean + shift * (new / count)
+        squares = squares + part_squares + shift.square() * (before * new / count)
         yield Running(count, mean.float(), (squares / max(1, count - 1)).float())
 
 

@@ -17,6 +17,7 @@ from core.run import Progress, finish, run
 from core.scenario import Scenario
 from pages.widgets import (
     film_panels,
+    live_view,
     names,
     outcome_panels,
     quality_table,
@@ -28,6 +29,7 @@ from pages.widgets import (
 )
 from pages.widgets.numbers import plain, signed
 from pages.widgets.resources import lab
+from pages.widgets.viewer_data import Film, Row
 
 VIEWER = "live_lab.viewer"
 MADE = "live_lab.rows"
@@ -80,6 +82,7 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
         tab=tab,
         film=film,
     )
+    live_view.remember(scenario, view.to_query())
     st.query_params.from_dict({**scenario.to_query(), **view.to_query()})
 
 
@@ -93,20 +96,20 @@ def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, 
 
 def _rows(
     tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
-) -> tuple[list[viewer.Row], viewer.Film | None]:
+) -> tuple[list[Row], Film | None]:
     """The rows of a tab, made once: a gesture that changes none of them costs nothing."""
     wanted = (outcome.scenario, outcome.photo_digest, outcome.digests, tab, region)
     made = st.session_state.get(MADE)
     if made is None or made[0] != wanted:
         made = (wanted, _make_rows(tab, outcome, photo, called, region))
         st.session_state[MADE] = made
-    rows: tuple[list[viewer.Row], viewer.Film | None] = made[1]
+    rows: tuple[list[Row], Film | None] = made[1]
     return rows
 
 
 def _make_rows(
     tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
-) -> tuple[list[viewer.Row], viewer.Film | None]:
+) -> tuple[list[Row], Film | None]:
     def report(progress: Progress) -> None:
         st.session_state.get("live_lab.step")  # where Streamlit stops an outdated script
 

@@ -32,6 +32,25 @@ def project(perturbation: Tensor, radius: float) -> Tensor:
     return scaled(perturbation, (radius / norms(perturbation).clamp_min(1e-30)).clamp_max(1.0))
 
 
+def feasible(
+    perturbation: Tensor, measurement: Tensor, radius: float, box: tuple[Tensor, Tensor] | None
+) -> Tensor:
+    """Project on the ball, then (``box``) clamp the attacked measurement between two limits.
+
+    Both constraints hold if the clean measurement lies inside the box: clamping then only
+    shrinks the perturbation.
+    """
+    return within(project(perturbation, radius), measurement, box)
+
+
+def within(perturbation: Tensor, measurement: Tensor, box: tuple[Tensor, Tensor] | None) -> Tensor:
+    """The perturbation with the attacked measurement clamped to a box, if there is one."""
+    if box is None:
+        return perturbation
+    lower, upper = box
+    return torch.maximum(torch.minimum(measurement + perturbation, upper), lower) - measurement
+
+
 def gaussian(like: Tensor, seeds: Sequence[int]) -> Tensor:
     """Standard normal noise, float32 ``(len(seeds), c, h, w)``, one seed per image.
 

@@ -1,1 +1,1 @@
-"""Certificates: statements about every perturbation of a given size, each with its probability."""
+"""Guarantees for smoothed estimators: bounds that hold with a stated confidence, or none."""

@@ -7,12 +7,14 @@ import sys
 import typer
 
 from core.commands.bench import bench
+from core.commands.certify import certify
 from core.commands.compare import compare
 from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
 from core.commands.models import models
 from core.commands.run import run
+from core.commands.study import application as study
 from core.commands.tables import tables
 from core.commands.train import train
 from core.errors import UserError
@@ -23,8 +25,9 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, train, evaluate, tables, findings, bench):
+for command in (models, run, compare, certify, train, evaluate, tables, findings, bench):
     application.command()(command)
+application.add_typer(study, name="study")
 application.add_typer(digits, name="digits")
 
 

@@ -11,7 +11,7 @@ from core.regions import Region
 from pages.widgets import figures_text
 from pages.widgets.names import SMOOTHED, Name, level
 from pages.widgets.outcome_panels import reaches
-from pages.widgets.viewer import Film, Frame, Panel, Row
+from pages.widgets.viewer_data import Film, Frame, Panel, Row
 
 PAIRS = {"attack": ("attacked", "output"), "average": ("truth", "average")}
 """What the viewer compares at first, by film."""

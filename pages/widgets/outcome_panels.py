@@ -11,7 +11,7 @@ from core.regions import Region
 from pages.widgets import figures_text
 from pages.widgets.names import SMOOTHED, Name, level
 from pages.widgets.numbers import signed
-from pages.widgets.viewer import Panel, Row
+from pages.widgets.viewer_data import Panel, Row
 
 PAIR = ("standard", "smoothed")
 """What the viewer compares at first: the broken output and the repaired one."""

@@ -1,137 +1,24 @@
-"""The picture viewer: rows of labelled pictures, compared pixel by pixel in the browser.
+"""The picture viewer on a page: rows of labelled pictures, compared pixel by pixel in the browser.
 
-``show`` draws it on a page; ``script``, ``style`` and ``payload`` give the very same viewer to a
-page without Streamlit:
-
-.. code-block:: html
-
-    <style>…style()…</style>  <div class="viewer"></div>
-    <script type="module">…script()…
-      new Viewer(document.querySelector(".viewer")).update(…json.dumps(payload(…))…)</script>
-
-Pictures travel as PNG and are never recoded, resampled to another size or converted in colour.
-The parts of the viewer are in the folder ``viewer/``; only ``streamlit.js`` there knows Streamlit.
+Its parts are in the folder ``viewer/``; only ``streamlit.js`` there knows Streamlit. What it is
+given, and how to use it elsewhere, is in :mod:`pages.widgets.viewer_data`.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from core import render
-from pages.widgets.view_state import LIMITS, ViewState
+from pages.widgets.view_state import ViewState
+from pages.widgets.viewer_data import FOLDER, Film, Row, payload, script, style
 
-_HERE = Path(__file__).parent / "viewer"
-_PARTS = (
-    "dom", "picture", "camera", "paint", "surface", "gestures",
-    "grid", "stage", "film", "help", "toolbar", "keys", "viewer",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What a panel shows at one step of a film; an empty text keeps the panel's own."""
-
-    png: bytes
-    figure: str = ""
-    note: str = ""
-    inside: str = ""
-    alt: str = ""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One picture.
-
-    Attributes:
-        title: what it shows, short.
-        png: the picture.
-        alt: what it shows, for those who cannot see it.
-        key: its name in links; unique among the panels, stable between versions of the page.
-        figure: the figures, parted by " · ", the most important first.
-        note: the line below.
-        tone: ``bad`` or ``good`` marks the note; empty leaves it plain.
-        scale: upper end of the map's colour scale, drawn as a bar below; empty for photos.
-        levels: the settings behind it, in small type below the title.
-        inside: the figures inside the region of interest; shown instead of ``figure``.
-        frames: what it shows at each step of the film; empty if it stays as it is.
-    """
-
-    title: str
-    png: bytes
-    alt: str
-    key: str
-    figure: str = ""
-    note: str = ""
-    tone: str = ""
-    scale: str = ""
-    levels: str = ""
-    inside: str = ""
-    frames: tuple[Frame, ...] = ()
-
-
-Row = tuple[str, list[Panel]]
-
-
-@dataclass(frozen=True)
-class Film:
-    """The steps that panels with frames play through.
-
-    Attributes:
-        name: of the slider.
-        labels: what is said beside it, one a step.
-        values: the curve above it, one a step.
-        ends: what is said at both ends of the slider.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    values: tuple[float, ...]
-    ends: tuple[str, str]
-
-
-def script() -> str:
-    """The viewer's JavaScript, without anything of Streamlit's; it defines the class ``Viewer``."""
-    return "\n".join((_HERE / f"{part}.js").read_text() for part in _PARTS)
-
-
-def style() -> str:
-    """The viewer's rules of style; colours and font come from Streamlit's variables, if there are any."""
-    return (_HERE / "viewer.css").read_text()
-
-
-def payload(
-    rows: Sequence[Row],
-    *,
-    version: str,
-    pair: tuple[str, str] = ("", ""),
-    tabs: Sequence[tuple[str, str]] = (),
-    tab: str = "",
-    film: Film | None = None,
-    view: ViewState | None = None,
-    apply: str = "",
-) -> dict[str, Any]:
-    """What the viewer is given, ready for JSON; for the arguments see :func:`show`."""
-    view = view or ViewState()
-    return {
-        "version": version,
-        "apply": apply,
-        "view": view.to_query(),
-        "pair": list(pair),
-        "tabs": [list(tab) for tab in tabs],
-        "tab": tab or (tabs[0][0] if tabs else ""),
-        "film": vars(film) if film else None,
-        "limits": LIMITS,
-        "bar": _text(render.png(render.scale_bar())),
-        "rows": [
-            {"heading": heading, "panels": [_panel(panel) for panel in panels]} for heading, panels in rows
-        ],
-    }
+_component = st.components.v2.component(
+    "robustness_lab.viewer",
+    html="<div class='viewer'></div>",
+    css=style(),
+    js=script() + (FOLDER / "streamlit.js").read_text(),
+)
 
 
 def state(key: str) -> ViewState:
@@ -176,9 +63,6 @@ def show(
     Raises:
         ValueError: if two panels have the same key.
     """
-    keys = [panel.key for _, panels in rows for panel in panels]
-    if len(set(keys)) < len(keys):
-        raise ValueError(f"panels need different keys, not {keys}")
     now = state(key)
     _component(
         key=key,
@@ -206,25 +90,3 @@ def _first_view(key: str, apply: str, view: ViewState) -> ViewState:
         st.session_state[kept] = (apply, view)
     first: ViewState = st.session_state[kept][1]
     return first
-
-
-_component = st.components.v2.component(
-    "robustness_lab.viewer",
-    html="<div class='viewer'></div>",
-    css=style(),
-    js=script() + (_HERE / "streamlit.js").read_text(),
-)
-
-
-def _panel(panel: Panel) -> dict[str, Any]:
-    words = {field.name: getattr(panel, field.name) for field in fields(panel)}
-    return {**words, "png": _text(panel.png), "frames": [_frame(frame) for frame in panel.frames]}
-
-
-def _frame(frame: Frame) -> dict[str, str]:
-    words = {name: text for name, text in vars(frame).items() if name != "png" and text}
-    return {**words, "png": _text(frame.png)}
-
-
-def _text(content: bytes) -> str:
-    return base64.b64encode(content).decode()

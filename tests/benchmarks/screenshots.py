@@ -10,6 +10,13 @@ from core.scenario import Scenario
 from tests.browser.driver import headless, served_app, wait_drawn
 
 SCENE = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))
+VIEWS = {
+    "": {},
+    "-swipe": {"view": "swipe", "divider": "0.47"},
+    "-attack": {"tab": "attack:standard", "step": "4"},
+}
+"""Suffix of the file to how the scene is looked at; all but the first only at the projector's size."""
+
 SIZES = {"": (1280, 720), "-wide": (1920, 1080)}
 
 
@@ -20,10 +27,13 @@ def main(folder: Path) -> None:
         for scheme in ("light", "dark"):
             for suffix, (width, height) in SIZES.items():
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-                page.goto(f"{address}/?{urlencode(SCENE.to_query())}")
-                wait_drawn(page, SCENE.key())
-                page.wait_for_timeout(500)
-                page.screenshot(path=folder / f"live-lab-{scheme}{suffix}.png")
+                for name, view in VIEWS.items():
+                    if name and suffix:
+                        continue
+                    page.goto(f"{address}/lab?{urlencode({**SCENE.to_query(), **view})}")
+                    wait_drawn(page, f"{SCENE.key()} {view['tab']}" if "tab" in view else SCENE.key())
+                    page.wait_for_timeout(500)
+                    page.screenshot(path=folder / f"live-lab{name}-{scheme}{suffix}.png")
                 page.close()
 
 

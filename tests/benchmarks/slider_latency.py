@@ -70,7 +70,7 @@ def main() -> None:
     """Print one line per slider."""
     with served_app() as address, headless() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.goto(f"{address}/?{urlencode(START.to_query())}")
+        page.goto(f"{address}/lab?{urlencode(START.to_query())}")
         wait_drawn(page)
         started = time.perf_counter()
         page.reload()

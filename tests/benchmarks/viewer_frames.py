@@ -18,8 +18,8 @@ import numpy as np
 from playwright.sync_api import Page
 
 from core import render
-from pages.widgets import viewer
-from pages.widgets.viewer import Panel
+from pages.widgets import viewer_data
+from pages.widgets.viewer_data import Panel
 from tests.browser.driver import headless
 
 REQUIRED = 30.0
@@ -80,10 +80,10 @@ def _html(count: int, side: int) -> str:
         for n in range(count)
     ]
     rows = [("First", panels[:4]), ("Second", panels[4:])]
-    data = viewer.payload([row for row in rows if row[1]], version="v", pair=("p0", "p1"))
+    data = viewer_data.payload([row for row in rows if row[1]], version="v", pair=("p0", "p1"))
     return (
-        f"<!doctype html><meta charset=utf-8><style>{viewer.style()}</style><div class=viewer></div>"
-        f"<script type=module>{viewer.script()}\nconst root = document.querySelector('.viewer');"
+        f"<!doctype html><meta charset=utf-8><style>{viewer_data.style()}</style><div class=viewer></div>"
+        f"<script type=module>{viewer_data.script()}\nconst root = document.querySelector('.viewer');"
         f"root.viewer = new Viewer(root); root.viewer.update({json.dumps(data)});</script>"
     )
 

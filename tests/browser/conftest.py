@@ -6,13 +6,17 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.driver import chromium, headless, served_app
+from tests.core import synthetic_results
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with a results store whose numbers are known."""
     if chromium() is None:
         pytest.skip("no Chromium on this machine: install Debian's chromium to run the browser tests")
-    with served_app() as where:
+    results = tmp_path_factory.mktemp("results")
+    synthetic_results.fill(results, factors=(2, 4))
+    with served_app(LAB_RESULTS=str(results)) as where:
         yield where
 
 

@@ -18,7 +18,7 @@ SCENARIO = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"), samples=5)
 
 
 def open_lab(page: Page, address: str, scenario: Scenario = SCENARIO) -> None:
-    page.goto(f"{address}/?{urlencode(scenario.to_query())}")
+    page.goto(f"{address}/lab?{urlencode(scenario.to_query())}")
 
 
 def in_url(page: Page) -> Scenario:

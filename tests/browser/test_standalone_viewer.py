@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core import render
-from pages.widgets import viewer
+from pages.widgets import viewer_data
 from pages.widgets.view_state import ViewState
-from pages.widgets.viewer import Panel
+from pages.widgets.viewer_data import Panel
 from tests.browser.pictures import ask, decoded, drawn, enlarged, source, tile
 
 pytestmark = pytest.mark.browser
@@ -31,12 +31,12 @@ def html(**options: object) -> str:
         )
         for n in range(4)
     ]
-    data = viewer.payload(
+    data = viewer_data.payload(
         [("One", panels[:3]), ("Two", panels[3:])], version="v", pair=("n0", "n1"), **options
     )
     return (
-        f"<!doctype html><meta charset=utf-8><style>{viewer.style()}</style><div class=viewer></div>"
-        f"<script type=module>{viewer.script()}\nconst root = document.querySelector('.viewer');"
+        f"<!doctype html><meta charset=utf-8><style>{viewer_data.style()}</style><div class=viewer></div>"
+        f"<script type=module>{viewer_data.script()}\nconst root = document.querySelector('.viewer');"
         f"root.viewer = new Viewer(root); root.viewer.update({json.dumps(data)});</script>"
     )
 

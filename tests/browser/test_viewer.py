@@ -31,7 +31,7 @@ def lab(browser: Browser, address: str) -> Iterator[Page]:
     problems: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{address}/?{urlencode(SCENARIO.to_query())}")
+    page.goto(f"{address}/lab?{urlencode(SCENARIO.to_query())}")
     wait_drawn(page, SCENARIO.key())
     yield page
     page.close()
@@ -357,7 +357,7 @@ def test_films_play_and_end_in_the_result(lab: Page) -> None:
 def test_accessible_in_every_mode(browser: Browser, address: str, scheme: str, modes: list[str]) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
     page.set_default_timeout(60_000)
-    page.goto(f"{address}/?{urlencode(SCENARIO.to_query())}&region=20,30,60,80")
+    page.goto(f"{address}/lab?{urlencode(SCENARIO.to_query())}&region=20,30,60,80")
     wait_drawn(page, SCENARIO.key())
     for keys in modes:
         press(page, *keys)

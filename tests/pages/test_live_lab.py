@@ -21,7 +21,7 @@ from core.run import finish, run
 from core.scenario import Scenario
 from tests.conftest import untrained_checkpoint
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
+APP = str(Path(__file__).resolve().parents[2] / "pages" / "live_lab.py")
 COMPARE = ("sr-x2-std", "sr-x2-adv-0.02")
 
 

@@ -5,6 +5,9 @@ import dataclasses
 import doctest
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -13,9 +16,11 @@ from PIL import Image
 
 from core.regions import Region
 from core.scenario import Scenario
-from pages.widgets import figures_text, names, numbers, view_state, viewer
+from pages.widgets import figures_text, names, numbers, view_state, viewer, viewer_data
 from pages.widgets.view_state import ViewState
-from pages.widgets.viewer import Frame, Panel
+from pages.widgets.viewer_data import Frame, Panel
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("module", [names, numbers, figures_text])
@@ -35,7 +40,9 @@ def test_the_viewer_gets_the_pictures_very_bytes_as_json() -> None:
     png = _png()
     panel = Panel("Title", png, "alt", "key", frames=(Frame(png, figure="1 dB"),))
     data = json.loads(
-        json.dumps(viewer.payload([("Row", [panel])], version="v", tabs=[("one", "One"), ("two", "Two")]))
+        json.dumps(
+            viewer_data.payload([("Row", [panel])], version="v", tabs=[("one", "One"), ("two", "Two")])
+        )
     )
     (shown,) = data["rows"][0]["panels"]
     assert base64.b64decode(shown["png"]) == png
@@ -50,8 +57,13 @@ def test_panels_of_one_key_are_refused() -> None:
         viewer.show([("Row", [panel, panel])], key="test", version="v")
 
 
+def test_the_viewer_is_had_without_streamlit() -> None:
+    code = "import sys; from pages.widgets import viewer_data; assert 'streamlit' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_the_viewers_script_knows_no_streamlit() -> None:
-    script = viewer.script()
+    script = viewer_data.script()
     assert "class Viewer" in script
     for word in ("streamlit", "Streamlit", "setStateValue", "parentElement.querySelector", "http:", "https:"):
         assert word not in script.replace("http://www.w3.org/2000/svg", ""), word
@@ -104,6 +116,6 @@ def test_values_beyond_the_limits_are_held_there() -> None:
 
 
 def test_modes_are_those_of_the_script() -> None:
-    script = viewer.script()
+    script = viewer_data.script()
     for mode in view_state.MODES:
         assert f'["{mode}"' in script

@@ -1,0 +1,203 @@
+"""``python -m core study``: attack strength and certificates over a folder of photos."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from core.lab import Lab
+    from core.studies.plans import Subject
+    from core.studies.runner import Unit
+    from core.sweep.photos import Crops
+
+application = typer.Typer(
+    no_args_is_help=True,
+    help="Attack strength and certificates over a folder of photos, into the results store.",
+)
+
+TRANSFER = ("std", "adv-0.02", "adv-0.10")
+"""Networks that attacks are transferred from by default, where they are there: a fixed list, so
+that a newly trained network does not start the study anew."""
+
+Data = Annotated[Path, typer.Option(help="Folder of photos, e.g. photos_test.")]
+Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
+Noise = Annotated[
+    float | None, typer.Option(help="Smoothing noise sigma_g. Default: what the network was trained with.")
+]
+Limit = Annotated[int | None, typer.Option(help="Only the first photos by file name.")]
+Seed = Annotated[int, typer.Option(help="Of everything random.")]
+Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
+Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
+Folder = Annotated[Path | None, typer.Option(help="Folder of checkpoints.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object at the end.")]
+
+
+@application.command()
+def attacks(
+    data: Data,
+    checkpoint: Checkpoint = "sr-x2-rs-0.40",
+    sigma: Noise = None,
+    transfer: Annotated[
+        list[str] | None,
+        typer.Option(help="Networks to transfer from. Default: std, adv-0.02 and adv-0.10."),
+    ] = None,
+    limit: Limit = 20,
+    eps_rel: Annotated[
+        list[float] | None, typer.Option(help="Strengths at which everything is tried. Default: 0.02, 0.05.")
+    ] = None,
+    curve: Annotated[
+        list[float] | None, typer.Option(help="Further strengths, few attempts; 0 gives the clean rows.")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="Gradient steps of each attack.")] = 10,
+    long: Annotated[int, typer.Option(help="Gradient steps of the longest ones.")] = 100,
+    restarts: Annotated[int, typer.Option(help="Starts of APGD on the smoothed estimate.")] = 3,
+    attack_samples: Annotated[
+        list[int] | None, typer.Option(help="M of the attacks on it. Default: 1, 4, 16, 64.")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Samples k of the deployed smoothed estimate.")] = 50,
+    seed: Seed = 0,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    results: Results = None,
+    checkpoints: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Attack the base network and the smoothed estimate in every way; print the checklist.
+
+    Kill it at any time: the same line continues. Tables: attacks, attack_paths.
+    """
+    from core.store import RESULTS, Store
+    from core.studies.attacks import Protocol
+    from core.studies.checklist import checklist
+    from core.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
+    from core.studies.reading import thesis_gap
+
+    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, checkpoints)
+    standard = AttackStudy()
+    study = AttackStudy(
+        strengths=tuple(eps_rel or standard.strengths),
+        curve=tuple(e for e in curve or standard.curve if e not in (eps_rel or standard.strengths)),
+        steps=steps,
+        long=long,
+        samples=tuple(sorted(attack_samples or standard.samples)),
+        restarts=restarts,
+        protocol=Protocol(samples=samples, seed=seed),
+    )
+    root = results or RESULTS
+    units = lab.engine.do(lambda: attack_units(lab, crops, subject, study))
+    _carry_out(units, ATTACK_TABLES, root, lab, as_json)
+    tables = (Store(name, root).read() for name in ("attacks", "attack_paths", "certificates"))
+    items = checklist(*tables, checkpoint=checkpoint)
+    if as_json:
+        typer.echo(json.dumps([vars(item) for item in items], indent=2, ensure_ascii=False))
+        return
+    gaps = thesis_gap(Store("attacks", root).read(where=[("checkpoint", "==", checkpoint)]))
+    for gap in gaps.itertuples():
+        typer.echo(
+            f"ε_rel = {gap.eps_rel:g} ({gap.grey_levels:.1f} grey levels): thesis's attack on f "
+            f"{gap.thesis:.2f} dB, strongest {gap.strongest:.2f} dB, {gap.gap:+.2f} dB "
+            f"[{gap.gap_low:+.2f}, {gap.gap_high:+.2f}], at least as strong on {gap.share:.0%} "
+            f"of {gap.images} photos"
+        )
+    for item in items:
+        typer.echo(f"{item.status:<11}{item.name}: {item.evidence}")
+
+
+@application.command()
+def certificates(
+    data: Data,
+    checkpoint: Checkpoint = "sr-x2-rs-0.40",
+    sigma: Noise = None,
+    limit: Limit = 20,
+    samples: Annotated[int, typer.Option(help="Samples S of the certificates.")] = 10_000,
+    alpha: Annotated[float, typer.Option(help="Error probability of each certificate.")] = 0.001,
+    steps: Annotated[int, typer.Option(help="Gradient steps of the attacks beside them.")] = 10,
+    seed: Seed = 0,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    results: Results = None,
+    checkpoints: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Certify every photo over a grid of radii, attack some of them, refute the published number.
+
+    Kill it at any time: the same line continues. Tables: certificates, falsification.
+    """
+    from core.store import RESULTS, Store
+    from core.studies.certificates import Plan
+    from core.studies.plans import CERTIFICATE_TABLES, certificate_units
+    from core.studies.reading import certificate_summary, certified_range, falsification_summary
+
+    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, checkpoints)
+    plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
+    root = results or RESULTS
+    units = lab.engine.do(lambda: certificate_units(lab, crops, subject, plan))
+    _carry_out(units, CERTIFICATE_TABLES, root, lab, as_json)
+    rows, refuted = (
+        Store(name, root).read(where=[("checkpoint", "==", checkpoint)])
+        for name in ("certificates", "falsification")
+    )
+    summary, refutation = certificate_summary(rows), falsification_summary(refuted)
+    if as_json:
+        answer = {"certificates": summary, "falsification": refutation}
+        typer.echo(
+            json.dumps({k: json.loads(v.to_json(orient="records")) for k, v in answer.items()}, indent=2)
+        )
+        return
+    typer.echo("How far each reaches (ε; ε_rel; grey levels RMS):")
+    typer.echo(certified_range(rows).to_string(index=False, float_format="%.4g"))
+    typer.echo("\nWhere it was attacked (medians over photos; inf: none):")
+    attacked = summary[summary["measured"].notna()]
+    typer.echo(attacked.to_string(index=False, float_format="%.5g"))
+    typer.echo("\nThe published number (mixed units, not a bound) against attacks inside its ball:")
+    typer.echo(refutation.to_string(index=False, float_format="%.5g"))
+
+
+def _prepare(
+    data: Path,
+    limit: int | None,
+    checkpoint: str,
+    sigma: float | None,
+    transfer: Sequence[str] | None,
+    precision: str,
+    device: str,
+    folder: Path | None,
+) -> tuple[Lab, Crops, Subject]:
+    from core import checkpoints
+    from core.engine import Engine
+    from core.errors import UserError
+    from core.identity import SuperResolutionIdentity
+    from core.lab import Lab
+    from core.studies.plans import Subject
+    from core.sweep.photos import read_crops
+
+    identity = SuperResolutionIdentity.parse(checkpoint)
+    noise = identity.level if sigma is None else sigma
+    if sigma is None and identity.objective != "smoothing":
+        raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")
+    lab = Lab(Engine(device), folder or checkpoints.FOLDER)
+    if transfer is None:
+        wanted = (f"sr-x{identity.factor}-{kind}" for kind in TRANSFER)
+        transfer = [name for name in wanted if (lab.folder / f"{name}.safetensors").exists()]
+    others = tuple(name for name in transfer if name != checkpoint)
+    return lab, read_crops(data, limit), Subject(checkpoint, noise, others, precision)
+
+
+def _carry_out(
+    units: list[Unit], tables: Mapping[str, Sequence[str]], root: Path, lab: Lab, quiet: bool
+) -> None:
+    from tqdm import tqdm
+
+    from core.studies.runner import carry_out
+
+    with tqdm(total=len(units), unit="part", disable=True if quiet else None) as bar:
+        for report in carry_out(units, tables, root, lab.engine):
+            bar.set_postfix_str(f"{report.title}: {report.stage.text}", refresh=False)
+            bar.update(report.finished - bar.n)
+            bar.refresh()

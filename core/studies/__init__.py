@@ -1,0 +1,1 @@
+"""Studies over a set of photos: how strong attacks really are, what can be guaranteed."""

@@ -1,0 +1,109 @@
+"""Carrying out studies photo by photo into the results store; killed, they go on where they were."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.engine import Engine
+from core.store import Store
+from core.studies.attacks import Stage
+
+PATIENCE = 1.0
+"""Seconds between two looks at studies that another process has claimed."""
+
+SCENE = ("checkpoint", "image_digest")
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One photo at one setting.
+
+    Attributes:
+        title: for progress.
+        part: name of its part in each table's store: the ``study`` of its rows.
+        marker: key of a row of the main (last) table that is there when it is finished.
+        compute: yields progress, returns the rows by table.
+    """
+
+    title: str
+    part: str
+    marker: str
+    compute: Callable[[], Generator[Stage, None, Frames]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Progress of all units: ``finished`` of ``total``, and what the current one does."""
+
+    finished: int
+    total: int
+    title: str
+    stage: Stage
+
+
+def carry_out(
+    units: Sequence[Unit], tables: Mapping[str, Sequence[str]], root: Path, engine: Engine
+) -> Iterator[Report]:
+    """Compute the units that are missing, then merge the tables.
+
+    Two processes share the work: each unit is claimed by one of them.
+
+    Args:
+        units: what to compute.
+        tables: names, and the columns each is sorted by; the last one is written last and says
+            whether a unit is finished.
+        root: folder of the tables.
+        engine: on whose thread the steps run.
+    """
+    stores = {name: Store(name, root) for name in tables}
+    main = list(stores.values())[-1]
+    waiting, finished = list(units), 0
+    while waiting:
+        later = []
+        for unit in waiting:
+            with main.claim(unit.part) as mine:
+                if not mine:
+                    later.append(unit)
+                    continue
+                if not main.holds(unit.part, [unit.marker]):
+                    for stage in _compute(unit, stores, engine):
+                        yield Report(finished, len(units), unit.title, stage)
+            finished += 1
+            yield Report(finished, len(units), unit.title, Stage("finished", 1.0))
+        if len(later) == len(waiting):
+            time.sleep(PATIENCE)
+        waiting = later
+    studies = {unit.part for unit in units}
+    for name, store in stores.items():
+        store.merge(tables[name], lambda rows: superseded(rows, studies))
+
+
+def superseded(rows: pd.DataFrame, studies: Set[str]) -> pd.Series:
+    """Rows of other studies about the same photo, network, noise and attack strength: an earlier
+    protocol, whose rows would count twice beside the new ones."""
+    names = [*SCENE, *(["sigma_g", "eps_rel"] if "sigma_g" in rows else ["sigma"])]
+    current = rows["study"].isin(studies)
+    scenes = pd.MultiIndex.from_frame(rows[names])
+    found: pd.Series = ~current & scenes.isin(scenes[current])
+    return found
+
+
+def _compute(unit: Unit, stores: Mapping[str, Store], engine: Engine) -> Iterator[Stage]:
+    walk = engine.drive(unit.compute())
+    while True:
+        try:
+            stage = next(walk)
+        except StopIteration as stop:
+            frames: Frames = stop.value
+            break
+        yield stage
+    for table, store in stores.items():
+        if len(frames[table]):
+            store.put(unit.part, frames[table])

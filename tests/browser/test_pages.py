@@ -1,0 +1,147 @@
+"""Every page: reachable by its address, accessible, asking nothing of the outside; and what joins them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from core import render, results
+from core.scenario import Scenario
+from core.talk import Scene, Talk
+from pages.widgets import talk_stage, viewer_data
+from pages.widgets.viewer_data import Panel
+from tests.browser.driver import IDLE
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESSES = re.findall(r'url_path="([^"]+)"', (ROOT / "app.py").read_text())
+PATIENCE = 180_000
+"""Milliseconds; the stage prepares its scenes first."""
+
+
+def visit(page: Page, where: str) -> list[str]:
+    """Open an address and wait until it is done; returns every address that was asked for."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(where)
+    page.wait_for_selector(IDLE, timeout=PATIENCE)
+    page.wait_for_selector(".stMainBlockContainer :is(h3, h4, .talk[data-scene])", timeout=PATIENCE)
+    page.wait_for_selector(IDLE, timeout=PATIENCE)
+    return asked
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_page_opens_by_its_address_accessible_and_local(
+    browser: Browser, address: str, name: str, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    where = "" if name == ADDRESSES[0] else name
+    asked = visit(page, f"{address}/{where}")
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.get_by_text("Page not found").count() == 0
+    assert [url for url in asked if not url.startswith((f"{address}/", "data:", f"blob:{address}/"))] == []
+    violations = Axe().run(page).response["violations"]
+    grave = [
+        (violation["id"], violation["nodes"][0]["html"][:200])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
+    ]
+    page.close()
+    assert grave == []
+
+
+def test_a_click_on_a_curves_point_opens_the_live_lab_there(page: Page, address: str) -> None:
+    visit(page, f"{address}/trade-off?show_smoothing=0.4&show_adversarial=&show_standard=")
+    figure = page.locator(".js-plotly-plot")
+    figure.wait_for()
+    point = figure.evaluate(
+        """node => {
+            const drawn = node.calcdata.find(([{trace}]) => trace.name === 'smoothed, σ_f 0.4');
+            const {xaxis, yaxis} = node._fullLayout;
+            const box = node.getBoundingClientRect();
+            return {x: box.x + xaxis._offset + xaxis.c2p(drawn[4].x),
+                    y: box.y + yaxis._offset + yaxis.c2p(drawn[4].y), told: drawn[4].data};
+        }"""
+    )
+    page.mouse.move(point["x"], point["y"])
+    page.mouse.click(point["x"], point["y"])
+    page.wait_for_url(re.compile("/lab"))
+    page.wait_for_selector(".viewer[data-drawn]", timeout=PATIENCE)
+    estimator, eps_rel, sigma_g = point["told"]
+    assert estimator == "sr-x2-rs-0.40"
+    query = dict(parse_qsl(urlsplit(page.url).query))
+    assert Scenario.from_query(query) == results.scenario_at(estimator, eps_rel, sigma_g, 2)
+
+
+def test_the_view_of_the_trade_off_is_in_its_address(page: Page, browser: Browser, address: str) -> None:
+    visit(page, f"{address}/trade-off")
+    page.get_by_text("Heat map", exact=True).click()
+    page.get_by_text("SSIM", exact=True).click()
+    page.wait_for_function("location.search.includes('quality=SSIM')")
+    other = browser.new_page()
+    visit(other, page.url)
+    other.locator(".js-plotly-plot").get_by_text("training noise σ_f").wait_for(timeout=PATIENCE)
+    assert other.locator(".js-plotly-plot").evaluate("node => node.data[0].type") == "heatmap"
+    other.close()
+
+
+# -- the stage -------------------------------------------------------------------------------
+
+
+def offline_talk() -> tuple[str, list[bytes]]:
+    """A talk of three scenes of noise pictures, and the pictures."""
+    random = np.random.default_rng(0)
+    pictures = [render.png(random.integers(0, 256, (40, 60, 3), np.uint8)) for _ in range(6)]
+    scenes = []
+    for number in range(3):
+        panels = [Panel(f"P{n}", pictures[2 * number + n], "noise", f"p{n}") for n in range(2)]
+        made = viewer_data.payload([("", panels)], version=f"v{number}", pair=("p0", "p1"))
+        scenes.append(talk_stage.Ready(Scene(f"Scene {number}", "", Scenario()), "", made))
+    return talk_stage.to_html(Talk("Noise", ()), scenes), pictures
+
+
+def test_an_exported_talk_steps_through_all_scenes_with_the_network_off(
+    browser: Browser, tmp_path: Path
+) -> None:
+    text, pictures = offline_talk()
+    (tmp_path / "talk.html").write_text(text)
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    asked: list[str] = []
+    problems: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto((tmp_path / "talk.html").as_uri())
+    for number, key in ((1, ""), (2, "ArrowRight"), (3, "PageDown"), (3, "ArrowRight"), (1, "Home")):
+        if key:
+            page.keyboard.press(key)
+        page.wait_for_selector(f".talk[data-scene='{number}']")
+        page.wait_for_selector(f".viewer[data-drawn='v{number - 1}']")
+        assert page.locator(".talk-title").inner_text() == f"Scene {number - 1}"
+    held = page.evaluate(
+        "JSON.parse(document.getElementById('talk').textContent).scenes"
+        ".flatMap(({payload}) => payload.rows[0].panels.map(({png}) => png))"
+    )
+    assert held == [viewer_data._text(picture) for picture in pictures]
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert problems == []
+    context.close()
+
+
+def test_the_stage_steps_by_keys_and_its_address_says_where(page: Page, address: str) -> None:
+    visit(page, f"{address}/stage?scene=2")
+    page.wait_for_selector(".talk[data-scene='2']", timeout=PATIENCE)
+    page.locator(".talk-step").last.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".talk[data-scene='3']")
+    page.wait_for_function("location.search.includes('scene=3')")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(".talk[data-scene='2']")

@@ -1,0 +1,114 @@
+"""Present: scenes are prepared, ordered, saved, loaded and exported."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.lab import Lab
+from core.run import finish, run
+from core.scenario import Scenario
+from core.talk import Scene, Talk
+from pages.widgets import live_view, names, outcome_panels, talk_stage
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "present.py")
+TALK_KEY, MADE_KEY = "present.talk", "present.made"
+QUICK = Scenario(compare=("sr-x2-std",), samples=2, attack_steps=1)
+TALK = Talk(
+    "Two scenes",
+    (
+        Scene("First </script> & <b>", "A note.", QUICK, {"view": "swipe", "a": "base"}, ("truth", "base")),
+        Scene("Second", "", QUICK.replace(eps_rel=0.05)),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    st.cache_resource.clear()
+
+
+def opened(talk: Talk = TALK) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=120)
+    app.session_state[TALK_KEY] = talk
+    app.run()
+    assert not app.exception
+    return app
+
+
+def titles(app: AppTest) -> list[str]:
+    return [scene.title for scene in app.session_state[TALK_KEY].scenes]
+
+
+def test_scenes_are_prepared_once_and_moved_and_removed() -> None:
+    app = opened()
+    made = app.session_state[MADE_KEY]
+    assert [ready.scene.title for ready in made.values()] == titles(app)
+    app.button(key="present.0.down").click().run()
+    assert titles(app) == [TALK.scenes[1].title, TALK.scenes[0].title]
+    again = app.session_state[MADE_KEY]
+    assert all(again[name] is made[name] for name in made)
+    app.button(key="present.0.remove").click().run()
+    assert titles(app) == [TALK.scenes[0].title]
+    app.button(key="present.0.remove").click().run()
+    assert "no scene" in app.info[0].value
+    assert not app.exception
+
+
+def test_the_live_labs_view_becomes_a_scene() -> None:
+    app = opened()
+    assert "Open the Live lab first" in " ".join(each.value for each in app.caption)
+    seen = QUICK.replace(eps_rel=0.1), {"view": "difference"}
+    app.session_state[live_view._LAST] = seen
+    app.run()
+    app.text_input[0].input("Mine")
+    next(button for button in app.button if button.label == "Add the Live lab's view").click().run()
+    assert not app.exception
+    added = app.session_state[TALK_KEY].scenes[-1]
+    assert (added.title, added.scenario, dict(added.view)) == ("Mine", *seen)
+
+
+def test_a_scene_whose_network_is_missing_is_left_out_and_named() -> None:
+    missing = Scene("Elsewhere", "", Scenario(checkpoint="sr-x2-rs-9.99"))
+    app = opened(TALK.with_scene(missing))
+    assert "“Elsewhere” is left out" in app.warning[0].value
+    assert len(app.session_state[MADE_KEY]) == 2
+
+
+@pytest.fixture(scope="module")
+def ready() -> list[talk_stage.Ready]:
+    lab = Lab()
+    return [talk_stage.ready(scene, finish(run(scene.scenario, lab))) for scene in TALK.scenes]
+
+
+def test_a_scene_shows_the_panels_it_names_in_its_order(ready: list[talk_stage.Ready]) -> None:
+    (row,) = ready[0].payload["rows"]
+    assert [panel["key"] for panel in row["panels"]] == ["truth", "base"]
+    assert len(ready[1].payload["rows"]) == 2
+
+
+def test_the_exported_file_has_the_apps_very_pictures(ready: list[talk_stage.Ready]) -> None:
+    text = talk_stage.to_html(TALK, ready)
+    (data,) = re.findall(r'<script type="application/json" id="talk">(.*?)</script>', text, re.DOTALL)
+    scenes = json.loads(data)["scenes"]
+    assert [scene["title"] for scene in scenes] == [scene.title for scene in TALK.scenes]
+    outcome = finish(run(TALK.scenes[0].scenario, Lab()))
+    rows = outcome_panels.rows(outcome, names.of(TALK.scenes[0].scenario))
+    expected = {panel.key: panel.png for _, panels in rows for panel in panels}
+    for panel in scenes[0]["payload"]["rows"][0]["panels"]:
+        assert base64.b64decode(panel["png"]) == expected[panel["key"]]
+    for tag in re.findall(r"<(?:img|link|script|iframe)[^>]*>", text.replace(data, "")):
+        assert "src=" not in tag
+        assert "href=" not in tag
+    assert "http://" not in text.replace(data, "").replace("http://www.w3.org", "")
+
+
+def test_file_names_are_plain() -> None:
+    assert talk_stage.file_name("Two defences hold (Figure 4.2)") == "two-defences-hold-figure-4-2"
+    assert talk_stage.file_name("…") == "scene"

@@ -1,0 +1,83 @@
+"""certify and study as a person calls them, with little effort."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from core import images
+from core.certificates.curves import KINDS
+from core.commands import application
+from core.errors import UserError
+from core.store import Store
+from core.studies.checklist import ITEMS
+
+
+def answer(*words: str) -> Any:
+    done = CliRunner().invoke(application, [*words, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    Image.fromarray(images.resized(images.bundled("chelsea"), 192)).save(folder / "chelsea.png")
+    return folder
+
+
+def test_certify_prints_every_certificate_with_units() -> None:
+    result = answer("certify", "--image", "chelsea", "--samples", "60", "--no-attack")
+    assert [entry["certificate"] for entry in result["certificates"]] == [kind.name for kind in KINDS]
+    for entry in result["certificates"]:
+        bounds = [row["bound"] for row in entry["radii"]]
+        assert entry["guarantee"]
+        if entry["is_certificate"]:
+            assert bounds[-1] is None, "ε = 4σ is beyond 60 samples"
+        row = entry["radii"][0]
+        assert row["epsilon"] == pytest.approx(row["eps_rel"] * 76_800**0.5)
+        assert row["grey_levels"] == pytest.approx(69.5 * row["eps_rel"], rel=0.01)
+    by_name = {entry["certificate"]: entry for entry in result["certificates"]}
+    assert by_name["percentile_error"]["radii"][0]["bound"] > by_name["percentile_error"]["radii"][0]["clean"]
+    rates = result["forwards_per_second"]
+    assert rates["ratio"] == pytest.approx(rates["sampling"] / rates["one_at_a_time"])
+
+
+def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> None:
+    words = ("study", "attacks", "--data", str(photos), "--results", str(tmp_path), "--eps-rel", "0.05",
+             "--curve", "0", "--steps", "1", "--long", "2", "--restarts", "2", "--attack-samples", "1",
+             "--attack-samples", "2", "--samples", "2", "--transfer", "sr-x2-adv-0.10")  # fmt: skip
+    items = {item["name"]: item for item in answer(*words)}
+    assert list(items) == list(ITEMS)
+    assert items["‖e‖ ≤ ε"]["status"] == "passed"
+    assert items["Transfer tried, worst per image kept"]["status"] == "passed"
+    assert items["Equal compute for each defence"]["status"] == "not tried"
+    rows = Store("attacks", tmp_path).read()
+    assert set(rows["eps_rel"]) == {0.0, 0.05}
+    assert (tmp_path / "attack_paths.parquet").exists()
+    before = (tmp_path / "attacks.parquet").read_bytes()
+    answer(*words)
+    assert (tmp_path / "attacks.parquet").read_bytes() == before
+    assert pd.read_parquet(tmp_path / "attacks.parquet")["key"].is_unique
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("certify", "--samples", "3"), "at least 6 samples"),
+        (("certify", "--sigma", "0"), "above 0"),
+        (("certify", "--alpha", "1.5"), "alpha between 0 and 1"),
+        (("certify", "--image", "mona_lisa"), "neither a file nor a bundled photo"),
+        (("study", "attacks", "--data", "/no/such/folder"), "holds no photos"),
+        (("study", "certificates", "--data", ".", "--checkpoint", "sr-x2-std"), "--sigma"),
+    ],
+)
+def test_mistakes_are_user_errors(words: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        CliRunner().invoke(application, list(words), catch_exceptions=False)
