@@ -14,6 +14,7 @@ from core import checkpoints, images, metrics, units
 from core.attacks import ball
 from core.attacks.objectives import BaseError
 from core.attacks.pgd import pgd_l2
+from core.identity import SuperResolutionIdentity
 from core.lab import Lab
 from core.problems.super_resolution import SuperResolution
 from core.seeds import derive_many
@@ -35,10 +36,10 @@ def benchmark(
 def _benchmark(
     lab: Lab, checkpoint: str, photos: list[str], sigma_g: float, samples: int, rounds: int
 ) -> dict[str, Any]:
-    network, metadata = checkpoints.load(checkpoint, lab.folder)
+    network, _ = checkpoints.load(checkpoint, lab.folder)
     network.to(lab.engine.device)
     estimator = lab.engine.prepare(network)
-    problem = SuperResolution(metadata.factor)
+    problem = SuperResolution(SuperResolutionIdentity.parse(checkpoint).factor)
     truths = [images.crop(images.bundled(name), short_side=192, x=0.5, y=0.5) for name in photos]
     measurements = [problem.measure(truth).to(lab.engine.device) for truth in truths]
 

@@ -1,8 +1,7 @@
 """Trained networks on disk: one ``.safetensors`` file each, float16 weights, metadata inside.
 
-Names say what a network is: ``sr-x2-std``, ``sr-x2-rs-0.10`` (smoothing, sigma_f = 0.10),
-``sr-x4-adv-0.05`` (adversarial, eps_rel = 0.05); ``-literal`` at the end marks the thesis's
-form without the global skip. No pickle is ever read.
+Names say what a network is (:mod:`core.identity`). What is said about a network depends on its
+problem (:mod:`core.metadata`). No pickle is ever read.
 """
 
 from __future__ import annotations
@@ -10,107 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 from core.files import write_atomically
+from core.identity import OBJECTIVES, Identity
+from core.metadata import FORMAT, KINDS, Metadata, SuperResolutionMetadata
 
 if TYPE_CHECKING:
     from torch import nn
 
 FOLDER = Path(os.environ.get("LAB_CHECKPOINTS") or Path(__file__).resolve().parent.parent / "checkpoints")
 """Where networks are looked for; the environment variable ``LAB_CHECKPOINTS`` moves it."""
-
-FORMAT = 1
-OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
-_NAME = re.compile(r"sr-x(?P<factor>[24])-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d))?(?P<literal>-literal)?")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a checkpoint's name says: the problem, how it was trained, and how strongly.
-
-    Attributes:
-        factor: super-resolution factor.
-        objective: ``standard``, ``smoothing`` or ``adversarial``.
-        level: sigma_f or eps_rel in standardised units; 0 for standard training.
-        residual: whether the U-Net has the global skip.
-    """
-
-    factor: int
-    objective: str
-    level: float
-    residual: bool = True
-
-    @classmethod
-    def parse(cls, name: str) -> Identity:
-        """Read a name such as ``sr-x2-rs-0.10``.
-
-        Raises:
-            UserError: if the name does not follow the pattern.
-        """
-        match = _NAME.fullmatch(name)
-        if match is None or (match["kind"] == "std") != (match["level"] is None):
-            raise UserError(
-                f"“{name}” is not a network's name: write sr-x2-std, sr-x2-rs-0.10 or sr-x2-adv-0.02."
-            )
-        return cls(
-            factor=int(match["factor"]),
-            objective=OBJECTIVES[match["kind"]],
-            level=float(match["level"] or 0.0),
-            residual=match["literal"] is None,
-        )
-
-    @property
-    def name(self) -> str:
-        """The name that :meth:`parse` reads."""
-        kind = {objective: short for short, objective in OBJECTIVES.items()}[self.objective]
-        level = "" if self.objective == "standard" else f"-{self.level:.2f}"
-        return f"sr-x{self.factor}-{kind}{level}{'' if self.residual else '-literal'}"
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """Everything a checkpoint says about itself; stored as JSON in the file's header.
-
-    ``images_seen`` counts 160x160 images' worth of pixels. ``val_psnr`` (dB) and ``val_ssim``
-    are means over the validation photos' clean measurements; ``val_level_psnr`` and
-    ``val_level_ssim`` are the same at the network's own level (noisy inputs for smoothing,
-    attacked ones for adversarial training).
-    """
-
-    name: str
-    problem: str
-    factor: int
-    objective: str
-    level: float
-    architecture: str
-    residual: bool
-    widths: tuple[int, ...]
-    images_seen: int
-    steps: int
-    started_from: str
-    recipe: dict[str, Any]
-    data: str
-    data_digest: str
-    seed: int
-    val_psnr: float
-    val_ssim: float
-    val_level_psnr: float
-    val_level_ssim: float
-    trained_on: str
-    date: str
-    digest: str = ""
-    format: int = FORMAT
-
-    @property
-    def identity(self) -> Identity:
-        """Factor, objective, level and form as one value."""
-        return Identity(self.factor, self.objective, self.level, self.residual)
 
 
 def save(network: nn.Module, metadata: Metadata, folder: Path | None = None) -> Path:
@@ -162,10 +75,7 @@ def _describe(path: Path, _modified: int, _size: int) -> Metadata:
         # safetensors checks here that the header and the file's length agree.
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
-        known = json.loads(header["metadata"])
-        known["widths"] = tuple(known["widths"])
-        names = {field.name for field in fields(Metadata)}
-        metadata = Metadata(**{key: value for key, value in known.items() if key in names})
+        metadata = _from_json(json.loads(header["metadata"]))
         identity = metadata.identity.name
     except (SafetensorError, OSError) as error:
         raise UserError(
@@ -182,6 +92,16 @@ def _describe(path: Path, _modified: int, _size: int) -> Metadata:
     if path.stem != metadata.name or metadata.name != identity:
         raise UserError(f"{path.name} says inside that it is {metadata.name} ({identity}): rename it back.")
     return replace(metadata, digest=digest_of(path))
+
+
+def _from_json(known: dict[str, Any]) -> Metadata:
+    """Metadata of the problem that is named; what this version does not know is left out."""
+    kind = KINDS[known["problem"]]
+    names = {field.name for field in fields(kind)}
+    values: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v for key, v in known.items() if key in names
+    }
+    return kind(**values)
 
 
 def digest_of(path: Path) -> str:
@@ -202,7 +122,7 @@ def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
 
     path = (folder or FOLDER) / f"{name}.safetensors"
     metadata = describe(path)
-    network = build(metadata.architecture, residual=metadata.residual, widths=metadata.widths)
+    network = build(metadata.architecture, **metadata.shape)
     try:
         network.load_state_dict(load_file(path))
     except (RuntimeError, SafetensorError, OSError) as error:
@@ -212,18 +132,22 @@ def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
     return network.float().eval(), metadata
 
 
-def find(folder: Path | None = None, *, weights: bool = False) -> tuple[list[Metadata], list[str]]:
+def find(
+    folder: Path | None = None, *, problem: str | None = None, weights: bool = False
+) -> tuple[list[Metadata], list[str]]:
     """All readable checkpoints, sorted, and one sentence for each file that is not readable.
 
     Args:
         folder: where to look.
+        problem: only networks of this problem, and complaints about files named like them or
+            like none.
         weights: also check that the weights fit the architecture (loads torch); a file that
             has not changed is checked once.
     """
     good: list[Metadata] = []
     bad: list[str] = []
     for path in sorted((folder or FOLDER).glob("*.safetensors")):
-        if path.name.startswith("."):
+        if path.name.startswith(".") or problem not in (None, _problem_named(path.stem) or problem):
             continue
         try:
             metadata = describe(path)
@@ -232,9 +156,24 @@ def find(folder: Path | None = None, *, weights: bool = False) -> tuple[list[Met
             good.append(metadata)
         except UserError as error:
             bad.append(str(error))
-    order = list(OBJECTIVES.values())
-    good.sort(key=lambda m: (m.problem, m.factor, not m.residual, order.index(m.objective), m.level))
+    good.sort(key=_order)
     return good, bad
+
+
+def _problem_named(name: str) -> str | None:
+    """The problem whose networks are called like this, or None."""
+    try:
+        return Identity.parse(name).problem
+    except UserError:
+        return None
+
+
+def _order(metadata: Metadata) -> tuple[Any, ...]:
+    """Super-resolution before the others; there by factor, with the global skip first."""
+    place = (list(OBJECTIVES.values()).index(metadata.objective), metadata.level, metadata.name)
+    if isinstance(metadata, SuperResolutionMetadata):
+        return (0, metadata.factor, not metadata.residual, *place)
+    return (1, metadata.problem, 0, *place)
 
 
 @lru_cache(maxsize=256)

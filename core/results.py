@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.checkpoints import Identity
 from core.errors import UserError
+from core.identity import Identity
 from core.scenario import Scenario
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store

@@ -7,16 +7,12 @@ results store and the JSON of an outcome.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-import shlex
-from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from core.checkpoints import Identity
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
+from core.options import Options, option
 
 ATTACKS = ("pgd", "noise")
 KEEPS = ("best", "final")
@@ -24,19 +20,8 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 SELF = "self"
 
 
-def _option(
-    default: Any,
-    text: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    return field(default=default, metadata={"help": text, "low": low, "high": high, "choices": choices})
-
-
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(Options):
     """One photo, one forward operator, one attack, one defence.
 
     Levels (``eps_rel``, ``sigma_g``) are in standardised units, see :mod:`core.units`. The
@@ -46,44 +31,46 @@ class Scenario:
         UserError: one sentence, if a field is out of its range.
     """
 
-    image: str = _option("astronaut", "Bundled photo by name, or a picture file.")
-    short_side: int = _option(
+    command: ClassVar[tuple[str, ...]] = ("python", "-m", "core", "run")
+    always: ClassVar[tuple[str, ...]] = ("image", "checkpoint")
+
+    image: str = option("astronaut", "Bundled photo by name, or a picture file.")
+    short_side: int = option(
         192, "Shrink the photo to this shorter side before cropping; 0 keeps its size.", low=0, high=4096
     )
-    crop_x: float = _option(0.5, "Place of the 160×160 crop, left (0) to right (1).", low=0, high=1)
-    crop_y: float = _option(0.5, "Place of the 160×160 crop, top (0) to bottom (1).", low=0, high=1)
-    checkpoint: str = _option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
-    compare: tuple[str, ...] = _option((), "Further networks to attack and score beside it.")
-    attack: str = _option(
+    crop_x: float = option(0.5, "Place of the 160×160 crop, left (0) to right (1).", low=0, high=1)
+    crop_y: float = option(0.5, "Place of the 160×160 crop, top (0) to bottom (1).", low=0, high=1)
+    checkpoint: str = option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
+    compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
+    attack: str = option(
         "pgd",
         "pgd: projected gradient ascent; noise: Gaussian noise of the same norm.",
         choices=ATTACKS,
     )
-    attacked: str = _option(
+    attacked: str = option(
         SELF, "Network the perturbation is made on: self (each its own) or a network's name."
     )
-    eps_rel: float = _option(
+    eps_rel: float = option(
         0.02, "Attack strength: RMS of the perturbation in standardised units.", low=0, high=2
     )
-    attack_steps: int = _option(10, "Gradient steps of the attack, each of length ε/4.", low=0, high=1000)
-    keep: str = _option(
+    attack_steps: int = option(10, "Gradient steps of the attack, each of length ε/4.", low=0, high=1000)
+    keep: str = option(
         "best", "Attack result: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
     )
-    box: bool = _option(False, "Keep the attacked measurement inside [0, 1].")
-    sigma_g: float = _option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
-    samples: int = _option(50, "Noisy copies averaged by the smoothed estimate (k).", low=1, high=100_000)
-    seed: int = _option(0, "Seed of the attack's start and of the smoothing noise.", low=0, high=2**31 - 1)
-    precision: str = _option(
+    box: bool = option(False, "Keep the attacked measurement inside [0, 1].")
+    sigma_g: float = option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
+    samples: int = option(50, "Noisy copies averaged by the smoothed estimate (k).", low=1, high=100_000)
+    seed: int = option(0, "Seed of the attack's start and of the smoothing noise.", low=0, high=2**31 - 1)
+    precision: str = option(
         "auto", "Of attack gradients and smoothing samples; auto measures.", choices=PRECISIONS
     )
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            _check(option, getattr(self, option.name))
-        identity = Identity.parse(self.checkpoint)
+        super().__post_init__()
+        identity = SuperResolutionIdentity.parse(self.checkpoint)
         others = [*self.compare, *([] if self.attacked == SELF else [self.attacked])]
         for other in others:
-            if Identity.parse(other).factor != identity.factor:
+            if SuperResolutionIdentity.parse(other).factor != identity.factor:
                 raise UserError(
                     f"{other} and {self.checkpoint} have different factors: compare networks of one factor."
                 )
@@ -95,97 +82,13 @@ class Scenario:
     @property
     def factor(self) -> int:
         """Super-resolution factor of all networks in the scenario."""
-        return Identity.parse(self.checkpoint).factor
+        return SuperResolutionIdentity.parse(self.checkpoint).factor
 
     @property
     def networks(self) -> tuple[str, ...]:
         """The compared networks, then the smoothed one, each once."""
         return tuple(dict.fromkeys((*self.compare, self.checkpoint)))
 
-    def replace(self, **changes: Any) -> Scenario:
-        """A copy with some fields changed (and checked)."""
-        return replace(self, **changes)
 
-    # -- the derived forms -----------------------------------------------------------------
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields, JSON-ready."""
-        return {**asdict(self), "compare": list(self.compare)}
-
-    def key(self) -> str:
-        """Key in the results store: 16 hexadecimal digits over all fields."""
-        canonical = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-    def to_query(self) -> dict[str, str]:
-        """URL query parameters: the fields that differ from their defaults."""
-        return {
-            option.name: _to_text(getattr(self, option.name))
-            for option in fields(self)
-            if getattr(self, option.name) != option.default
-        }
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> Scenario:
-        """The scenario of a URL; parameters that are not fields are ignored.
-
-        Raises:
-            UserError: if a value cannot be read or is out of range.
-        """
-        return cls(**{o.name: _from_text(o, query[o.name]) for o in fields(cls) if o.name in query})
-
-    def to_command(self) -> str:
-        """The shell line that computes this scenario's numbers."""
-        words = ["python", "-m", "core", "run", "--image", self.image, "--checkpoint", self.checkpoint]
-        for option in fields(self):
-            value = getattr(self, option.name)
-            if option.name in ("image", "checkpoint") or value == option.default:
-                continue
-            flag = f"--{option.name.replace('_', '-')}"
-            if isinstance(value, bool):
-                words.append(flag)
-            elif isinstance(value, tuple):
-                words += [word for item in value for word in (flag, item)]
-            else:
-                words += [flag, _to_text(value)]
-        return shlex.join(words)
-
-
-def limits(name: str) -> tuple[float, float]:
-    """Lowest and highest value of a numeric field."""
-    metadata = next(option for option in fields(Scenario) if option.name == name).metadata
-    return metadata["low"], metadata["high"]
-
-
-def explain(name: str) -> str:
-    """What a field means, in one sentence."""
-    text: str = next(option for option in fields(Scenario) if option.name == name).metadata["help"]
-    return text
-
-
-def _check(option: Field[Any], value: Any) -> None:
-    low, high, choices = (option.metadata[key] for key in ("low", "high", "choices"))
-    if choices and value not in choices:
-        raise UserError(f"{option.name} is “{value}”: choose one of {', '.join(choices)}.")
-    if low is not None and not (math.isfinite(value) and low <= value <= high):
-        raise UserError(f"{option.name} is {value}: it must lie between {low:g} and {high:g}.")
-
-
-def _to_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _from_text(option: Field[Any], text: str) -> Any:
-    default: Any = option.default
-    try:
-        if isinstance(default, bool):
-            return {"0": False, "1": True, "false": False, "true": True}[text.lower()]
-        if isinstance(default, tuple):
-            return tuple(part for part in text.split(",") if part)
-        return type(default)(text)
-    except (KeyError, ValueError) as error:
-        raise UserError(f"{option.name} cannot be “{text}”: see python -m core run --help.") from error
+limits = Scenario.limits
+explain = Scenario.explain

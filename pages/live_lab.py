@@ -9,6 +9,7 @@ import streamlit as st
 from core import checkpoints
 from core.errors import UserError
 from core.films import attack_film, average_film
+from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.outcome import Outcome
 from core.regions import Region
@@ -43,7 +44,7 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    models, damaged = checkpoints.find(weights=True)
+    models, damaged = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     view = viewer.state(VIEWER).to_query()
@@ -149,7 +150,7 @@ def _verdict(outcome: Outcome) -> str:
     """What just happened, in one line from the figures: the first network, and the others against it."""
     words = {"standard": "standard training", "adversarial": "adversarial training", "smoothing": "base f"}
     attacked = {
-        words[checkpoints.Identity.parse(name).objective]: pair.attacked.quality.psnr
+        words[SuperResolutionIdentity.parse(name).objective]: pair.attacked.quality.psnr
         for name, pair in outcome.networks.items()
     }
     attacked["smoothing"] = outcome.attacked_smoothed.estimate.quality.psnr

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from core import checkpoints
-from core.checkpoints import Identity, Metadata
+from core.identity import SuperResolutionIdentity
+from core.metadata import SuperResolutionMetadata
 from core.networks.unet import WIDTHS, UNet
 
 LAB_NAMES = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
@@ -17,12 +18,12 @@ LAB_NAMES = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
 
 def untrained_checkpoint(name: str, folder: Path, seed: int = 0) -> Path:
     """A valid checkpoint of random weights: for tests of handling, not of quality."""
-    identity = Identity.parse(name)
+    identity = SuperResolutionIdentity.parse(name)
     torch.manual_seed(seed)
     network = UNet(residual=identity.residual)
     for parameter in network.head.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
-    metadata = Metadata(
+    metadata = SuperResolutionMetadata(
         name=name,
         problem="super_resolution",
         factor=identity.factor,

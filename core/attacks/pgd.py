@@ -5,7 +5,7 @@ r"""Projected gradient ascent in the L2 ball (thesis, section 4.3; Madry et al. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,8 +65,40 @@ def pgd_l2(
     A vanishing gradient leaves its image where it is. Every yielded perturbation satisfies
     ``norm <= radius`` up to float32 rounding.
     """
-    perturbation = ball.feasible(start, measurement, radius, box)
-    kept = perturbation
+
+    def feasible(perturbation: Tensor) -> Tensor:
+        return ball.feasible(perturbation, measurement, radius, box)
+
+    yield from ascend(
+        objective,
+        measurement,
+        feasible(start),
+        lambda perturbation, gradient: feasible(perturbation + step_size * ball.normalised(gradient)),
+        steps=steps,
+        keep=keep,
+    )
+
+
+def ascend(
+    objective: Objective,
+    measurement: Tensor,
+    start: Tensor,
+    advance: Callable[[Tensor, Tensor], Tensor],
+    *,
+    steps: int,
+    keep: Keep,
+) -> Iterator[Iterate]:
+    """The walk that projected gradient ascent of any norm shares.
+
+    Args:
+        objective: the loss to maximise.
+        measurement: ``(b, c, h, w)``, not attacked.
+        start: the first perturbation, of the same shape; feasible.
+        advance: the next feasible perturbation from the last and the gradient there.
+        steps: number of gradient steps.
+        keep: see :class:`Iterate`.
+    """
+    perturbation = kept = start
     highest = torch.full((len(measurement),), -torch.inf, device=measurement.device)
     for iteration in range(steps + 1):
         point = measurement + perturbation
@@ -81,6 +113,13 @@ def pgd_l2(
             kept = torch.where(better.view(-1, 1, 1, 1), perturbation, kept)
             highest = torch.where(better, loss.to(highest), highest)
         yield Iterate(iteration, perturbation, loss, kept)
-        perturbation = ball.feasible(
-            perturbation + step_size * ball.normalised(gradient), measurement, radius, box
-        )
+        if iteration < steps:
+            perturbation = advance(perturbation, gradient)
+
+
+def within(box: tuple[Tensor, Tensor] | None, measurement: Tensor, perturbation: Tensor) -> Tensor:
+    """The perturbation with the attacked measurement clamped to a box, if there is one."""
+    if box is None:
+        return perturbation
+    lower, upper = box
+    return torch.maximum(torch.minimum(measurement + perturbation, upper), lower) - measurement

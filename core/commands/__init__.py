@@ -9,6 +9,7 @@ import typer
 from core.commands.bench import bench
 from core.commands.certify import certify
 from core.commands.compare import compare
+from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
 from core.commands.models import models
@@ -27,6 +28,7 @@ application = typer.Typer(
 for command in (models, run, compare, certify, train, evaluate, tables, findings, bench):
     application.command()(command)
 application.add_typer(study, name="study")
+application.add_typer(digits, name="digits")
 
 
 def main() -> None:

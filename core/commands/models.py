@@ -23,14 +23,14 @@ def models(
         typer.echo(json.dumps({"models": [asdict(m) for m in good], "unreadable": bad}, indent=2))
         return
     typer.echo(
-        f"{'name':<22}{'images seen':>12}{'from':>12}{'val PSNR':>10}{'SSIM':>8}"
-        f"{'at level':>10}{'SSIM':>8}{'KiB':>7}  digest"
+        f"{'name':<22}{'images seen':>12}{'from':>12}{'KiB':>7}  {'digest':<18}"
+        "validation, clean and at its level"
     )
     for m in good:
         size = (where / f"{m.name}.safetensors").stat().st_size / 1024
         typer.echo(
-            f"{m.name:<22}{m.images_seen:>12,}{m.started_from or '-':>12}{m.val_psnr:>7.2f} dB"
-            f"{m.val_ssim:>8.4f}{m.val_level_psnr:>7.2f} dB{m.val_level_ssim:>8.4f}{size:>7.0f}  {m.digest}"
+            f"{m.name:<22}{m.images_seen:>12,}{m.started_from or '-':>12}{size:>7.0f}  {m.digest:<18}"
+            f"{m.scores}"
         )
     for sentence in bad:
         typer.echo(f"unreadable: {sentence}", err=True)

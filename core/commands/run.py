@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
 import typer
 
+from core.commands.options import with_options
 from core.scenario import Scenario
 
 
-def _with_scenario_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give ``command(scenario, ...)`` one option per Scenario field instead of ``scenario``."""
-    hints = get_type_hints(Scenario)
-    own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "scenario"]
-    options = []
-    for field in fields(Scenario):
-        default: Any = field.default
-        repeated = isinstance(default, tuple)
-        kind = list[str] if repeated else hints[field.name]
-        options.append(
-            inspect.Parameter(
-                field.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=list(default) if repeated else default,
-                annotation=Annotated[kind, typer.Option(help=field.metadata["help"])],
-            )
-        )
-
-    def with_options(**given: Any) -> None:
-        values = {field.name: given.pop(field.name) for field in fields(Scenario)}
-        values["compare"] = tuple(values["compare"])
-        command(Scenario(**values), **given)
-
-    with_options.__doc__ = command.__doc__
-    with_options.__name__ = command.__name__
-    with_options.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]
-    with_options.__annotations__ = {p.name: p.annotation for p in (*options, *own)}
-    return with_options
-
-
-@_with_scenario_options
+@with_options(Scenario)
 def run(
     scenario: Scenario,
     *,

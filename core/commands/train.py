@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from core.checkpoints import Metadata
+    from core.metadata import Metadata
 
 
 def train(
@@ -91,8 +91,4 @@ def train(
 
 
 def _say(metadata: Metadata) -> None:
-    typer.echo(
-        f"{metadata.name}: {metadata.images_seen} images seen, validation "
-        f"{metadata.val_psnr:.2f} dB / {metadata.val_ssim:.4f} clean, "
-        f"{metadata.val_level_psnr:.2f} dB / {metadata.val_level_ssim:.4f} at its level"
-    )
+    typer.echo(f"{metadata.name}: {metadata.images_seen} images seen, validation {metadata.scores}")

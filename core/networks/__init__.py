@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 
@@ -10,14 +10,20 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def build(architecture: str, *, residual: bool, widths: tuple[int, ...]) -> nn.Module:
+def build(architecture: str, **shape: Any) -> nn.Module:
     """A network of freshly initialised weights by its architecture's name.
+
+    Args:
+        architecture: ``unet`` or ``digit_cnn``.
+        shape: arguments of its constructor.
 
     Raises:
         UserError: if this version does not know the architecture.
     """
+    from core.networks.digit_cnn import DigitCNN
     from core.networks.unet import UNet
 
-    if architecture != "unet":
+    known: dict[str, type[nn.Module]] = {"unet": UNet, "digit_cnn": DigitCNN}
+    if architecture not in known:
         raise UserError(f"Networks of architecture “{architecture}” are not known to this version.")
-    return UNet(residual=residual, widths=widths)
+    return known[architecture](**shape)

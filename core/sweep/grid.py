@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.checkpoints import Identity
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.problems.super_resolution import BASELINES
 from core.scenario import Scenario
 from core.store import row_key
@@ -77,17 +77,19 @@ class Target:
     @property
     def objective(self) -> str:
         """``standard``, ``smoothing``, ``adversarial`` or ``interpolation``."""
-        return "interpolation" if self.name in BASELINES else Identity.parse(self.name).objective
+        return (
+            "interpolation" if self.name in BASELINES else SuperResolutionIdentity.parse(self.name).objective
+        )
 
     @property
     def level(self) -> float:
         """sigma_f or eps_rel of the training; 0 where there is none."""
-        return 0.0 if self.name in BASELINES else Identity.parse(self.name).level
+        return 0.0 if self.name in BASELINES else SuperResolutionIdentity.parse(self.name).level
 
     @property
     def residual(self) -> bool:
         """Whether the network has the global skip; True for a baseline."""
-        return self.name in BASELINES or Identity.parse(self.name).residual
+        return self.name in BASELINES or SuperResolutionIdentity.parse(self.name).residual
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from core import checkpoints
 from core.engine import THREADS, Engine
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.lab import Lab
 from core.problems.super_resolution import BASELINES, FACTORS
 from core.sweep.cluster import Cluster
@@ -24,17 +25,17 @@ def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
     """
     found = []
     if "all" in names:
-        good, bad = checkpoints.find(folder)
+        good, bad = checkpoints.find(folder, problem=SuperResolutionIdentity.problem)
         if bad:
             raise UserError(bad[0])
-        names = [*BASELINES, *(m.name for m in good if m.problem == "super_resolution")]
+        names = [*BASELINES, *(m.name for m in good)]
     for name in names:
         if name in BASELINES:
             found += [Target(name, factor) for factor in FACTORS]
         else:
             path = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
-            metadata = checkpoints.describe(path)
-            found.append(Target(name, metadata.factor, metadata.digest))
+            factor = SuperResolutionIdentity.parse(name).factor
+            found.append(Target(name, factor, checkpoints.describe(path).digest))
     return found
 
 

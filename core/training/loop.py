@@ -20,9 +20,9 @@ import numpy as np
 import torch
 
 from core import checkpoints, units
-from core.checkpoints import Metadata
 from core.errors import UserError
 from core.files import write_atomically
+from core.metadata import SuperResolutionMetadata
 from core.networks import build
 from core.networks.unet import WIDTHS
 from core.problems.super_resolution import SuperResolution
@@ -221,7 +221,7 @@ class Trainer:
         scores = validate(self.network.eval(), self.problem, self.validation, self.prepare)
         checkpoints.save(
             self.network,
-            Metadata(
+            SuperResolutionMetadata(
                 name=self.name,
                 problem="super_resolution",
                 factor=self.recipe.identity.factor,

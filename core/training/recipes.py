@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.checkpoints import Identity
+from core.identity import SuperResolutionIdentity
 
 SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
 EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)
@@ -30,7 +30,7 @@ class Recipe:
         seed: of weights, crops, noise and attack starts.
     """
 
-    identity: Identity
+    identity: SuperResolutionIdentity
     images: int
     crop: int = 96
     batch: int = 32
@@ -61,7 +61,7 @@ def recipe(name: str, *, gpu: bool = False) -> Recipe:
     Raises:
         UserError: if the name is not a checkpoint's.
     """
-    identity = Identity.parse(name)
+    identity = SuperResolutionIdentity.parse(name)
     if gpu:
         return Recipe(identity, GPU_IMAGES[identity.objective], crop=160, batch=128)
     images = CPU_IMAGES[identity.objective]
@@ -75,7 +75,9 @@ def names() -> list[str]:
     """The 26 checkpoints of the thesis's grid, the standard ones first."""
     found = []
     for factor in FACTORS:
-        found.append(Identity(factor, "standard", 0.0))
-        found += [Identity(factor, "smoothing", level) for level in SIGMA_F]
-        found += [Identity(factor, "adversarial", level) for level in EPS_REL]
+        found.append(SuperResolutionIdentity(factor=factor, objective="standard"))
+        for objective, levels in (("smoothing", SIGMA_F), ("adversarial", EPS_REL)):
+            found += [
+                SuperResolutionIdentity(factor=factor, objective=objective, level=level) for level in levels
+            ]
     return [identity.name for identity in found]

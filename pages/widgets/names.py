@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.checkpoints import Identity
+from core.identity import SuperResolutionIdentity
 from core.scenario import Scenario
 from pages.widgets.numbers import both_units
 
@@ -37,7 +37,7 @@ def of(scenario: Scenario) -> dict[str, Name]:
     """Names by checkpoint, and under :data:`SMOOTHED` that of the smoothed estimate."""
     found = {}
     for checkpoint in scenario.networks:
-        identity = Identity.parse(checkpoint)
+        identity = SuperResolutionIdentity.parse(checkpoint)
         found[checkpoint] = {
             "standard": Name("Standard training", "no defence"),
             "adversarial": Name("Adversarial training", level("ε_rel", identity.level)),

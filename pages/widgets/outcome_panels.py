@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from core import render, units
-from core.checkpoints import Identity
+from core.identity import Identity
 from core.outcome import Estimate, Outcome
 from core.regions import Region
 from pages.widgets import figures_text

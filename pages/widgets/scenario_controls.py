@@ -8,9 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.checkpoints import Identity, Metadata
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.images import Photo
+from core.metadata import SuperResolutionMetadata
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
 from pages.widgets import photo_picker
 from pages.widgets.numbers import both_units, plain
@@ -29,7 +30,7 @@ def _key(field: str) -> str:
     return f"scenario.{field}"
 
 
-def show(models: list[Metadata], view: Mapping[str, str]) -> tuple[Scenario, Photo]:
+def show(models: list[SuperResolutionMetadata], view: Mapping[str, str]) -> tuple[Scenario, Photo]:
     """Draw all controls; the scenario they describe is also written to the URL.
 
     Args:
@@ -98,7 +99,7 @@ def _photo_controls() -> Photo:
     return photo
 
 
-def _network_controls(models: list[Metadata], factors: list[int]) -> int:
+def _network_controls(models: list[SuperResolutionMetadata], factors: list[int]) -> int:
     st.segmented_control(
         "Super-resolution factor",
         factors,
@@ -151,7 +152,12 @@ def _smoothing_controls() -> None:
         _choice("Precision", "precision", PRECISIONS, str)
         low, high = limits("seed")
         st.number_input(
-            "Seed", int(low), int(high), key=_key("seed"), help=explain("seed"), persist_state="session"
+            "Seed",
+            int(low),
+            int(high),
+            key=_key("seed"),
+            help=explain("seed"),
+            persist_state="session",
         )
 
 
@@ -185,14 +191,19 @@ def _choice(label: str, field: str, values: Any, name: Any) -> None:
     current = st.session_state[_key(field)]
     options = [*values] if current in values else [*values, current]
     st.selectbox(
-        label, options, key=_key(field), format_func=name, help=explain(field), persist_state="session"
+        label,
+        options,
+        key=_key(field),
+        format_func=name,
+        help=explain(field),
+        persist_state="session",
     )
 
 
 # -- from and to a Scenario ----------------------------------------------------------------
 
 
-def _networks(models: list[Metadata], factor: int) -> list[str]:
+def _networks(models: list[SuperResolutionMetadata], factor: int) -> list[str]:
     """The networks on the page as the widgets have them now, the smoothed one last.
 
     A standard or adversarially trained network that is not there is left out.
@@ -202,7 +213,9 @@ def _networks(models: list[Metadata], factor: int) -> list[str]:
         for objective, field in (("adversarial", "adversarial"), ("smoothing", "sigma_f"))
     }
     return [
-        Identity(factor, objective, min(levels, key=lambda there: abs(there - level))).name
+        SuperResolutionIdentity(
+            factor=factor, objective=objective, level=min(levels, key=lambda there: abs(there - level))
+        ).name
         for objective, level in wanted.items()
         if (levels := _levels(models, factor, objective))
     ]
@@ -219,7 +232,7 @@ def _scenario(checkpoints: list[str]) -> Scenario:
     return Scenario(**shared, checkpoint=smoothing, compare=tuple(others))
 
 
-def _read_url(models: list[Metadata], factors: list[int]) -> None:
+def _read_url(models: list[SuperResolutionMetadata], factors: list[int]) -> None:
     """Fill the widgets from the URL; what it names in vain falls back to the default and is said."""
     query: dict[str, str] = st.query_params.to_dict()
     problems: list[str] = []
@@ -227,7 +240,7 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
         scenario = Scenario.from_query(query)
     except UserError as error:
         problems.append(str(error))
-        scenario = _readable_part(query)
+        scenario = Scenario.readable_part(query)
     try:
         photo_picker.find(scenario.image)
     except UserError as error:
@@ -235,7 +248,7 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
         scenario = scenario.replace(image=Scenario().image)
     there = {model.name for model in models}
     missing = [name for name in scenario.networks if name not in there]
-    if Identity.parse(scenario.checkpoint).objective != "smoothing":
+    if SuperResolutionIdentity.parse(scenario.checkpoint).objective != "smoothing":
         problems.append(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
     elif missing and query:  # without a link, the nearest networks will do
         problems.append(f"There is no network {', '.join(missing)} here: python -m core models lists them.")
@@ -243,32 +256,20 @@ def _read_url(models: list[Metadata], factors: list[int]) -> None:
     st.session_state[_PROBLEM] = " ".join([*problems, kept]) if problems else ""
     for field in fields(Scenario):
         st.session_state[_key(field.name)] = getattr(scenario, field.name)
-    identity = Identity.parse(scenario.checkpoint)
+    identity = SuperResolutionIdentity.parse(scenario.checkpoint)
     st.session_state[_key("factor")] = identity.factor if identity.factor in factors else factors[0]
     st.session_state[_key("sigma_f")] = identity.level
-    compared = [Identity.parse(name) for name in scenario.compare]
+    compared = [SuperResolutionIdentity.parse(name) for name in scenario.compare]
     levels = [other.level for other in compared if other.objective == "adversarial"]
     st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
     st.session_state[_READY] = True
 
 
-def _readable_part(query: dict[str, str]) -> Scenario:
-    """The scenario of those parameters that can be read together, in their order."""
-    kept: dict[str, str] = {}
-    for name, value in query.items():
-        try:
-            Scenario.from_query({**kept, name: value})
-        except UserError:
-            continue
-        kept[name] = value
-    return Scenario.from_query(kept)
-
-
-def _levels(models: list[Metadata], factor: int, objective: str) -> list[float]:
+def _levels(models: list[SuperResolutionMetadata], factor: int, objective: str) -> list[float]:
     return [m.level for m in models if (m.factor, m.objective, m.residual) == (factor, objective, True)]
 
 
-def _usable_factors(models: list[Metadata]) -> list[int]:
+def _usable_factors(models: list[SuperResolutionMetadata]) -> list[int]:
     return sorted({model.factor for model in models if _levels(models, model.factor, "smoothing")})
 
 

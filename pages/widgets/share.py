@@ -13,24 +13,33 @@ from pages.widgets.photo_picker import UPLOAD
 
 
 def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
-    """Draw a button that opens both as boxes with a copy button.
+    """Draw a button that opens link and command of a Live lab's view.
 
     Args:
         scenario: what is shown.
         photo: its photo.
         view: the page's other query parameters, how the scenario is looked at.
     """
+    uploaded = scenario.image.startswith(UPLOAD)
+    command = scenario.replace(image=photo.name if uploaded else scenario.image).to_command()
+    note = "The photo is your upload: the command expects it in the folder it is run from."
+    show_links({**scenario.to_query(), **view}, command, note if uploaded else "")
+
+
+def show_links(query: Mapping[str, str], command: str, note: str = "") -> None:
+    """Draw the button for any page; it opens both as boxes with a copy button.
+
+    Args:
+        query: the page's query parameters.
+        command: the shell line that prints its numbers.
+        note: a remark on that line.
+    """
     scheme, host, path, _, _ = urlsplit(st.context.url or "")
-    link = urlunsplit((scheme, host, path or "/", urlencode({**scenario.to_query(), **view}, safe=",:"), ""))
+    link = urlunsplit((scheme, host, path or "/", urlencode(query, safe=",:"), ""))
     with st.popover("Share", icon=":material/link:", width="stretch", key="share", on_change="rerun"):
         st.markdown("**Link to this view**")
         st.code(link, language=None, wrap_lines=True)
         st.markdown("**Command that prints these numbers**")
-        uploaded = scenario.image.startswith(UPLOAD)
-        st.code(
-            scenario.replace(image=photo.name if uploaded else scenario.image).to_command(),
-            language="bash",
-            wrap_lines=True,
-        )
-        if uploaded:
-            st.caption("The photo is your upload: the command expects it in the folder it is run from.")
+        st.code(command, language="bash", wrap_lines=True)
+        if note:
+            st.caption(note)

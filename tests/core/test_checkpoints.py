@@ -10,23 +10,34 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core import checkpoints
-from core.checkpoints import Identity
 from core.errors import UserError
 from core.files import write_atomically
+from core.identity import DigitsIdentity, Identity, SuperResolutionIdentity
 from tests.conftest import untrained_checkpoint
 
+PHOTOS = ["sr-x2-std", "sr-x4-rs-1.00", "sr-x2-adv-0.05", "sr-x2-rs-0.40-literal"]
+DIGITS = ["digits-std", "digits-adv-sign", "digits-adv-l2", "digits-rs-0.25", "digits-rs-1.00"]
+ODD = ["", "sr-x3-std", "sr-x2-std-0.10", "sr-x2-rs", "../sr-x2-std", "sr-x2-rs-0.1"]
+ODD += ["digits", "digits-std-0.10", "digits-rs", "digits-rs-l2", "digits-adv-0.20", "digits-adv-linf"]
 
-@pytest.mark.parametrize("name", ["sr-x2-std", "sr-x4-rs-1.00", "sr-x2-adv-0.05", "sr-x2-rs-0.40-literal"])
+
+@pytest.mark.parametrize("name", [*PHOTOS, *DIGITS])
 def test_names_round_trip(name: str) -> None:
     assert Identity.parse(name).name == name
 
 
-@pytest.mark.parametrize(
-    "name", ["", "sr-x3-std", "sr-x2-std-0.10", "sr-x2-rs", "../sr-x2-std", "sr-x2-rs-0.1"]
-)
+@pytest.mark.parametrize("name", ODD)
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(UserError, match="not a network's name"):
         Identity.parse(name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(SuperResolutionIdentity, DIGITS[0]), (DigitsIdentity, "sr-x2-std")]
+)
+def test_a_problem_refuses_the_names_of_another(kind: type[Identity], name: str) -> None:
+    with pytest.raises(UserError, match=f"write {kind.examples[0]}"):
+        kind.parse(name)
 
 
 def test_round_trip_is_exact_in_float16(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
@@ -36,13 +36,14 @@ def test_url_round_trip(scenario: Scenario) -> None:
     assert again.key() == scenario.key()
 
 
+@settings(deadline=None)  # the first example imports the command line
 @given(scenarios)
 def test_command_line_round_trip(scenario: Scenario) -> None:
     """Parsed by Typer itself, so the options and their names are the real ones."""
     import typer
     from typer.testing import CliRunner
 
-    from core.commands.run import _with_scenario_options
+    from core.commands.options import with_options
 
     caught: list[Scenario] = []
 
@@ -51,7 +52,7 @@ def test_command_line_round_trip(scenario: Scenario) -> None:
         caught.append(scenario)
 
     application = typer.Typer()
-    application.command()(_with_scenario_options(catch))
+    application.command()(with_options(Scenario)(catch))
     words = shlex.split(scenario.to_command())
     assert words[:4] == ["python", "-m", "core", "run"]
     result = CliRunner().invoke(application, words[4:])

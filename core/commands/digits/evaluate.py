@@ -1,0 +1,105 @@
+"""``python -m core digits evaluate`` and ``certify``: the test digits, into the results store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from core.digits.evaluation import Progress
+    from core.lab import Lab
+
+Data = Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")]
+Networks = Annotated[
+    list[str] | None, typer.Option("--network", help="Networks by name; all six, if none is named.")
+]
+Count = Annotated[int, typer.Option(min=1, max=1000, help="Test digits of the seeded evaluation set.")]
+Seed = Annotated[int, typer.Option(help="Of attack starts and noise.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
+Threads = Annotated[int | None, typer.Option(help="CPU threads of the engine.")]
+Folder = Annotated[Path | None, typer.Option(help="Folder of checkpoints.")]
+
+
+def evaluate(
+    data: Data,
+    network: Networks = None,
+    digits: Count = 500,
+    seed: Seed = 0,
+    device: Device = "auto",
+    threads: Threads = None,
+    folder: Folder = None,
+) -> None:
+    """Accuracy clean and under attack (one signed step, L∞ PGD, L2 PGD) over a range of radii.
+
+    Resumable: kill it, and the same line continues.
+    """
+    from core.digits import data as mnist
+    from core.digits import evaluation, recipes
+    from core.store import Store
+
+    work = evaluation.evaluate_attacks(
+        laboratory(device, threads, folder),
+        network or recipes.names(),
+        mnist.evaluation(data, digits),
+        Store(evaluation.ATTACKS),
+        seed=seed,
+    )
+    drive(work)
+
+
+def certify(
+    data: Data,
+    network: Networks = None,
+    sigma: Annotated[list[float] | None, typer.Option(help="Noise levels; 0.25, 0.5 and 1, if none.")] = None,
+    digits: Count = 500,
+    n0: Annotated[int, typer.Option(min=1, help="Votes that select the class.")] = 100,
+    n: Annotated[int, typer.Option(min=1, help="Votes that bound its probability.")] = 10_000,
+    alpha: Annotated[float, typer.Option(min=0, max=1, help="Error probability of a certificate.")] = 0.001,
+    seed: Seed = 0,
+    device: Device = "auto",
+    threads: Threads = None,
+    folder: Folder = None,
+) -> None:
+    """Certify test digits with every base network and noise level (Cohen et al. 2019).
+
+    Resumable: kill it, and the same line continues.
+    """
+    from core.digits import data as mnist
+    from core.digits import evaluation, recipes
+    from core.store import Store
+
+    work = evaluation.evaluate_certificates(
+        laboratory(device, threads, folder),
+        network or recipes.names(),
+        sigma or list(recipes.SIGMAS),
+        mnist.evaluation(data, digits),
+        Store(evaluation.CERTIFICATES),
+        n0=n0,
+        n=n,
+        alpha=alpha,
+        seed=seed,
+    )
+    drive(work)
+
+
+def laboratory(device: str, threads: int | None, folder: Path | None) -> Lab:
+    """Engine and networks as the options say."""
+    from core import checkpoints
+    from core.engine import THREADS, Engine
+    from core.lab import Lab as Laboratory
+
+    return Laboratory(Engine(device, threads=threads or THREADS), folder or checkpoints.FOLDER)
+
+
+def drive(work: Iterator[Progress]) -> None:
+    """Take all steps of an evaluation, with a progress bar."""
+    from tqdm import tqdm
+
+    with tqdm(unit="part") as bar:
+        for progress in work:
+            bar.total = progress.parts
+            bar.set_postfix_str(progress.what)
+            bar.update(progress.done - bar.n)

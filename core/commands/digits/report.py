@@ -1,0 +1,60 @@
+"""``python -m core digits report``: what the store says about the digit networks."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def report(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """The claims with their figures, yes or no, and accuracy under attack and certified accuracy."""
+    from core.digits import report as results
+
+    attacks, certificates = results.load()
+    claims = results.findings(attacks, certificates)
+    under = results.accuracy_under_attack(attacks)
+    certified = results.certified_accuracy(certificates, [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0])
+    challenged = results.challenge_summary()
+    if as_json:
+        answer = {
+            "findings": claims,
+            "challenge": challenged,
+            "attacks": under.to_dict("records"),
+            "certified": certified.to_dict("records"),
+        }
+        typer.echo(json.dumps(answer, indent=2))
+        return
+    for claim in claims:
+        wanted = f"asked {'at least' if claim['above'] else 'below'} {claim['asked']:.1%}"
+        if claim["accuracy"] is None:
+            typer.echo(f"NO   {claim['claim']}: not evaluated yet; {wanted}")
+            continue
+        short = "" if claim["holds"] else f"; missed by {abs(claim['accuracy'] - claim['asked']):.1%}"
+        typer.echo(
+            f"{'yes' if claim['holds'] else 'NO':<5}{claim['claim']}: {claim['accuracy']:.1%} "
+            f"[{claim['low']:.1%}, {claim['high']:.1%}] of {claim['digits']} digits, {wanted}{short}"
+        )
+    if challenged["digits"]:
+        typer.echo(
+            f"{'NO' if challenged['flipped'] else 'yes':<5}no attack inside the certified radius flips a "
+            f"digit: {challenged['flipped']} of {challenged['digits']} digits flipped "
+            f"({challenged['attacks']} attacks of PGD-{challenged['steps']})"
+        )
+    if len(under):
+        typer.echo("\naccuracy under attack")
+        typer.echo(
+            under.pivot(index=["attack", "epsilon"], columns="network", values="accuracy").to_string(
+                float_format="{:.3f}".format
+            )
+        )
+    if len(certified):
+        typer.echo("\ncertified accuracy")
+        typer.echo(
+            certified.pivot(
+                index=["network", "sigma", "digits"], columns="radius", values="accuracy"
+            ).to_string(float_format="{:.3f}".format)
+        )

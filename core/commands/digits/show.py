@@ -1,0 +1,54 @@
+"""``python -m core digits show``: the digits page's numbers for one scenario."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.commands.options import with_options
+from core.digits.scenario import DigitsScenario
+
+
+@with_options(DigitsScenario)
+def show(
+    scenario: DigitsScenario,
+    *,
+    data: Annotated[Path | None, typer.Option(help="Folder of the MNIST files, for test digits.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Attack one digit on three classifiers, and certify the smoothed one."""
+    from core import checkpoints
+    from core.digits.run import finish, run
+    from core.engine import Engine
+    from core.lab import Lab
+
+    outcome = finish(run(scenario, Lab(Engine(device), folder or checkpoints.FOLDER), data))
+    if as_json:
+        typer.echo(json.dumps(outcome.to_dict(), indent=2, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{scenario.attack} attack, ε = {scenario.epsilon:g} in pixel units, σ = {scenario.sigma:g}, "
+        f"{outcome.device} {outcome.precision}, seed {scenario.seed}"
+    )
+    assert outcome.smoothed is not None
+    assert outcome.certificate is not None
+    for answer in (*outcome.answers, outcome.smoothed):
+        name = f"smoothed {answer.network}" if answer is outcome.smoothed else answer.network
+        typer.echo(
+            f"{name:<26}{answer.before} ({answer.clean.max():.1%}) → {answer.after} "
+            f"({answer.attacked.max():.1%}){'  FLIPPED' * answer.flipped}  ‖e‖₂ = {answer.length:.3f}"
+        )
+    found = outcome.certificate
+    votes = f"{found.votes[found.candidate]:,} of {scenario.n:,} votes for {found.candidate}"
+    if found.abstained:
+        typer.echo(f"no certificate: {votes}, p ≥ {found.p_lower:.4f}")
+    else:
+        typer.echo(
+            f"certified radius {found.radius:.4f} (L2, confidence {1 - found.alpha:g}): {votes}, "
+            f"p ≥ {found.p_lower:.4f}"
+        )

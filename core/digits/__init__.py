@@ -1,0 +1,1 @@
+"""Handwritten digits: the classic setting in which a certificate bites (MNIST)."""

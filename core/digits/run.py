@@ -1,0 +1,216 @@
+"""One digits scenario, step by step: ``run(scenario, lab)`` yields ever more complete outcomes.
+
+First the answers of the networks, which must not keep a person waiting who has just drawn a
+stroke; then the votes of the smoothed classifier as they come in; then the attack on it; then the
+plane through the digit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.attacks import ball
+from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
+from core.attacks.objectives import Objective
+from core.certificates.classification import Certificate, certify, count_votes
+from core.digits import data, drawing
+from core.digits.attacks import perturb, size
+from core.digits.outcome import Answer, DigitsOutcome
+from core.digits.plane import plane_through
+from core.digits.scenario import SAMPLE, DigitsScenario
+from core.engine import Estimator
+from core.errors import UserError
+from core.lab import Lab
+from core.seeds import derive, derive_many
+
+GRADIENT_DRAWS = 32
+"""Noise draws in each gradient of the attack on the smoothed classifier."""
+
+ATTACKED_VOTES = 400
+"""Votes of the smoothed classifier's answer under attack."""
+
+CHUNK = 250
+
+
+def open_digit(scenario: DigitsScenario, folder: Path | None) -> tuple[Tensor, int | None]:
+    """The digit ``(1, 1, 28, 28)`` and its class, if that is known.
+
+    Args:
+        scenario: says which one.
+        folder: of the MNIST files, for test digits.
+
+    Raises:
+        UserError: if it is a test digit and the files are not there.
+    """
+    strokes = scenario.strokes
+    kind, rest = scenario.source
+    if strokes is not None:
+        return drawing.picture(strokes), int(rest) if kind == SAMPLE else None
+    if folder is None:
+        raise UserError(
+            "Test digits need the MNIST files: name their folder with --data, or for the app with the "
+            "environment variable LAB_MNIST."
+        )
+    digit = data.read(folder, "test").take(torch.tensor([int(rest)]))
+    return digit.pictures, int(digit.labels)
+
+
+def run(
+    scenario: DigitsScenario, lab: Lab, folder: Path | None = None, *, votes_a_report: int = CHUNK
+) -> Iterator[DigitsOutcome]:
+    """Compute a scenario on the engine's thread; each yield holds all that is known so far.
+
+    Args:
+        scenario: what to compute.
+        lab: device, networks and memory.
+        folder: of the MNIST files, for test digits.
+        votes_a_report: votes between two yields.
+
+    Raises:
+        UserError: if the digit or a checkpoint cannot be used.
+    """
+    yield from lab.engine.drive(_Run(scenario, lab, folder, votes_a_report).outcomes())
+
+
+def finish(outcomes: Iterator[DigitsOutcome]) -> DigitsOutcome:
+    """The last and complete outcome."""
+    *_, last = outcomes
+    return last
+
+
+class _Run:
+    """The stages of one run; what a stage depends on is its key in the lab's memory."""
+
+    def __init__(self, scenario: DigitsScenario, lab: Lab, folder: Path | None, votes_a_report: int) -> None:
+        self.scenario, self.lab, self.votes_a_report = scenario, lab, votes_a_report
+        self.started = time.perf_counter()
+        picture, label = open_digit(scenario, folder)
+        self.picture = picture.to(lab.engine.device)
+        names = (scenario.standard, scenario.adversarial.identity.name, scenario.smoothed)
+        ready = {name: lab.network(name, "auto") for name in names}
+        self.networks: dict[str, Estimator] = {name: network for name, (network, _) in ready.items()}
+        self.outcome = DigitsOutcome(
+            scenario,
+            picture,
+            label,
+            digests={name: digest for name, (_, digest) in ready.items()},
+            device=lab.engine.device,
+            precision=lab.engine.resolve("auto"),
+        )
+        self.perturbations: dict[str, Tensor] = {}
+
+    def outcomes(self) -> Generator[DigitsOutcome, None, None]:
+        scenario = self.scenario
+        answers = tuple(
+            self._answer(name) for name in (scenario.standard, scenario.adversarial.identity.name)
+        )
+        yield self._report(answers=answers)
+        for certificate in self._certificates():
+            yield self._report(certificate=certificate)
+        yield self._report(smoothed=self._smoothed_answer())
+        assert self.outcome.certificate is not None
+        yield self._report(
+            plane=plane_through(
+                self.picture,
+                self.perturbations[scenario.standard],
+                self.perturbations[scenario.smoothed],
+                standard=self.networks[scenario.standard].exact,
+                base=self.networks[scenario.smoothed].fast,
+                sigma=scenario.sigma,
+                radius=self.outcome.certificate.radius,
+                seed=scenario.seed,
+            )
+        )
+
+    def _report(self, **known: object) -> DigitsOutcome:
+        seconds = time.perf_counter() - self.started
+        self.outcome = replace(self.outcome, **known, seconds=seconds)  # type: ignore[arg-type]
+        return self.outcome
+
+    # -- stages ----------------------------------------------------------------------------
+
+    def _answer(self, name: str) -> Answer:
+        classify = self.networks[name].exact
+        with torch.no_grad():
+            clean = classify(self.picture).softmax(1)
+        perturbation = self._perturbation(name, CrossEntropy(classify, clean.argmax(1)))
+        attacked = self.picture + perturbation
+        with torch.no_grad():
+            after = classify(attacked).softmax(1)
+        return self._answered(name, clean[0], after[0], perturbation)
+
+    def _certificates(self) -> Iterator[Certificate]:
+        s = self.scenario
+        key = ("digits-certificate", *self._who(s.smoothed), s.sigma, s.n0, s.n, s.alpha)
+        found: Certificate | None = self.lab.memory.get(key)
+        if found is not None:
+            yield found
+            return
+        for found in certify(
+            self.networks[s.smoothed].fast,
+            self.picture,
+            sigma=s.sigma,
+            n0=s.n0,
+            n=s.n,
+            alpha=s.alpha,
+            seed=s.seed,
+            chunk=self.votes_a_report,
+        ):
+            yield found
+        self.lab.memory.put(key, found, 200)
+
+    def _smoothed_answer(self) -> Answer:
+        s, certificate = self.scenario, self.outcome.certificate
+        assert certificate is not None
+        classify = self.networks[s.smoothed].fast
+        noise = s.sigma * ball.gaussian(self.picture, derive_many(s.seed, "attack-noise", GRADIENT_DRAWS))
+        target = torch.tensor([certificate.candidate], device=self.picture.device)
+        perturbation = self._perturbation(s.smoothed, SmoothedCrossEntropy(classify, target, noise))
+        *_, votes = count_votes(
+            classify,
+            self.picture + perturbation,
+            sigma=s.sigma,
+            samples=ATTACKED_VOTES,
+            seed=s.seed,
+            stream="attacked",
+            chunk=CHUNK,
+        )
+        before, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
+        return self._answered(s.smoothed, before, after, perturbation)
+
+    def _perturbation(self, name: str, objective: Objective) -> Tensor:
+        s = self.scenario
+        key = ("digits-attack", *self._who(name), s.sigma, s.attack, s.epsilon, s.attack_steps)
+        found: Tensor | None = self.lab.memory.get(key)
+        if found is None:
+            found = perturb(
+                objective,
+                self.picture,
+                s.attack,
+                s.epsilon,
+                steps=s.attack_steps,
+                seeds=[derive(s.seed, "attack")],
+            )
+            self.lab.memory.put(key, found, found.nbytes)
+        self.perturbations[name] = found
+        return found
+
+    def _answered(self, name: str, clean: Tensor, after: Tensor, perturbation: Tensor) -> Answer:
+        return Answer(
+            network=name,
+            clean=clean.double().cpu().numpy(),
+            attacked=after.double().cpu().numpy(),
+            picture=(self.picture + perturbation)[0, 0].cpu().numpy(),
+            norm=size(perturbation, self.scenario.attack).item(),
+            length=ball.norms(perturbation).item(),
+        )
+
+    def _who(self, name: str) -> tuple[object, ...]:
+        assert self.outcome.digests is not None
+        return (self.outcome.digests[name], self.scenario.digit, self.scenario.seed, self.outcome.precision)

@@ -1,0 +1,143 @@
+"""Names of networks and what they say: the problem, how it was trained, and how strongly.
+
+Each problem has a pattern of names of its own: ``sr-x2-rs-0.10``, ``digits-adv-l2``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self, TypeVar
+
+from core.errors import UserError
+
+OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
+"""How names spell the three ways of training, in the order of listings."""
+
+_Kind = TypeVar("_Kind", bound="Identity")
+_SHORT = {objective: short for short, objective in OBJECTIVES.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What the name of a network says, whatever its problem.
+
+    Attributes:
+        objective: ``standard``, ``smoothing`` or ``adversarial``.
+        level: strength of the noise or attack in training, as far as the name says it.
+    """
+
+    problem: ClassVar[str] = ""
+    examples: ClassVar[tuple[str, ...]] = ()
+
+    objective: str
+    level: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The name that :meth:`parse` reads."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, name: str) -> Self | None:
+        """The identity that a name of this problem spells, or None."""
+        raise NotImplementedError
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read a name such as ``sr-x2-rs-0.10``: one of this problem, or here of any.
+
+        Raises:
+            UserError: if the name does not follow the pattern.
+        """
+        kinds = _subclasses(cls)
+        for kind in kinds:
+            found = kind.read(name)
+            if found is not None:
+                return found
+        *some, last = [example for kind in kinds for example in kind.examples]
+        raise UserError(f"“{name}” is not a network's name: write {', '.join(some)} or {last}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperResolutionIdentity(Identity):
+    """``sr-x2-std``, ``sr-x2-rs-0.10`` (sigma_f = 0.10), ``sr-x4-adv-0.05`` (eps_rel = 0.05).
+
+    Attributes:
+        factor: super-resolution factor.
+        level: sigma_f or eps_rel in standardised units; 0 for standard training.
+        residual: whether the U-Net has the global skip; ``-literal`` at the end of a name marks
+            the thesis's form without it.
+    """
+
+    problem: ClassVar[str] = "super_resolution"
+    examples: ClassVar[tuple[str, ...]] = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
+    _pattern: ClassVar[re.Pattern[str]] = re.compile(
+        r"sr-x(?P<factor>[24])-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d))?(?P<literal>-literal)?"
+    )
+
+    factor: int
+    residual: bool = True
+
+    @property
+    def name(self) -> str:
+        """See :class:`Identity`."""
+        level = "" if self.objective == "standard" else f"-{self.level:.2f}"
+        return f"sr-x{self.factor}-{_SHORT[self.objective]}{level}{'' if self.residual else '-literal'}"
+
+    @classmethod
+    def read(cls, name: str) -> Self | None:
+        """See :class:`Identity`."""
+        match = cls._pattern.fullmatch(name)
+        if match is None or (match["kind"] == "std") != (match["level"] is None):
+            return None
+        return cls(
+            factor=int(match["factor"]),
+            objective=OBJECTIVES[match["kind"]],
+            level=float(match["level"] or 0.0),
+            residual=match["literal"] is None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitsIdentity(Identity):
+    """``digits-std``, ``digits-adv-sign``, ``digits-adv-l2``, ``digits-rs-0.50`` (sigma = 0.50).
+
+    Attributes:
+        level: standard deviation of the training noise in pixel units [0, 1]; 0 otherwise
+            (the radius of adversarial training is in the metadata).
+        attack: of adversarial training: ``sign`` or ``l2``; empty otherwise.
+    """
+
+    problem: ClassVar[str] = "digits"
+    examples: ClassVar[tuple[str, ...]] = ("digits-std", "digits-adv-l2", "digits-rs-0.50")
+    _pattern: ClassVar[re.Pattern[str]] = re.compile(
+        r"digits-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d)|-(?P<attack>sign|l2))?"
+    )
+
+    attack: str = ""
+
+    @property
+    def name(self) -> str:
+        """See :class:`Identity`."""
+        end = f"-{self.level:.2f}" if self.objective == "smoothing" else f"-{self.attack}" * bool(self.attack)
+        return f"digits-{_SHORT[self.objective]}{end}"
+
+    @classmethod
+    def read(cls, name: str) -> Self | None:
+        """See :class:`Identity`."""
+        match = cls._pattern.fullmatch(name)
+        if match is None:
+            return None
+        has = {"rs": match["level"] is not None, "adv": match["attack"] is not None}
+        if has != {"rs": match["kind"] == "rs", "adv": match["kind"] == "adv"}:
+            return None
+        return cls(
+            objective=OBJECTIVES[match["kind"]],
+            level=float(match["level"] or 0.0),
+            attack=match["attack"] or "",
+        )
+
+
+def _subclasses(kind: type[_Kind]) -> list[type[_Kind]]:
+    return kind.__subclasses__() or [kind]

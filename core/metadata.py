@@ -1,0 +1,128 @@
+"""What a checkpoint says about itself: what all problems have, and what each adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.identity import DigitsIdentity, Identity, SuperResolutionIdentity
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """What a checkpoint of any problem says about itself; JSON in the file's header.
+
+    A problem adds fields of its own in a subclass, and says which name they amount to
+    (``identity``), how its networks are built (``shape``: arguments of
+    :func:`core.networks.build`) and how well they did (``scores``).
+    """
+
+    name: str
+    problem: str
+    objective: str
+    level: float
+    architecture: str
+    images_seen: int
+    steps: int
+    started_from: str
+    recipe: dict[str, Any]
+    data: str
+    data_digest: str
+    seed: int
+    trained_on: str
+    date: str
+    digest: str = ""
+    format: int = FORMAT
+
+    @property
+    def identity(self) -> Identity:
+        """What the name has to say."""
+        raise NotImplementedError
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """Arguments that build the architecture."""
+        raise NotImplementedError
+
+    @property
+    def scores(self) -> str:
+        """The validation figures in one line, clean and at the network's own level."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuperResolutionMetadata(Metadata):
+    """``level`` is sigma_f or eps_rel in standardised units.
+
+    ``images_seen`` counts 160x160 images' worth of pixels. ``val_psnr`` (dB) and ``val_ssim``
+    are means over the validation photos' clean measurements; ``val_level_psnr`` and
+    ``val_level_ssim`` are the same at the network's own level (noisy inputs for smoothing,
+    attacked ones for adversarial training).
+    """
+
+    factor: int
+    residual: bool
+    widths: tuple[int, ...]
+    val_psnr: float
+    val_ssim: float
+    val_level_psnr: float
+    val_level_ssim: float
+
+    @property
+    def identity(self) -> SuperResolutionIdentity:
+        """See :class:`Metadata`."""
+        return SuperResolutionIdentity(
+            factor=self.factor, objective=self.objective, level=self.level, residual=self.residual
+        )
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """See :class:`Metadata`."""
+        return {"residual": self.residual, "widths": self.widths}
+
+    @property
+    def scores(self) -> str:
+        """See :class:`Metadata`."""
+        return (
+            f"{self.val_psnr:.2f} dB {self.val_ssim:.4f} clean, "
+            f"{self.val_level_psnr:.2f} dB {self.val_level_ssim:.4f} at level"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitsMetadata(Metadata):
+    """``level`` is sigma, or the radius of the attack in training, in pixel units [0, 1].
+
+    ``val_accuracy`` is the share of validation digits answered rightly, ``val_level_accuracy``
+    the same at the network's own level (noisy or attacked digits), each between 0 and 1.
+    """
+
+    attack: str
+    widths: tuple[int, ...]
+    val_accuracy: float
+    val_level_accuracy: float
+
+    @property
+    def identity(self) -> DigitsIdentity:
+        """See :class:`Metadata`."""
+        level = self.level if self.objective == "smoothing" else 0.0
+        return DigitsIdentity(objective=self.objective, level=level, attack=self.attack)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """See :class:`Metadata`."""
+        return {"widths": self.widths}
+
+    @property
+    def scores(self) -> str:
+        """See :class:`Metadata`."""
+        return f"{self.val_accuracy:.2%} clean, {self.val_level_accuracy:.2%} at level"
+
+
+KINDS: dict[str, type[Metadata]] = {
+    SuperResolutionIdentity.problem: SuperResolutionMetadata,
+    DigitsIdentity.problem: DigitsMetadata,
+}
+"""The metadata of each problem."""

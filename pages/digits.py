@@ -1,0 +1,184 @@
+"""Digits: draw one, attack it, and see what a certified radius means."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core.digits import recipes, report
+from core.digits.outcome import DigitsOutcome
+from core.digits.run import run
+from core.digits.scenario import DigitsScenario
+from core.errors import UserError
+from core.figures import digits as figures
+from pages.widgets import digit_cards, digit_controls, share, style
+from pages.widgets.numbers import plain
+from pages.widgets.resources import lab
+
+VOTES_A_REPORT = 25
+
+
+def page() -> None:
+    """Pad and sliders, three classifiers, the plane around the digit, curves, commands."""
+    style.show()
+    heading, sharing = st.columns([7, 1], vertical_alignment="bottom")
+    heading.markdown(
+        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R *no* attack "
+        "changes the smoothed classifier’s answer."
+    )
+    scenario = digit_controls.show()
+    with sharing:
+        share.show_links(scenario.to_query(), scenario.to_command())
+    outcome = _compute(scenario)
+    _around(outcome)
+    _curves()
+    _steps()
+
+
+def _compute(scenario: DigitsScenario) -> DigitsOutcome:
+    """Draw each report as it comes: a new stroke ends this script at its next report."""
+    place = st.empty()
+    drawn = 0.0
+    outcome: DigitsOutcome | None = None
+    for outcome in run(scenario, lab(), digit_controls.folder(), votes_a_report=VOTES_A_REPORT):
+        st.session_state.get("digits.step")
+        if outcome.certificate is None or outcome.smoothed is not None or time.monotonic() - drawn > 0.08:
+            drawn = time.monotonic()
+            place.html(digit_cards.html(outcome))
+    assert outcome is not None
+    return outcome
+
+
+def _around(outcome: DigitsOutcome) -> None:
+    """The plane through the digit for the standard and the smoothed classifier, and what it says."""
+    plane, found, s = outcome.plane, outcome.certificate, outcome.scenario
+    assert plane is not None
+    assert found is not None
+    ink = "#E8EAED" if st.context.theme.type == "dark" else "#15191E"
+    left, middle, right = st.columns([5, 5, 4])
+    panels = (
+        (left, "standard", "Standard network around the digit", plane.standard, plane.ends[0]),
+        (middle, "smoothed", "Smoothed classifier, same plane", plane.smoothed, plane.ends[1]),
+    )
+    for column, name, title, answers, end in panels:
+        column.plotly_chart(
+            figures.plane(
+                answers,
+                plane.reach,
+                end,
+                title=title,
+                certified=found.radius,
+                epsilon=s.epsilon if s.attack == "l2" else None,
+                ink=ink,
+            ),
+            key=f"digits.plane.{name}",
+            config={"displayModeBar": False},
+        )
+    with right, st.container(key="digits_meaning"):
+        st.markdown(_meaning(outcome))
+        st.caption(
+            "Dot: the digit; stars: where the attacks end. Blue: the answer stays; orange: another one. "
+            "The green circle is a promise of g alone."
+        )
+    with st.container(key=f"digits_done_{s.key()}"):
+        st.caption(
+            f"Pixels from 0 (black) to 1 (white), d = 784; ε, R and σ in these units. Attack: "
+            f"{_attack_words(s)}, inside [0, 1], on each classifier itself; on g through the gradient of the "
+            f"logarithm of its mean probability over 32 noise draws. n₀ = {s.n0}, n = {s.n:,}, "
+            f"α = {s.alpha:g}, seed {s.seed}; {outcome.device} in {outcome.precision}, "
+            f"{outcome.seconds:.2f} s. "
+            f"Networks {', '.join((outcome.digests or {}).keys())}."
+        )
+
+
+def _attack_words(s: DigitsScenario) -> str:
+    words = {"l2": "PGD in the L2 ball", "linf": "PGD in the L∞ ball", "sign": "one signed step"}[s.attack]
+    return f"{words} of ε = {s.epsilon:g}" + ("" if s.attack == "sign" else f", {s.attack_steps} steps")
+
+
+def _meaning(outcome: DigitsOutcome) -> str:
+    """The certificate in words."""
+    found, s = outcome.certificate, outcome.scenario
+    assert found is not None
+    assert outcome.smoothed is not None
+    if found.abstained:
+        return (
+            f"**No certificate.** Only {found.votes[found.candidate]:,} of {s.n:,} votes name "
+            f"“{found.candidate}”: its probability may be below ½ (bound {found.p_lower:.3f}). The smoothed "
+            "classifier abstains. More votes, less noise, or a clearer digit help."
+        )
+    length = outcome.smoothed.length
+    inside = (
+        f"The attack on g has length {length:.2f} < R: it **cannot** succeed."
+        if length < found.radius
+        else f"The attack on g has length {length:.2f} ≥ R: the certificate does not speak of it."
+    )
+    return (
+        f"**Certified radius R = {found.radius:.2f}**\n\n"
+        f"{found.votes[found.candidate]:,} of {s.n:,} noisy copies are a “{found.candidate}”: with "
+        f"confidence {1 - s.alpha:.4g} its probability is at least {found.p_lower:.4f}, and nothing "
+        f"shorter than R = σ Φ⁻¹({found.p_lower:.4f}) changes the answer of g, "
+        f"in *any* of 784 directions.\n\n{inside}"
+    )
+
+
+def _curves() -> None:
+    st.markdown("#### On test digits")
+    attacks, certificates = report.load()
+    if not len(attacks) and not len(certificates):
+        st.info("Nothing is evaluated yet: run the commands of step 3 below.", icon=":material/pending:")
+        return
+    if len(attacks):
+        count = attacks["number"].nunique()
+        st.caption(
+            f"**Accuracy under attack**: {count} test digits, each classifier attacked itself (networks "
+            f"trained with noise in their smoothed form, with their own σ). Bands: 95 % over digits."
+        )
+        st.plotly_chart(figures.attack_curves(report.accuracy_under_attack(attacks)), key="digits.attacked")
+    if len(certificates):
+        row = certificates.iloc[0]
+        st.caption(
+            f"**Certified accuracy**: share of {certificates['number'].nunique()} test digits whose right "
+            f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
+            "abstentions count as errors). A network that never saw noise certifies little; "
+            "a flat line is one that gives the same answer to every noisy digit."
+        )
+        st.plotly_chart(
+            figures.certified_curves(report.certified_accuracy(certificates), recipes.SIGMAS),
+            key="digits.certified",
+        )
+
+
+def _steps() -> None:
+    st.markdown("#### The three steps, and their commands")
+    steps = (
+        (
+            "1 · Standard training",
+            "A network that only sees clean digits. It answers them well, and a signed step breaks it.",
+            "python -m core digits train digits-std --data DIR",
+        ),
+        (
+            "2 · Adversarial training",
+            "The same network, trained on digits that are attacked anew in every step.",
+            "python -m core digits train digits-adv-sign digits-adv-l2 --data DIR",
+        ),
+        (
+            "3 · Smoothing, and compare",
+            "Networks trained with noise, and what each of the six withstands, measured and certified.",
+            "python -m core digits train digits-rs-0.25 digits-rs-0.50 digits-rs-1.00 --data DIR\n"
+            "python -m core digits evaluate --data DIR\n"
+            "python -m core digits certify --data DIR\n"
+            "python -m core digits report",
+        ),
+    )
+    for column, (title, text, commands) in zip(st.columns(3), steps, strict=True):
+        column.markdown(f"**{title}**\n\n{text}")
+        column.code(commands, language="bash", wrap_lines=True)
+    st.caption("DIR holds the four MNIST .gz files; --download fetches them where torchvision is installed.")
+
+
+try:
+    page()
+except UserError as problem:
+    st.error(plain(str(problem)), icon=":material/error:")

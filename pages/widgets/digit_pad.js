@@ -1,0 +1,121 @@
+// A pad that turns strokes of a pointer into text: two bytes a point (x, y from 0 to 255) in
+// URL-safe base64, a dot between strokes. The default export runs again on every data or theme
+// change and must not disturb a stroke that is being drawn.
+
+const APART = 5; // points of a stroke lie at least so far apart
+
+function encode(strokes) {
+  const text = (stroke) => btoa(String.fromCharCode(...stroke.flat()));
+  return strokes.map((s) => text(s).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")).join(".");
+}
+
+function decode(text) {
+  if (!text) return [];
+  return text.split(".").map((part) => {
+    const bytes = [...atob(part.replaceAll("-", "+").replaceAll("_", "/"))].map((c) => c.charCodeAt(0));
+    return Array.from({ length: bytes.length / 2 }, (_, i) => [bytes[2 * i], bytes[2 * i + 1]]);
+  });
+}
+
+function paint(pad) {
+  const { canvas, strokes, image } = pad;
+  const side = Math.max(1, Math.round(canvas.clientWidth * window.devicePixelRatio));
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, side, side);
+  if (image) {
+    context.imageSmoothingEnabled = false;
+    context.drawImage(image, 0, 0, side, side);
+  }
+  context.strokeStyle = context.fillStyle = "#fff";
+  context.lineWidth = (side * 22) / 255;
+  context.lineCap = context.lineJoin = "round";
+  for (const stroke of strokes) {
+    context.beginPath();
+    // A point is a line to itself.
+    stroke.concat(stroke.length === 1 ? stroke : []).forEach(([x, y], i) => {
+      context[i ? "lineTo" : "moveTo"](((x + 0.5) * side) / 256, ((y + 0.5) * side) / 256);
+    });
+    context.stroke();
+  }
+}
+
+function build(root) {
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", "Pad: draw a digit from 0 to 9 with mouse, finger or pen");
+  const bar = document.createElement("div");
+  bar.className = "bar";
+  const hint = document.createElement("span");
+  hint.textContent = "Draw a digit, 0 to 9";
+  const clear = document.createElement("button");
+  clear.type = "button";
+  clear.textContent = "Clear";
+  bar.append(hint, clear);
+  root.append(canvas, bar);
+  const pad = { canvas, strokes: [], image: null, mine: false, drawing: false, sent: new Set() };
+
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const whole = (value, from, size) => Math.min(255, Math.max(0, Math.round((256 * (value - from)) / size - 0.5)));
+    return [whole(event.clientX, box.left, box.width), whole(event.clientY, box.top, box.height)];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    canvas.setPointerCapture(event.pointerId);
+    if (!pad.mine) Object.assign(pad, { strokes: [], image: null, mine: true });
+    pad.drawing = true;
+    pad.strokes.push([place(event)]);
+    paint(pad);
+    event.preventDefault();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!pad.drawing) return;
+    const stroke = pad.strokes.at(-1);
+    for (const part of event.getCoalescedEvents?.() ?? [event]) {
+      const [x, y] = place(part);
+      const [u, v] = stroke.at(-1);
+      if (Math.hypot(x - u, y - v) >= APART) stroke.push([x, y]);
+    }
+    paint(pad);
+  });
+  const end = () => {
+    if (!pad.drawing) return;
+    pad.drawing = false;
+    const text = encode(pad.strokes);
+    pad.sent.add(text);
+    pad.send(text);
+  };
+  canvas.addEventListener("pointerup", end);
+  canvas.addEventListener("pointercancel", end);
+  clear.addEventListener("click", () => {
+    Object.assign(pad, { strokes: [], image: null, mine: true, drawing: false });
+    paint(pad);
+  });
+  new ResizeObserver(() => paint(pad)).observe(canvas);
+  return pad;
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".pad");
+  if (!root || !data) return;
+  const pad = (root.pad ??= build(root));
+  pad.send = (text) => setTriggerValue("drawing", text);
+  const shown = data.strokes + data.picture;
+  // What comes back of our own strokes may be older than what stands on the pad.
+  if (pad.drawing || pad.sent.has(data.strokes) || pad.shown === shown) return;
+  pad.shown = shown;
+  pad.sent.clear();
+  Object.assign(pad, { strokes: decode(data.strokes), image: null, mine: false });
+  if (data.picture) {
+    const image = new Image();
+    image.onload = () => {
+      if (pad.shown !== shown || pad.mine) return;
+      pad.image = image;
+      paint(pad);
+    };
+    image.src = data.picture;
+  }
+  paint(pad);
+}

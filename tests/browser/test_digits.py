@@ -1,0 +1,100 @@
+"""Drawing a digit as a person does, in a real browser."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from core.digits.scenario import DRAWN, DigitsScenario
+from tests.browser.driver import IDLE
+
+pytestmark = pytest.mark.browser
+
+PAGE = "handwritten-digits"
+SEVEN = [(0.28, 0.25), (0.72, 0.22), (0.62, 0.5), (0.5, 0.86)]
+
+
+def wait_done(page: Page, scenario: DigitsScenario) -> None:
+    page.wait_for_selector(f".st-key-digits_done_{scenario.key()}")
+    page.wait_for_selector(IDLE)
+
+
+def in_url(page: Page) -> DigitsScenario:
+    return DigitsScenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
+
+
+def stroke(page: Page, points: list[tuple[float, float]]) -> None:
+    box = page.locator(".pad canvas").bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=8)
+    page.mouse.up()
+
+
+def test_draw_answer_certificate_and_link(page: Page, browser: Browser, address: str) -> None:
+    outside: list[str] = []
+    page.on(
+        "request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else outside.append(r.url)
+    )
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{address}/{PAGE}")
+    wait_done(page, DigitsScenario())
+
+    stroke(page, SEVEN)
+    cards = page.locator(".card")
+    expect(cards.nth(2)).to_contain_text("stays 7; certified to R =")
+    expect(cards.nth(2)).to_contain_text("of 1,000 votes for “7”")
+    page.wait_for_selector(IDLE)
+    drawn = in_url(page)
+    assert drawn.digit.startswith(DRAWN)
+    assert len(drawn.strokes or ()) == 1
+    wait_done(page, drawn)
+
+    # A second stroke joins the first; nothing of it is lost while the page computes.
+    stroke(page, [(0.4, 0.52), (0.8, 0.5)])
+    page.wait_for_function(
+        "before => new URLSearchParams(location.search).get('digit') !== before", arg=drawn.digit
+    )
+    twice = in_url(page)
+    assert (twice.strokes or ())[:1] == drawn.strokes
+    assert len(twice.strokes or ()) == 2
+    wait_done(page, twice)
+    said = cards.all_inner_texts()
+
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_test_id("stPopoverBody").locator("code").first.inner_text()
+    assert page.get_by_test_id("stPopoverBody").locator("code").nth(1).inner_text() == twice.to_command()
+    elsewhere = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    elsewhere.goto(link)
+    wait_done(elsewhere, twice)
+    assert elsewhere.locator(".card").all_inner_texts() == said
+    # The pad shows the drawing there, and goes on from a clean sheet.
+    assert elsewhere.locator(".pad canvas").evaluate(
+        """c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+            .some((value, i) => i % 4 === 0 && value > 200)"""
+    )
+    elsewhere.context.close()
+    assert outside == []
+    assert problems == []
+
+
+def test_accessible_in_light_and_dark(browser: Browser, address: str) -> None:
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+        page.goto(f"{address}/{PAGE}?n=100")
+        wait_done(page, DigitsScenario(n=100))
+        found = Axe().run(page).response["violations"]
+        grave = [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:150]}"
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+        ]
+        page.close()
+        assert grave == [], scheme

@@ -1,0 +1,155 @@
+"""The digits page through Streamlit's AppTest: controls, URL, figures, bad input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import store
+from core.digits import data, drawing
+from core.digits.run import finish, run
+from core.digits.samples import SAMPLES
+from core.digits.scenario import DigitsScenario
+from core.lab import Lab
+from tests.core.digits.files import write_mnist
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    st.cache_resource.clear()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "digits.py"), default_timeout=120)
+    app.query_params.update(query)
+    return app.run()
+
+
+def calm(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def link_query(app: AppTest) -> DigitsScenario:
+    values = {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
+    return DigitsScenario.from_query(values)
+
+
+def cards(app: AppTest) -> str:
+    return next(str(html.proto.body) for html in app.get("html") if "class='cards'" in html.proto.body)
+
+
+def test_it_works_without_any_data_and_explains_itself() -> None:
+    app = calm(opened())
+    assert link_query(app) == DigitsScenario()
+    assert "flips from <b>3</b>" in cards(app)
+    assert "certified to <b>R = " in cards(app)
+    assert any("it **cannot** succeed" in text.value for text in app.markdown)
+    for widget in (*app.select_slider, *app.button_group, *app.selectbox, *app.number_input):
+        assert widget.help, widget.label
+    commands = "\n".join(code.value for code in app.code)
+    for step in (
+        "train digits-std",
+        "train digits-adv-sign digits-adv-l2",
+        "digits certify",
+        "digits report",
+    ):
+        assert step in commands
+
+
+def test_the_page_shows_the_numbers_of_the_command() -> None:
+    scenario = DigitsScenario(digit="sample-5", sigma=0.25, attack="linf", epsilon=0.07, n=200, seed=3)
+    app = calm(opened(**scenario.to_query()))
+    assert link_query(app) == scenario
+    assert scenario.to_command() in [code.value for code in app.code]
+    outcome = finish(run(scenario, Lab()))
+    assert outcome.certificate is not None
+    assert f"R = {outcome.certificate.radius:.2f}" in cards(app)
+    for answer in outcome.answers:
+        assert f"with {answer.attacked.max():.1%}, ‖e‖₂ = {answer.length:.2f}" in cards(app)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "field"),
+    [
+        ("select_slider", "epsilon", 2.0, "epsilon"),
+        ("selectbox", "n", 100, "n"),
+        ("selectbox", "alpha", 0.05, "alpha"),
+        ("number_input", "n0", 7, "n0"),
+        ("number_input", "attack_steps", 3, "attack_steps"),
+        ("number_input", "seed", 11, "seed"),
+        ("button_group", "sigma", 1.0, "sigma"),
+        ("button_group", "attack", "sign", "attack"),
+    ],
+)
+def test_every_control_reaches_the_scenario(kind: str, key: str, value: object, field: str) -> None:
+    app = opened(n="100")
+    widget = next(w for w in getattr(app, kind) if w.key == f"digits.{key}")
+    widget.set_value(value).run()
+    assert getattr(link_query(calm(app)), field) == value
+
+
+def test_another_norm_starts_in_its_own_range() -> None:
+    app = opened(n="100", epsilon="3")
+    next(w for w in app.button_group if w.key == "digits.attack").set_value("linf").run()
+    assert link_query(calm(app)).epsilon == 0.1
+
+
+def test_a_drawing_in_the_link_is_shown() -> None:
+    text = drawing.encode(SAMPLES[7])
+    app = calm(opened(digit=f"drawn-{text}", n="100"))
+    assert "certified to" in cards(app)
+    assert "stays <b>7</b>" in cards(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"digit": "drawn-AAAA"},
+        {"digit": "test-3"},
+        {"digit": "/etc/passwd"},
+        {"digit": "![](http://example.org/x.png)"},
+        {"epsilon": "a lot"},
+        {"sigma": "0.3"},
+        {"attack": "nuclear"},
+    ],
+)
+def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[str, str]) -> None:
+    app = calm(opened(**query, n="100", seed="5"))
+    assert "What else the link says is shown." in app.warning[0].value
+    assert "![](" not in app.warning[0].value
+    assert link_query(app) == DigitsScenario(n=100, seed=5)
+    assert "certified to" in cards(app)
+
+
+def test_test_digits_where_the_environment_names_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_mnist(tmp_path)
+    monkeypatch.setattr(data, "FOLDER", str(tmp_path))
+    app = opened(n="100")
+    app.number_input(key="digits.test").set_value(4).run()
+    assert link_query(calm(app)).digit == "test-4"
+
+
+def test_no_networks_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core import checkpoints
+
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    app = opened()
+    assert not app.exception
+    assert "python -m core" in app.error[0].value
+
+
+def test_without_results_the_page_says_which_commands_make_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "RESULTS", tmp_path)
+    app = calm(opened(n="100"))
+    assert "Nothing is evaluated yet" in app.info[0].value
