@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import shelves
 from core.errors import UserError
+from core.identity import OWN
 from core.metadata import Metadata
 from pages.widgets import add_network, model_card, style
 from pages.widgets.model_table import COLUMNS, PROBLEMS, frame
@@ -43,6 +44,7 @@ def page() -> None:
             icon=":material/database_off:",
         )
         return
+    models.sort(key=lambda model: OWN not in model.name)  # added ones first, where they are seen
     _gone({model.name for model in models})
     shown = _of_one_problem(models, bool(added))
     selected = _select(shown)

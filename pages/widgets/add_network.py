@@ -29,7 +29,8 @@ same shape, differentiable. The file's name says what it is: `sr-x2-std-own-mine
 """
 _EXPORT = """\
 from torch.export import Dim, export, save
-program = export(network.eval(), (torch.zeros(2, 3, 160, 160),), dynamic_shapes=({0: Dim.DYNAMIC},))
+example = (torch.zeros(2, 3, 160, 160),)
+program = export(network.eval(), example, dynamic_shapes=({0: Dim.DYNAMIC},))
 save(program, "sr-x2-std-own-mine.pt2")"""
 
 

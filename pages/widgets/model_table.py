@@ -38,25 +38,25 @@ _AT_LEVEL = (
     "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for adversarial."
 )
 COLUMNS = {
-    "name": Column("network", "The name that the command line takes, too.", "text", width=215),
-    "training": Column("trained", "What the network saw in training.", "text", width=155),
-    "level": Column("level", _LEVEL, format="%.2f", width=65),
+    "name": Column("network", "The name that the command line takes, too.", "text", width=200),
+    "training": Column("trained", "What the network saw in training.", "text", width=145),
+    "level": Column("level", _LEVEL, format="%.2f", width=55),
     "images": Column(
-        "images seen", "In 160×160 images' worth of pixels; for digits, digits.", format="localized"
+        "images seen", "In 160×160 images' worth of pixels; for digits, digits.", format="localized", width=92
     ),
-    "psnr": Column("PSNR clean", "Mean over validation photos, dB.", format="%.2f", width=90),
-    "ssim": Column("SSIM clean", "Mean over validation photos.", format="%.4f", width=90),
-    "level_psnr": Column("at its level", f"PSNR, dB. {_AT_LEVEL}", format="%.2f", width=90),
-    "level_ssim": Column("SSIM at it", f"SSIM. {_AT_LEVEL}", format="%.4f", width=90),
+    "psnr": Column("PSNR", "Mean over validation photos, not attacked, dB.", format="%.2f", width=60),
+    "ssim": Column("SSIM", "Mean over validation photos, not attacked.", format="%.4f", width=70),
+    "level_psnr": Column("PSNR at level", f"PSNR, dB. {_AT_LEVEL}", format="%.2f", width=102),
+    "level_ssim": Column("SSIM at level", f"SSIM. {_AT_LEVEL}", format="%.4f", width=102),
     "accuracy": Column(
         "right, clean", "Share of validation digits answered rightly.", format="percent", width=100
     ),
     "level_accuracy": Column(
         "right, at its level", "The same, noisy or attacked as in training.", format="percent", width=130
     ),
-    "size": Column("KiB", "Size of the file.", format="%d", width=60),
-    "date": Column("date", "When training ended.", "text", width=95),
-    "data": Column("data", "What it was trained on.", "text", width=105),
+    "size": Column("KiB", "Size of the file.", format="%d", width=48),
+    "date": Column("date", "When training ended.", "text", width=92),
+    "data": Column("data", "What it was trained on.", "text", width=95),
     "digest": Column(
         "digest", "First 16 hexadecimal digits of the file's SHA-256; results carry it.", "text", width=145
     ),

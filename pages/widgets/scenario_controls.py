@@ -164,10 +164,13 @@ def _smoothing_controls() -> None:
 
 def _sigma_f(levels: list[float]) -> None:
     _ensure(_key("sigma_f"), levels)
+    if added := added_networks.smoothed():
+        level = SuperResolutionIdentity.parse(added).level
+        st.markdown(f"Training noise σ_f  \n{both_units(level)}: the added network’s.")
+        return
     st.select_slider(
         "Training noise σ_f",
         levels,
-        disabled=bool(added_networks.smoothed()),
         key=_key("sigma_f"),
         format_func=both_units,
         persist_state="session",
