@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -33,7 +32,7 @@ def training_curve(curve: pd.DataFrame, objective: str, level: float) -> go.Figu
         customdata=curve[["step"]],
         hovertemplate="%{x:,.0f} images, step %{customdata[0]:,}<br>loss %{y:.5f}<extra></extra>",
     )
-    ticks = _ticks(curve["loss"].min(), curve["loss"].max())
+    ticks = _ticks(float(curve["loss"].min()), float(curve["loss"].max()))
     figure.update_yaxes(
         type="log",
         title="training loss (MSE, standardised)",
@@ -47,10 +46,21 @@ def training_curve(curve: pd.DataFrame, objective: str, level: float) -> go.Figu
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Three to eight round values from ``low`` to ``high``; plotly leaves a logarithmic axis of less
-    than a decade nearly bare."""
-    for step in (step * 10.0**power for power in range(-8, 6) for step in (1, 2, 5)):
-        places = np.arange(math.ceil(low / step), math.floor(high / step) + 1)
-        if len(places) <= MOST_TICKS:
-            return [float(f"{place * step:.6g}") for place in places]
-    return []
+    """A few round values from ``low`` to ``high``, both above 0, for a logarithmic axis.
+
+    Plotly leaves one of less than a decade nearly bare.
+    """
+    decades = [10.0**power for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+    for steps in ((1, 2, 5), (1,)):
+        round_values = [step * decade for decade in decades for step in steps]
+        inside = [float(f"{value:.6g}") for value in round_values if low <= value <= high]
+        if 3 <= len(inside) <= MOST_TICKS:
+            return inside
+    if len(inside) > MOST_TICKS:
+        return inside[:: -(-len(inside) // MOST_TICKS)]
+    # Less than a decade: evenly spaced values, at most six of them.
+    rough = max(high - low, 1e-3 * high) / 5
+    decade = 10.0 ** math.floor(math.log10(rough))
+    step = next(step * decade for step in (1, 2, 5, 10) if step * decade >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [float(f"{place * step:.6g}") for place in range(first, last + 1)] or [float(f"{low:.3g}")]

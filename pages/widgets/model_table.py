@@ -56,7 +56,7 @@ COLUMNS = {
     ),
     "size": Column("KiB", "Size of the file.", format="%d", width=48),
     "date": Column("date", "When training ended.", "text", width=92),
-    "data": Column("data", "What it was trained on.", "text", width=95),
+    "data": Column("data", "What it was trained on.", "text", width=105),
     "digest": Column(
         "digest", "First 16 hexadecimal digits of the file's SHA-256; results carry it.", "text", width=145
     ),

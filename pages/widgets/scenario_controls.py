@@ -166,7 +166,7 @@ def _sigma_f(levels: list[float]) -> None:
     _ensure(_key("sigma_f"), levels)
     if added := added_networks.smoothed():
         level = SuperResolutionIdentity.parse(added).level
-        st.markdown(f"Training noise σ_f  \n{both_units(level)}: the added network’s.")
+        st.caption(f"Training noise σ_f: {both_units(level)}, the added network’s.")
         return
     st.select_slider(
         "Training noise σ_f",
