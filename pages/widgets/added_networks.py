@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -52,8 +52,8 @@ def compared() -> list[str]:
     return names
 
 
-def take(scenario: Scenario, there: Collection[str]) -> None:
-    """Choose those of a scenario that are there."""
-    wanted = [name for name in scenario.networks if name in there and unusual(name)]
-    st.session_state[_SMOOTHED] = scenario.checkpoint if scenario.checkpoint in wanted else ""
-    st.session_state[_COMPARED] = [name for name in wanted if name != scenario.checkpoint]
+def take(scenario: Scenario) -> None:
+    """Choose those of a scenario; :func:`show` forgets what is not there."""
+    smoothing = scenario.checkpoint
+    st.session_state[_SMOOTHED] = smoothing if unusual(smoothing) else ""
+    st.session_state[_COMPARED] = [name for name in scenario.compare if unusual(name)]

@@ -13,7 +13,7 @@ from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.metadata import SuperResolutionMetadata
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
-from pages.widgets import added_networks, photo_picker
+from pages.widgets import added_networks, live_view, photo_picker
 from pages.widgets.numbers import both_units, plain
 
 _READY = "scenario.ready"
@@ -48,6 +48,9 @@ def show(models: list[SuperResolutionMetadata], view: Mapping[str, str]) -> tupl
         )
     if _READY not in st.session_state:
         _read_url(models, factors)
+    elif _key("image") not in st.session_state:
+        # Streamlit forgets the widgets of a page that was left; what it showed is remembered.
+        _fill(seen[0] if (seen := live_view.last()) else Scenario(), factors)
     if st.session_state.get(_PROBLEM):
         st.warning(plain(st.session_state[_PROBLEM]), icon=":material/link_off:")
     with st.sidebar:
@@ -261,6 +264,12 @@ def _read_url(models: list[SuperResolutionMetadata], factors: list[int]) -> None
         problems.append(f"There is no network {', '.join(missing)} here: the page Models lists them.")
     kept = "What else the link says is shown."
     st.session_state[_PROBLEM] = " ".join([*problems, kept]) if problems else ""
+    _fill(scenario, factors)
+    st.session_state[_READY] = True
+
+
+def _fill(scenario: Scenario, factors: list[int]) -> None:
+    """Set the widgets to a scenario."""
     for field in fields(Scenario):
         st.session_state[_key(field.name)] = getattr(scenario, field.name)
     identity = SuperResolutionIdentity.parse(scenario.checkpoint)
@@ -269,8 +278,7 @@ def _read_url(models: list[SuperResolutionMetadata], factors: list[int]) -> None
     compared = [SuperResolutionIdentity.parse(name) for name in scenario.compare]
     levels = [o.level for o in compared if o.objective == "adversarial" and not o.unusual]
     st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
-    added_networks.take(scenario, there)
-    st.session_state[_READY] = True
+    added_networks.take(scenario)
 
 
 def _levels(models: list[SuperResolutionMetadata], factor: int, objective: str) -> list[float]:

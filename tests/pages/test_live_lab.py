@@ -245,3 +245,13 @@ def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: py
     assert app.segmented_control(key="scenario.factor").options == ["×2", "×4"]
     app.segmented_control(key="scenario.factor").set_value(4).run()
     assert link_query(calm(app)).factor == 4
+
+
+def test_coming_back_from_another_page_shows_the_same_again() -> None:
+    app = AppTest.from_file(str(Path(APP).parents[1] / "app.py"), default_timeout=120)
+    app.switch_page("pages/live_lab.py").run()
+    app.select_slider(key="scenario.eps_rel").set_value(0.05).run()
+    before = link_query(calm(app))
+    calm(app.switch_page("pages/tables.py").run())
+    assert link_query(calm(app.switch_page("pages/live_lab.py").run())) == before
+    assert before.eps_rel == 0.05
