@@ -40,7 +40,11 @@ def feasible(
     Both constraints hold if the clean measurement lies inside the box: clamping then only
     shrinks the perturbation.
     """
-    perturbation = project(perturbation, radius)
+    return within(project(perturbation, radius), measurement, box)
+
+
+def within(perturbation: Tensor, measurement: Tensor, box: tuple[Tensor, Tensor] | None) -> Tensor:
+    """The perturbation with the attacked measurement clamped to a box, if there is one."""
     if box is None:
         return perturbation
     lower, upper = box

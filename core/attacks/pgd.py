@@ -115,11 +115,3 @@ def ascend(
         yield Iterate(iteration, perturbation, loss, kept)
         if iteration < steps:
             perturbation = advance(perturbation, gradient)
-
-
-def within(box: tuple[Tensor, Tensor] | None, measurement: Tensor, perturbation: Tensor) -> Tensor:
-    """The perturbation with the attacked measurement clamped to a box, if there is one."""
-    if box is None:
-        return perturbation
-    lower, upper = box
-    return torch.maximum(torch.minimum(measurement + perturbation, upper), lower) - measurement

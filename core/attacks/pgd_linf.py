@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from core.attacks import ball
 from core.attacks.objectives import Objective
-from core.attacks.pgd import Iterate, Keep, ascend, within
+from core.attacks.pgd import Iterate, Keep, ascend
 
 
 def in_cube(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
@@ -40,7 +41,7 @@ def pgd_linf(
     """
 
     def feasible(perturbation: Tensor) -> Tensor:
-        return within(box, measurement, perturbation.clamp(-radius, radius))
+        return ball.within(perturbation.clamp(-radius, radius), measurement, box)
 
     yield from ascend(
         objective,

@@ -170,14 +170,14 @@ def _prepare(
     folder: Path | None,
 ) -> tuple[Lab, Crops, Subject]:
     from core import checkpoints
-    from core.checkpoints import Identity
     from core.engine import Engine
     from core.errors import UserError
+    from core.identity import SuperResolutionIdentity
     from core.lab import Lab
     from core.studies.plans import Subject
     from core.sweep.photos import read_crops
 
-    identity = Identity.parse(checkpoint)
+    identity = SuperResolutionIdentity.parse(checkpoint)
     noise = identity.level if sigma is None else sigma
     if sigma is None and identity.objective != "smoothing":
         raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")

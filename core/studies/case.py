@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from core import metrics, units
-from core.checkpoints import Identity
 from core.engine import Estimator
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.lab import Lab
 from core.metrics import Quality
 from core.problems.super_resolution import SuperResolution
@@ -115,11 +115,11 @@ def make_case(
     """
     if sigma_g <= 0:
         raise UserError(f"sigma is {sigma_g:g}: smoothing needs a noise above 0.")
-    factor = Identity.parse(checkpoint).factor
+    factor = SuperResolutionIdentity.parse(checkpoint).factor
     resolved = lab.engine.resolve(precision)
     estimators, digests = {}, {}
     for name in dict.fromkeys((checkpoint, *others)):
-        if Identity.parse(name).factor != factor:
+        if SuperResolutionIdentity.parse(name).factor != factor:
             raise UserError(f"{name} and {checkpoint} have different factors: take networks of one factor.")
         estimators[name], digests[name] = lab.network(name, resolved)
     truth = picture.to(lab.engine.device)
