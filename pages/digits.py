@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pandas as pd
 import streamlit as st
 
 from core.digits import recipes, report
@@ -139,7 +140,7 @@ def _curves() -> None:
     if len(certificates):
         row = certificates.iloc[0]
         st.caption(
-            f"**Certified accuracy**: share of {certificates['number'].nunique()} test digits whose right "
+            f"**Certified accuracy**: share of {_counts(certificates)} test digits whose right "
             f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
             "abstentions count as errors). A network that never saw noise certifies little; "
             "a flat line is one that gives the same answer to every noisy digit."
@@ -148,6 +149,12 @@ def _curves() -> None:
             figures.certified_curves(report.certified_accuracy(certificates), recipes.SIGMAS),
             key="digits.certified",
         )
+
+
+def _counts(certificates: pd.DataFrame) -> str:
+    """How many digits a line stands on: one number, or the least and the most if a run is unfinished."""
+    sizes = certificates.groupby(["network", "sigma"]).size()
+    return f"{sizes.max()}" if sizes.nunique() == 1 else f"{sizes.min()} to {sizes.max()}"
 
 
 def _steps() -> None:

@@ -96,7 +96,8 @@ def challenge(
             break
         one = digits.take(torch.tensor([place]))
         number = int(one.numbers)
-        key = row_key({"table": TABLE, "identity": [digest, sigma, n, alpha, steps, restarts, seed, number]})
+        how = [sigma, n, alpha, steps, restarts, seed, lab.engine.device, lab.engine.resolve("auto")]
+        key = row_key({"table": TABLE, "identity": [digest, *how, number]})
         if not store.holds(key, [key]):
 
             def work(one: Digits = one, number: int = number, key: str = key) -> pd.DataFrame | None:

@@ -69,8 +69,10 @@ def evaluate_attacks(
     jobs = [(name, kind, radius) for name in networks for kind, radii in RADII.items() for radius in radii]
     for done, (name, kind, radius) in enumerate(jobs):
         _, digest = lab.network(name, "auto")
-        part = f"{name}-{digest}-{kind}-{radius:g}-{len(digits)}-{seed}"
-        keys = [_key(ATTACKS, digest, kind, radius, seed, number) for number in digits.numbers.tolist()]
+        where = (lab.engine.device, _precision(lab, name))
+        how = (kind, radius, STEPS, DRAWS, VOTES, seed)
+        keys = [_key(ATTACKS, digest, *how, *where, number) for number in digits.numbers.tolist()]
+        part = row_key({"keys": keys})
         if not store.holds(part, keys):
             rows = lab.engine.do(
                 lambda name=name, kind=kind, radius=radius: _attacked(  # type: ignore[misc]
@@ -128,7 +130,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
         "votes": VOTES if smoothed else 0,
         "seed": seed,
         "device": device,
-        "precision": lab.engine.resolve("auto") if smoothed else "float32",
+        "precision": _precision(lab, name),
     }
 
 
@@ -160,6 +162,7 @@ def evaluate_certificates(
     """
     settings = [(name, sigma) for name in networks for sigma in sigmas]
     stored = store.keys()
+    where = (lab.engine.device, lab.engine.resolve("auto"))
     parts = torch.split(torch.arange(len(digits)), together)
     for done, places in enumerate(parts):
         rows: list[dict[str, Any]] = []
@@ -168,7 +171,7 @@ def evaluate_certificates(
             number = int(one.numbers)
             keys = {
                 (name, sigma): _key(
-                    CERTIFICATES, lab.network(name, "auto")[1], sigma, n0, n, alpha, seed, number
+                    CERTIFICATES, lab.network(name, "auto")[1], sigma, n0, n, alpha, seed, *where, number
                 )
                 for name, sigma in settings
             }
@@ -238,6 +241,12 @@ def _certified(
             }
         )
     return rows
+
+
+def _precision(lab: Lab, name: str) -> str:
+    """A network by itself is attacked in float32; a smoothed one takes many more forwards."""
+    smoothed = DigitsIdentity.parse(name).objective == "smoothing"
+    return lab.engine.resolve("auto") if smoothed else "float32"
 
 
 def _key(table: str, *identity: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.digits.evaluate import Data, Device, Folder, Seed, Threads, drive, laboratory
+from core.commands.digits.evaluate import Data, Device, Folder, Precision, Seed, Threads, drive, laboratory
 
 
 def challenge(
@@ -19,6 +19,7 @@ def challenge(
     alpha: Annotated[float, typer.Option(min=0, max=1, help="Error probability of a certificate.")] = 0.001,
     seed: Seed = 0,
     device: Device = "auto",
+    precision: Precision = "auto",
     threads: Threads = None,
     folder: Folder = None,
 ) -> None:
@@ -32,7 +33,7 @@ def challenge(
 
     drive(
         falsification.challenge(
-            laboratory(device, threads, folder),
+            laboratory(device, precision, threads, folder),
             network,
             mnist.evaluation(data),
             Store(falsification.TABLE),

@@ -19,6 +19,9 @@ Networks = Annotated[
 Count = Annotated[int, typer.Option(min=1, max=1000, help="Test digits of the seeded evaluation set.")]
 Seed = Annotated[int, typer.Option(help="Of attack starts and noise.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
+Precision = Annotated[
+    str, typer.Option(help="Of smoothed classifiers: float32, bfloat16 or auto, which measures.")
+]
 Threads = Annotated[int | None, typer.Option(help="CPU threads of the engine.")]
 Folder = Annotated[Path | None, typer.Option(help="Folder of checkpoints.")]
 
@@ -29,6 +32,7 @@ def evaluate(
     digits: Count = 500,
     seed: Seed = 0,
     device: Device = "auto",
+    precision: Precision = "auto",
     threads: Threads = None,
     folder: Folder = None,
 ) -> None:
@@ -41,7 +45,7 @@ def evaluate(
     from core.store import Store
 
     work = evaluation.evaluate_attacks(
-        laboratory(device, threads, folder),
+        laboratory(device, precision, threads, folder),
         network or recipes.names(),
         mnist.evaluation(data, digits),
         Store(evaluation.ATTACKS),
@@ -60,6 +64,7 @@ def certify(
     alpha: Annotated[float, typer.Option(min=0, max=1, help="Error probability of a certificate.")] = 0.001,
     seed: Seed = 0,
     device: Device = "auto",
+    precision: Precision = "auto",
     threads: Threads = None,
     folder: Folder = None,
 ) -> None:
@@ -72,7 +77,7 @@ def certify(
     from core.store import Store
 
     work = evaluation.evaluate_certificates(
-        laboratory(device, threads, folder),
+        laboratory(device, precision, threads, folder),
         network or recipes.names(),
         sigma or list(recipes.SIGMAS),
         mnist.evaluation(data, digits),
@@ -85,13 +90,13 @@ def certify(
     drive(work)
 
 
-def laboratory(device: str, threads: int | None, folder: Path | None) -> Lab:
+def laboratory(device: str, precision: str, threads: int | None, folder: Path | None) -> Lab:
     """Engine and networks as the options say."""
     from core import checkpoints
     from core.engine import THREADS, Engine
     from core.lab import Lab as Laboratory
 
-    return Laboratory(Engine(device, threads=threads or THREADS), folder or checkpoints.FOLDER)
+    return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
 
 
 def drive(work: Iterator[Progress]) -> None:
