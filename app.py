@@ -11,6 +11,7 @@ PAGES = [
     st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab"),
     st.Page("pages/tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
     st.Page("pages/tables.py", title="Tables", icon=":material/table:", url_path="thesis-tables"),
+    st.Page("pages/models.py", title="Models", icon=":material/network_node:", url_path="networks"),
     st.Page("pages/digits.py", title="Digits", icon=":material/draw:", url_path="handwritten-digits"),
     st.Page("pages/present.py", title="Present", icon=":material/slideshow:", url_path="stage"),
 ]

@@ -9,21 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 from core.files import write_atomically
-from core.identity import OBJECTIVES, Identity
-from core.metadata import FORMAT, KINDS, Metadata, SuperResolutionMetadata
+from core.identity import OBJECTIVES, OWN, Identity
+from core.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
 
 if TYPE_CHECKING:
     from torch import nn
 
 FOLDER = Path(os.environ.get("LAB_CHECKPOINTS") or Path(__file__).resolve().parent.parent / "checkpoints")
 """Where networks are looked for; the environment variable ``LAB_CHECKPOINTS`` moves it."""
+
+MAX_METADATA = 2**16
+"""Characters of JSON in a header."""
 
 
 def save(network: nn.Module, metadata: Metadata, folder: Path | None = None) -> Path:
@@ -69,39 +72,52 @@ def describe(path: Path) -> Metadata:
 
 @lru_cache(maxsize=256)
 def _describe(path: Path, _modified: int, _size: int) -> Metadata:
+    metadata = read(path, path.name)
+    if path.stem not in (metadata.name, own_name(metadata)):
+        raise UserError(f"{path.name} says inside that it is {metadata.name}: rename it back.")
+    return replace(metadata, name=path.stem)
+
+
+def own_name(metadata: Metadata) -> str:
+    """The name that a network from outside has beside the shipped ones: its digest tells it apart."""
+    return f"{metadata.name}{OWN}{metadata.digest[:8]}"
+
+
+def read(path: Path, called: str) -> Metadata:
+    """Read the metadata of a file of any name; ``digest`` is filled in.
+
+    Args:
+        path: the file.
+        called: what messages call it.
+
+    Raises:
+        UserError: if the file is truncated, not one of ours, or contradicts itself.
+    """
     from safetensors import SafetensorError, safe_open
 
     try:
         # safetensors checks here that the header and the file's length agree.
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
-        metadata = _from_json(json.loads(header["metadata"]))
+        if len(header["metadata"]) > MAX_METADATA:
+            raise ValueError("metadata of this size is not ours")
+        metadata = from_json(json.loads(header["metadata"]))
         identity = metadata.identity.name
     except (SafetensorError, OSError) as error:
         raise UserError(
-            f"{path.name} is damaged or not a safetensors file: copy it again or delete it."
+            f"{called} is damaged or not a safetensors file: copy it again or delete it."
         ) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UserError(
-            f"{path.name} carries no metadata of ours: add networks made by python -m core train."
+            f"{called} carries no metadata of ours: add networks made by python -m core train."
         ) from error
     if metadata.format != FORMAT:
         raise UserError(
-            f"{path.name} has format {metadata.format}, this version reads {FORMAT}: update the app."
+            f"{called} has format {metadata.format}, this version reads {FORMAT}: update the app."
         )
-    if path.stem != metadata.name or metadata.name != identity:
-        raise UserError(f"{path.name} says inside that it is {metadata.name} ({identity}): rename it back.")
+    if metadata.name != identity:
+        raise UserError(f"{called} says inside that it is {metadata.name[:40]} ({identity}): rename it back.")
     return replace(metadata, digest=digest_of(path))
-
-
-def _from_json(known: dict[str, Any]) -> Metadata:
-    """Metadata of the problem that is named; what this version does not know is left out."""
-    kind = KINDS[known["problem"]]
-    names = {field.name for field in fields(kind)}
-    values: dict[str, Any] = {
-        key: tuple(v) if isinstance(v, list) else v for key, v in known.items() if key in names
-    }
-    return kind(**values)
 
 
 def digest_of(path: Path) -> str:

@@ -14,6 +14,9 @@ from core.errors import UserError
 OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
 """How names spell the three ways of training, in the order of listings."""
 
+OWN = "-own-"
+"""Stands in the name of a network that is not shipped, before its owner's word or its digest."""
+
 _Kind = TypeVar("_Kind", bound="Identity")
 _SHORT = {objective: short for short, objective in OBJECTIVES.items()}
 
@@ -68,22 +71,32 @@ class SuperResolutionIdentity(Identity):
         level: sigma_f or eps_rel in standardised units; 0 for standard training.
         residual: whether the U-Net has the global skip; ``-literal`` at the end of a name marks
             the thesis's form without it.
+        tag: what tells a network that is not shipped from others like it, ``-own-…`` at the end of
+            the name; empty for a shipped one.
     """
 
     problem: ClassVar[str] = "super_resolution"
     examples: ClassVar[tuple[str, ...]] = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
     _pattern: ClassVar[re.Pattern[str]] = re.compile(
         r"sr-x(?P<factor>[24])-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d))?(?P<literal>-literal)?"
+        rf"({OWN}(?P<tag>[a-z0-9]{{1,20}}))?"
     )
 
     factor: int
     residual: bool = True
+    tag: str = ""
+
+    @property
+    def unusual(self) -> bool:
+        """Whether its name says more than factor, way of training and level."""
+        return bool(self.tag) or not self.residual
 
     @property
     def name(self) -> str:
         """See :class:`Identity`."""
         level = "" if self.objective == "standard" else f"-{self.level:.2f}"
-        return f"sr-x{self.factor}-{_SHORT[self.objective]}{level}{'' if self.residual else '-literal'}"
+        plain = f"sr-x{self.factor}-{_SHORT[self.objective]}{level}{'' if self.residual else '-literal'}"
+        return plain + (OWN + self.tag if self.tag else "")
 
     @classmethod
     def read(cls, name: str) -> Self | None:
@@ -96,6 +109,7 @@ class SuperResolutionIdentity(Identity):
             objective=OBJECTIVES[match["kind"]],
             level=float(match["level"] or 0.0),
             residual=match["literal"] is None,
+            tag=match["tag"] or "",
         )
 
 

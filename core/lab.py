@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core import checkpoints
+from core import checkpoints, shelves
 from core.engine import Engine, Estimator
 
 MEMORY_BYTES = 256 * 2**20
@@ -49,7 +49,10 @@ class Memory:
 
 @dataclass
 class Lab:
-    """An engine, a folder of checkpoints and a memory; one per process serves everybody."""
+    """An engine, a folder of checkpoints and a memory; one per process serves everybody.
+
+    Networks that are not in ``folder`` are looked for as :mod:`core.shelves` says.
+    """
 
     engine: Engine = field(default_factory=Engine)
     folder: Path = field(default_factory=lambda: checkpoints.FOLDER)
@@ -59,15 +62,15 @@ class Lab:
         """A ready network and its checkpoint digest, loaded once per digest.
 
         Raises:
-            UserError: see :func:`core.checkpoints.load`.
+            UserError: see :func:`core.shelves.load`.
         """
-        metadata = checkpoints.describe(self.folder / f"{name}.safetensors")
+        path = shelves.locate(name, self.folder)
+        metadata = shelves.describe(name, self.folder)
         key = ("network", metadata.digest, precision)
         found: Estimator | None = self.memory.get(key)
         if found is None:
-            module, _ = checkpoints.load(name, self.folder)
+            module, _ = shelves.load(name, self.folder, self.engine.device)
             found = self.engine.prepare(module, precision)
-            # Float32 weights and, at most, a bfloat16 copy.
-            size = 6 * sum(parameter.numel() for parameter in module.parameters())
-            self.memory.put(key, found, size)
+            # Float32 weights and, at most, a bfloat16 copy, of a file that has float16 ones.
+            self.memory.put(key, found, 3 * path.stat().st_size)
         return found, metadata.digest

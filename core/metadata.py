@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, get_origin, get_type_hints
 
 from core.identity import DigitsIdentity, Identity, SuperResolutionIdentity
 
@@ -126,3 +126,32 @@ KINDS: dict[str, type[Metadata]] = {
     DigitsIdentity.problem: DigitsMetadata,
 }
 """The metadata of each problem."""
+
+
+def from_json(known: dict[str, Any]) -> Metadata:
+    """Metadata of the problem that is named; what this version does not know is left out.
+
+    Raises:
+        KeyError, TypeError: if something is missing, or is not of the kind that it should be.
+    """
+    kind = KINDS[known["problem"]]
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key in known.keys() & {field.name for field in fields(kind)}:
+        value = tuple(known[key]) if isinstance(known[key], list) else known[key]
+        if not _fits(value, hints[key]):
+            raise TypeError(f"{key} cannot be {type(value)}")
+        values[key] = value
+    return kind(**values)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value read from JSON is of the kind declared, and a number that can be worked with."""
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(_fits(each, int) for each in value)
+    if get_origin(hint) is dict:
+        return isinstance(value, dict)
+    if hint in (int, float):
+        kinds = (int, float) if hint is float else int
+        return isinstance(value, kinds) and not isinstance(value, bool) and abs(value) < 2**62
+    return isinstance(value, hint)

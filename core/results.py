@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.identity import Identity
+from core.identity import SuperResolutionIdentity
 from core.scenario import Scenario
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
@@ -109,17 +109,32 @@ def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> 
     """What the Live lab shows for one point of a curve.
 
     The Live lab always smooths one network and compares others with it: an estimator that is not
-    a smoothing network stands beside the usual one.
+    a smoothing network stands beside the usual one, in the place of a shipped one of its kind.
     """
-    kind = None if estimator in ("bilinear", "bicubic") else Identity.parse(estimator).objective
-    standard, trained = f"sr-x{factor}-std", f"sr-x{factor}-adv-0.02"
-    if kind == "smoothing":
-        return Scenario(checkpoint=estimator, compare=(standard, trained), eps_rel=eps_rel, sigma_g=sigma_g)
-    return Scenario(
-        checkpoint=f"sr-x{factor}-rs-0.10",
-        compare=(standard, estimator if kind == "adversarial" else trained),
-        eps_rel=eps_rel,
-    )
+    identity = None if estimator in ("bilinear", "bicubic") else SuperResolutionIdentity.parse(estimator)
+    compare = {"standard": f"sr-x{factor}-std", "adversarial": f"sr-x{factor}-adv-0.02"}
+    if identity is not None and identity.objective == "smoothing":
+        return Scenario(
+            checkpoint=estimator, compare=tuple(compare.values()), eps_rel=eps_rel, sigma_g=sigma_g
+        )
+    if identity is not None:
+        compare["added" if identity.unusual else identity.objective] = estimator
+    return Scenario(checkpoint=f"sr-x{factor}-rs-0.10", compare=tuple(compare.values()), eps_rel=eps_rel)
+
+
+def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
+    """What the Live lab shows first for a network, at the default attack.
+
+    Args:
+        network: its name.
+        chosen: see :func:`choose`; a smoothing network gets the noise that is best for the one with
+            the nearest sigma_f, or the default where none was evaluated.
+    """
+    identity, usual = SuperResolutionIdentity.parse(network), Scenario()
+    rows = chosen[(chosen["factor"] == identity.factor) & (chosen["eps_rel"] == usual.eps_rel)]
+    nearest = rows.iloc[(rows["level"] - identity.level).abs().argsort(kind="stable")[:1]]
+    sigma_g = float(nearest["sigma_g"].iloc[0]) if len(nearest) else usual.sigma_g
+    return scenario_at(network, usual.eps_rel, sigma_g, identity.factor)
 
 
 def published() -> pd.DataFrame:

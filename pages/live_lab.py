@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from core import checkpoints
+from core import shelves
 from core.errors import UserError
 from core.films import attack_film, average_film
 from core.identity import SuperResolutionIdentity
@@ -44,7 +44,7 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    models, damaged = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)
+    models, damaged = shelves.find(problem=SuperResolutionIdentity.problem, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     view = viewer.state(VIEWER).to_query()
@@ -148,11 +148,13 @@ def _compute(scenario: Scenario, photo: Photo) -> Outcome:
 
 def _verdict(outcome: Outcome) -> str:
     """What just happened, in one line from the figures: the first network, and the others against it."""
-    words = {"standard": "standard training", "adversarial": "adversarial training", "smoothing": "base f"}
-    attacked = {
-        words[SuperResolutionIdentity.parse(name).objective]: pair.attacked.quality.psnr
-        for name, pair in outcome.networks.items()
-    }
+    words = {"standard": "standard training", "adversarial": "adversarial training"}
+    attacked = {}
+    for name, pair in outcome.networks.items():
+        identity = SuperResolutionIdentity.parse(name)
+        base = name == outcome.scenario.checkpoint
+        called = "base f" if base else words[identity.objective] + names.unusual(identity)
+        attacked[called] = pair.attacked.quality.psnr
     attacked["smoothing"] = outcome.attacked_smoothed.estimate.quality.psnr
     (reference, broken), *defended = attacked.items()
     clean = next(iter(outcome.networks.values())).clean.quality.psnr

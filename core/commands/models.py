@@ -1,4 +1,4 @@
-"""``python -m core models``: what is in the checkpoints folder."""
+"""``python -m core models``: the networks there are."""
 
 from __future__ import annotations
 
@@ -15,21 +15,20 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """List the trained networks; a file that cannot be read gets one sentence."""
-    from core import checkpoints
+    from core import shelves
 
-    where = folder or checkpoints.FOLDER
-    good, bad = checkpoints.find(where)
+    good, bad = shelves.find(folder)
     if as_json:
         typer.echo(json.dumps({"models": [asdict(m) for m in good], "unreadable": bad}, indent=2))
         return
     typer.echo(
-        f"{'name':<22}{'images seen':>12}{'from':>12}{'KiB':>7}  {'digest':<18}"
+        f"{'name':<26}{'images seen':>12}{'from':>12}{'KiB':>7}  {'digest':<18}"
         "validation, clean and at its level"
     )
     for m in good:
-        size = (where / f"{m.name}.safetensors").stat().st_size / 1024
+        size = shelves.locate(m.name, folder).stat().st_size / 1024
         typer.echo(
-            f"{m.name:<22}{m.images_seen:>12,}{m.started_from or '-':>12}{size:>7.0f}  {m.digest:<18}"
+            f"{m.name:<26}{m.images_seen:>12,}{m.started_from or '-':>12}{size:>7.0f}  {m.digest:<18}"
             f"{m.scores}"
         )
     for sentence in bad:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from core.errors import UserError
 from core.identity import SuperResolutionIdentity
 
 SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
@@ -59,9 +63,11 @@ def recipe(name: str, *, gpu: bool = False) -> Recipe:
     ten times as much.
 
     Raises:
-        UserError: if the name is not a checkpoint's.
+        UserError: if the name is not a checkpoint's, or one that came from outside.
     """
     identity = SuperResolutionIdentity.parse(name)
+    if identity.tag:
+        raise UserError(f"{name} came from outside: train {replace(identity, tag='').name}.")
     if gpu:
         return Recipe(identity, GPU_IMAGES[identity.objective], crop=160, batch=128)
     images = CPU_IMAGES[identity.objective]
@@ -81,3 +87,18 @@ def names() -> list[str]:
                 SuperResolutionIdentity(factor=factor, objective=objective, level=level) for level in levels
             ]
     return [identity.name for identity in found]
+
+
+def command(name: str, trained: Mapping[str, Any]) -> str:
+    """The shell line that trains a network like this one.
+
+    Args:
+        name: of the network; what marks it as not shipped is left out.
+        trained: the recipe in its metadata; ``images`` is named where it is not the CPU's.
+    """
+    plain = replace(SuperResolutionIdentity.parse(name), tag="").name
+    words = ["python", "-m", "core", "train", plain, "--data", "DIR"]
+    images = trained.get("images")
+    if isinstance(images, int) and images != recipe(plain).images:
+        words += ["--images", str(images)]
+    return shlex.join(words)

@@ -65,6 +65,12 @@ def show() -> DigitsScenario:
     return scenario
 
 
+def open_at(scenario: DigitsScenario) -> None:
+    """Leave this page for the digits, at exactly this scenario."""
+    st.session_state.pop(_READY, None)
+    st.switch_page("pages/digits.py", query_params=scenario.to_query())
+
+
 # -- groups of widgets ---------------------------------------------------------------------
 
 

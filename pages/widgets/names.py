@@ -33,15 +33,26 @@ def level(symbol: str, value: float) -> str:
     return f"{symbol} {both_units(value)}"
 
 
+def unusual(identity: SuperResolutionIdentity) -> str:
+    """What tells a network from the shipped one of its kind, for the end of a title; often nothing.
+
+    >>> unusual(SuperResolutionIdentity.parse("sr-x2-std-own-mine"))
+    ' · mine'
+    """
+    words = ["literal"] * (not identity.residual) + [identity.tag] * bool(identity.tag)
+    return "".join(f" · {word}" for word in words)
+
+
 def of(scenario: Scenario) -> dict[str, Name]:
     """Names by checkpoint, and under :data:`SMOOTHED` that of the smoothed estimate."""
     found = {}
     for checkpoint in scenario.networks:
         identity = SuperResolutionIdentity.parse(checkpoint)
-        found[checkpoint] = {
-            "standard": Name("Standard training", "no defence"),
-            "adversarial": Name("Adversarial training", level("ε_rel", identity.level)),
-            "smoothing": Name("Noise-trained base f", level("σ_f", identity.level)),
+        title, levels = {
+            "standard": ("Standard training", "no defence"),
+            "adversarial": ("Adversarial training", level("ε_rel", identity.level)),
+            "smoothing": ("Noise-trained base f", level("σ_f", identity.level)),
         }[identity.objective]
+        found[checkpoint] = Name(title + unusual(identity), levels)
     found[SMOOTHED] = Name("Smoothed ĝ", level("σ_g", scenario.sigma_g))
     return found

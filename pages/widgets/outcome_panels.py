@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from core import render, units
-from core.identity import Identity
+from core.identity import SuperResolutionIdentity
 from core.outcome import Estimate, Outcome
 from core.regions import Region
 from pages.widgets import figures_text
@@ -35,8 +35,11 @@ def reaches(region: Region, picture: Tensor) -> bool:
 
 def key_of(network: str) -> str:
     """A network's name in links: the same for all levels, so that a slider keeps the picked panel."""
-    objective = "smoothed" if network == SMOOTHED else Identity.parse(network).objective
-    return {"smoothing": "base"}.get(objective, objective)
+    if network == SMOOTHED:
+        return "smoothed"
+    identity = SuperResolutionIdentity.parse(network)
+    key = {"smoothing": "base"}.get(identity.objective, identity.objective)
+    return key + "-literal" * (not identity.residual) + f"-{identity.tag}" * bool(identity.tag)
 
 
 class _Rows:

@@ -13,7 +13,7 @@ from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.metadata import SuperResolutionMetadata
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
-from pages.widgets import live_view, photo_picker
+from pages.widgets import added_networks, live_view, photo_picker
 from pages.widgets.numbers import both_units, plain
 
 _READY = "scenario.ready"
@@ -124,6 +124,7 @@ def _network_controls(models: list[SuperResolutionMetadata], factors: list[int])
             persist_state="session",
             help="Strength of the attacks that the adversarially trained network saw in training.",
         )
+    added_networks.show(models, factor)
     return factor
 
 
@@ -166,6 +167,10 @@ def _smoothing_controls() -> None:
 
 def _sigma_f(levels: list[float]) -> None:
     _ensure(_key("sigma_f"), levels)
+    if added := added_networks.smoothed():
+        level = SuperResolutionIdentity.parse(added).level
+        st.caption(f"Training noise σ_f: {both_units(level)}, the added network’s.")
+        return
     st.select_slider(
         "Training noise σ_f",
         levels,
@@ -209,19 +214,21 @@ def _choice(label: str, field: str, values: Any, name: Any) -> None:
 def _networks(models: list[SuperResolutionMetadata], factor: int) -> list[str]:
     """The networks on the page as the widgets have them now, the smoothed one last.
 
-    A standard or adversarially trained network that is not there is left out.
+    A standard or adversarially trained network that is not there is left out. Networks that are
+    not shipped stand before the smoothed one, or in its place.
     """
     wanted = {"standard": 0.0} | {
         objective: st.session_state[_key(field)]
         for objective, field in (("adversarial", "adversarial"), ("smoothing", "sigma_f"))
     }
-    return [
+    *others, smoothing = [
         SuperResolutionIdentity(
             factor=factor, objective=objective, level=min(levels, key=lambda there: abs(there - level))
         ).name
         for objective, level in wanted.items()
         if (levels := _levels(models, factor, objective))
     ]
+    return [*others, *added_networks.compared(), added_networks.smoothed() or smoothing]
 
 
 def _scenario(checkpoints: list[str]) -> Scenario:
@@ -254,7 +261,7 @@ def _read_url(models: list[SuperResolutionMetadata], factors: list[int]) -> None
     if SuperResolutionIdentity.parse(scenario.checkpoint).objective != "smoothing":
         problems.append(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
     elif missing and query:  # without a link, the nearest networks will do
-        problems.append(f"There is no network {', '.join(missing)} here: python -m core models lists them.")
+        problems.append(f"There is no network {', '.join(missing)} here: the page Models lists them.")
     kept = "What else the link says is shown."
     st.session_state[_PROBLEM] = " ".join([*problems, kept]) if problems else ""
     _fill(scenario, factors)
@@ -269,12 +276,17 @@ def _fill(scenario: Scenario, factors: list[int]) -> None:
     st.session_state[_key("factor")] = identity.factor if identity.factor in factors else factors[0]
     st.session_state[_key("sigma_f")] = identity.level
     compared = [SuperResolutionIdentity.parse(name) for name in scenario.compare]
-    levels = [other.level for other in compared if other.objective == "adversarial"]
+    levels = [o.level for o in compared if o.objective == "adversarial" and not o.unusual]
     st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
+    added_networks.take(scenario)
 
 
 def _levels(models: list[SuperResolutionMetadata], factor: int, objective: str) -> list[float]:
-    return [m.level for m in models if (m.factor, m.objective, m.residual) == (factor, objective, True)]
+    return [
+        m.level
+        for m in models
+        if (m.factor, m.objective) == (factor, objective) and not added_networks.unusual(m.name)
+    ]
 
 
 def _usable_factors(models: list[SuperResolutionMetadata]) -> list[int]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from core.identity import OWN
 from core.images import Photo
 from core.scenario import Scenario
 from pages.widgets.photo_picker import UPLOAD
@@ -22,8 +23,14 @@ def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
     """
     uploaded = scenario.image.startswith(UPLOAD)
     command = scenario.replace(image=photo.name if uploaded else scenario.image).to_command()
-    note = "The photo is your upload: the command expects it in the folder it is run from."
-    show_links({**scenario.to_query(), **view}, command, note if uploaded else "")
+    notes = ["The photo is your upload: the command expects it in the folder it is run from."] * uploaded
+    if any(OWN in network for network in scenario.networks):
+        notes.append(
+            "An added network's file has to be called as here, in a folder that LAB_UPLOADS names (a "
+            "program's: "
+            "LAB_PROGRAMS)."
+        )
+    show_links({**scenario.to_query(), **view}, command, " ".join(notes))
 
 
 def show_links(query: Mapping[str, str], command: str, note: str = "") -> None:

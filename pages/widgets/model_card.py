@@ -1,0 +1,112 @@
+"""One network: its training curve, everything its file says, how to train and how to try it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core import results, shelves
+from core.digits.scenario import DigitsScenario
+from core.figures.models import training_curve
+from core.identity import OWN
+from core.metadata import DigitsMetadata, Metadata
+from core.programs import ARCHITECTURE
+from core.training.recipes import command
+from pages.widgets import add_network, digit_controls, results_data, scenario_controls
+from pages.widgets.numbers import plain
+
+
+def show(model: Metadata) -> None:
+    """Draw the curve on the left, figures and ways on to the right."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _curve(model)
+    with right:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{model.name}**", width="content")
+            _buttons(model)
+        _how(model)
+        with st.expander("Everything its file says", icon=":material/data_object:"):
+            st.json(asdict(model))
+
+
+def _curve(model: Metadata) -> None:
+    path = shelves.locate(model.name)
+    kept = path.with_name(f"{model.name}.curve.parquet")
+    if not kept.exists():
+        st.info(_NO_CURVE if OWN in model.name else _NO_CURVE_HERE, icon=":material/show_chart:")
+        return
+    stat = kept.stat()
+    curve = _read(kept, stat.st_mtime_ns)
+    if curve is None:
+        st.warning(
+            f"{kept.name} is damaged: restore it from git, or train the network again.",
+            icon=":material/broken_image:",
+        )
+        return
+    st.plotly_chart(
+        training_curve(curve, model.objective, model.level), key="models.curve",
+        config={"displaylogo": False},
+        alt=f"Training loss of {model.name} over the images seen, from {curve['loss'].iloc[0]:.4f} to "
+        f"{curve['loss'].iloc[-1]:.4f}",
+    )  # fmt: skip
+
+
+_NO_CURVE = "A network from outside comes without its training curve."
+_NO_CURVE_HERE = "Its training left no curve beside the file."
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read(path: Path, _modified: int) -> pd.DataFrame | None:
+    try:
+        return pd.read_parquet(path, columns=["step", "images_seen", "loss"])
+    except (OSError, ValueError):
+        return None
+
+
+def _buttons(model: Metadata) -> None:
+    if isinstance(model, DigitsMetadata):
+        if st.button("Open in Digits", icon=":material/draw:"):
+            digit_controls.open_at(_digits(model))
+    elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
+        scenario_controls.open_at(results.scenario_with(model.name, results_data.load().chosen))
+    if add_network.is_mine(model.name):
+        st.button(
+            "Remove", icon=":material/delete:", on_click=add_network.remove, args=(model.name,),
+            help="You added this network. Links to it stop working.",
+        )  # fmt: skip
+
+
+def _digits(model: DigitsMetadata) -> DigitsScenario:
+    if model.objective == "smoothing":
+        return DigitsScenario(sigma=model.level)
+    return (
+        DigitsScenario(attack="l2" if model.attack == "l2" else "sign") if model.attack else DigitsScenario()
+    )
+
+
+def _how(model: Metadata) -> None:
+    if model.architecture == ARCHITECTURE:
+        st.caption(
+            "A program that whoever started the server vouches for; how it was trained, its author knows."
+        )
+        return
+    digits = isinstance(model, DigitsMetadata)
+    line = (
+        f"python -m core digits train {model.name} --data DIR"
+        if digits
+        else command(model.name, model.recipe)
+    )
+    st.markdown(
+        plain(
+            f"{model.steps:,} steps on {model.data}, seed {model.seed}, "
+            f"{'from ' + model.started_from if model.started_from else 'from random weights'}; "
+            f"{model.trained_on}; "
+            f"{model.date}. Validation: {model.scores}."
+        )
+    )
+    st.caption("Trained by a command like this one:" if OWN in model.name else "The command that trains it:")
+    st.code(line, language="bash", wrap_lines=True)

@@ -1,0 +1,108 @@
+"""Exported programs: only from the folder that is named, only if they keep to the convention."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, export, save
+
+from core import checkpoints, programs, shelves
+from core.errors import UserError
+from core.lab import Lab
+from core.run import finish, run
+from core.scenario import Scenario
+
+NAME = "sr-x2-rs-0.15-own-tiny"
+
+
+class Tiny(nn.Module):
+    """One convolution, its batch norm, and the skip."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 3, 3, padding=1), nn.BatchNorm2d(3))
+        self.factor = factor
+
+    def forward(self, measurement: Tensor) -> Tensor:
+        return measurement + self.factor * self.layers(measurement)
+
+
+class Flat(nn.Module):
+    """One number a picture."""
+
+    def forward(self, measurement: Tensor) -> Tensor:
+        return measurement.mean(dim=(1, 2, 3))
+
+
+def exported(path: Path, network: nn.Module, *, dynamic: bool = True) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    shapes = ({0: Dim.DYNAMIC},) if dynamic else None
+    save(export(network.eval(), (torch.zeros(2, 3, 160, 160),), dynamic_shapes=shapes), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Tiny:
+    torch.manual_seed(0)
+    return Tiny()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory, tiny: Tiny) -> Path:
+    return exported(tmp_path_factory.mktemp("programs") / f"{NAME}.pt2", tiny)
+
+
+@pytest.fixture
+def named(program: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LAB_PROGRAMS", str(program.parent))
+    return program
+
+
+def test_a_program_computes_what_the_module_did(named: Path, tiny: Tiny) -> None:
+    network, metadata = shelves.load(NAME)
+    measurement = torch.randn(5, 3, 160, 160)
+    torch.testing.assert_close(network(measurement), tiny.eval()(measurement))
+    assert (metadata.objective, metadata.level, metadata.identity.factor) == ("smoothing", 0.15, 2)
+    assert metadata.digest == checkpoints.digest_of(named)
+
+
+def test_a_program_is_attacked_and_smoothed_like_any_network(named: Path) -> None:
+    scenario = Scenario(checkpoint=NAME, compare=("sr-x2-std",), attack_steps=3, samples=20)
+    outcome = finish(run(scenario, Lab()))
+    pair = outcome.networks[NAME]
+    assert pair.attacked.quality.psnr < pair.clean.quality.psnr
+    assert pair.perturbation.losses[-1] > pair.perturbation.losses[0]
+
+
+def test_without_the_folder_there_is_no_program(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAB_PROGRAMS", raising=False)
+    monkeypatch.setenv("LAB_UPLOADS", str(program.parent))
+    assert programs.find(opened=True) == ([], [])
+    assert NAME not in {model.name for model in shelves.find()[0]}
+    with pytest.raises(UserError, match="no network"):
+        shelves.load(NAME)
+
+
+def test_every_program_that_cannot_be_used_gets_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny: Tiny, program: Path
+) -> None:
+    monkeypatch.setenv("LAB_PROGRAMS", str(tmp_path))
+    (tmp_path / "sr-x2-std-own-junk.pt2").write_bytes(b"junk")
+    (tmp_path / "mine.pt2").write_bytes(program.read_bytes())
+    (tmp_path / "sr-x2-std.pt2").write_bytes(program.read_bytes())
+    exported(tmp_path / "sr-x2-std-own-fixed.pt2", tiny, dynamic=False)
+    exported(tmp_path / "sr-x2-std-own-flat.pt2", Flat())
+    exported(tmp_path / "sr-x2-std-own-nan.pt2", Tiny(float("nan")))
+    good, bad = programs.find(opened=True)
+    assert not good
+    said = {sentence.split(" ", 1)[0]: sentence for sentence in bad}
+    assert "cannot be opened" in said["sr-x2-std-own-junk.pt2"]
+    assert "does not say what it is" in said["mine.pt2"]
+    assert "does not say what it is" in said["sr-x2-std.pt2"]
+    assert "fails on 1 pictures" in said["sr-x2-std-own-fixed.pt2"]
+    assert "finite float32 of the input's shape" in said["sr-x2-std-own-flat.pt2"]
+    assert "finite float32 of the input's shape" in said["sr-x2-std-own-nan.pt2"]
+    assert all("\n" not in sentence for sentence in bad)

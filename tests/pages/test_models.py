@@ -1,0 +1,145 @@
+"""Models through AppTest: the table, the selected network, adding one, and finding it in the Live lab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core import checkpoints, results, uploads
+from core.identity import OWN
+from core.scenario import Scenario
+from tests.conftest import untrained_checkpoint
+from tests.core.test_programs import Tiny, exported
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    st.cache_resource.clear()
+    monkeypatch.setenv("LAB_UPLOADS", str(tmp_path / "added"))
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return untrained_checkpoint("sr-x2-rs-0.15", tmp_path_factory.mktemp("mine"), seed=7).read_bytes()
+
+
+def opened(page: str = "models.py", **query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGES / page), default_timeout=60)
+    app.query_params.update(query)
+    return calm(app.run())
+
+
+def calm(app: AppTest) -> AppTest:
+    assert not app.exception
+    return app
+
+
+def in_link(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def test_every_network_is_listed_with_what_its_file_says() -> None:
+    table = opened().dataframe[0].value
+    expected = [m for m in checkpoints.find()[0] if m.problem == "super_resolution"]
+    assert list(table["name"]) == [m.name for m in expected]
+    assert list(table["digest"]) == [m.digest for m in expected]
+    assert list(table["psnr"]) == [m.val_psnr for m in expected]
+    assert table["size"].between(100, 2000).all()
+
+
+@pytest.mark.parametrize(
+    ("network", "command", "button"),
+    [
+        ("sr-x2-rs-0.20", "python -m core train sr-x2-rs-0.20 --data DIR", "Open in the Live lab"),
+        ("digits-rs-0.50", "python -m core digits train digits-rs-0.50 --data DIR", "Open in Digits"),
+    ],
+)
+def test_a_link_selects_a_network_of_any_problem(network: str, command: str, button: str) -> None:
+    app = opened(network=network)
+    assert in_link(app, "network") == network
+    assert network in set(app.dataframe[0].value["name"])
+    assert app.code[-1].value == command
+    assert [b.label for b in app.button] == [button]
+
+
+def test_a_link_to_no_network_says_so() -> None:
+    app = opened(network="sr-x9-std")
+    assert "no network “sr-x9-std”" in app.warning[0].value
+    assert in_link(app, "network") == "sr-x2-std"
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path / "empty")
+    assert "python -m core train" in opened().info[0].value
+
+
+def test_an_added_network_is_selected_and_offered_by_the_live_lab(mine: bytes) -> None:
+    app = opened()
+    app.file_uploader[0].upload("mine.safetensors", mine, "application/octet-stream").run()
+    name = in_link(calm(app), "network")
+    assert name.startswith(f"sr-x2-rs-0.15{OWN}")
+    assert app.dataframe[0].value["name"].iloc[0] == name
+    assert "Remove" in [button.label for button in app.button]
+
+    scenario = results.scenario_with(name, results.chosen_sigma_g())
+    lab = opened("live_lab.py", **scenario.replace(samples=2, attack_steps=1).to_query())
+    assert not lab.error
+    assert not lab.warning
+    assert in_link(lab, "checkpoint") == name
+    assert lab.selectbox(key="scenario.added_smoothed").value == name
+    lab.selectbox(key="scenario.added_smoothed").set_value("").run()
+    assert "checkpoint" not in lab.query_params
+
+    next(button for button in app.button if button.label == "Remove").click().run()
+    assert name not in set(calm(app).dataframe[0].value["name"])
+
+
+def test_a_program_is_listed_and_compared_in_the_live_lab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    exported(tmp_path / "programs" / "sr-x2-adv-0.05-own-tiny.pt2", Tiny())
+    (tmp_path / "programs" / "mine.pt2").write_bytes(b"junk")
+    monkeypatch.setenv("LAB_PROGRAMS", str(tmp_path / "programs"))
+    app = opened(network="sr-x2-adv-0.05-own-tiny")
+    assert in_link(app, "network") == "sr-x2-adv-0.05-own-tiny"
+    assert "mine.pt2 does not say what it is" in app.warning[0].value
+    lab = opened("live_lab.py", samples="2", attack_steps="1")
+    lab.multiselect(key="scenario.added_compared").set_value(["sr-x2-adv-0.05-own-tiny"]).run()
+    assert "sr-x2-adv-0.05-own-tiny" in in_link(calm(lab), "compare").split(",")
+    assert not lab.error
+    assert any("tiny" in str(cell) for cell in lab.table[0].value.index)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("weights.safetensors", b"\x80\x04junk", "is a pickle or an archive"),
+        ("program.safetensors", b"PK\x03\x04junk", "is a pickle or an archive"),
+        ("text.safetensors", b"Dear sir or madam", "damaged or not a safetensors file"),
+    ],
+)
+def test_a_file_that_cannot_be_added_gets_one_sentence(name: str, content: bytes, sentence: str) -> None:
+    app = opened()
+    app.file_uploader[0].upload(name, content, "application/octet-stream").run()
+    assert sentence in calm(app).error[0].value
+    assert not uploads.folder().exists()
+
+
+def test_the_scenario_of_a_network_takes_the_noise_chosen_for_its_nearest() -> None:
+    chosen = pd.DataFrame(
+        {"factor": 2, "level": [0.1, 0.4], "eps_rel": Scenario().eps_rel, "sigma_g": [0.2, 0.6]}
+    )
+    assert results.scenario_with("sr-x2-rs-0.30", chosen).sigma_g == 0.6
+    assert results.scenario_with("sr-x2-rs-0.15-own-mine", chosen).sigma_g == 0.2
+    assert results.scenario_with("sr-x4-rs-0.10", chosen).sigma_g == Scenario().sigma_g
+    assert results.scenario_with("sr-x2-std-own-mine", chosen).compare[-1] == "sr-x2-std-own-mine"
+    assert "sr-x2-adv-0.10" in results.scenario_with("sr-x2-adv-0.10", chosen).compare
