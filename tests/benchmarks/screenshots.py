@@ -1,13 +1,17 @@
-"""Screenshots of the pages for README and eyes: python -m tests.benchmarks.screenshots FOLDER."""
+"""Screenshots of the pages for README and eyes: ``python -m tests.benchmarks.screenshots FOLDER``.
+
+Into ``docs`` (the default) go those that the README shows; into any other folder all sizes.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
 from core.scenario import Scenario
-from tests.browser.driver import headless, served_app, wait_drawn
+from tests.browser.driver import IDLE, headless, served_app, wait_drawn
 
 SCENE = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))
 VIEWS = {
@@ -16,6 +20,11 @@ VIEWS = {
     "-attack": {"tab": "attack:standard", "step": "4"},
 }
 """Suffix of the file to how the scene is looked at; all but the first only at the projector's size."""
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHERS = [name for name in re.findall(r'url_path="([^"]+)"', (ROOT / "app.py").read_text()) if name != "lab"]
+DONE = ".stMainBlockContainer :is(h3, h4, .talk[data-scene])"
+PATIENCE, SETTLE = 180_000, 2_500
 
 SIZES = {"": (1280, 720), "-wide": (1920, 1080)}
 
@@ -34,6 +43,13 @@ def main(folder: Path) -> None:
                     wait_drawn(page, f"{SCENE.key()} {view['tab']}" if "tab" in view else SCENE.key())
                     page.wait_for_timeout(500)
                     page.screenshot(path=folder / f"live-lab{name}-{scheme}{suffix}.png")
+                for name in OTHERS:
+                    page.goto(f"{address}/{name}" if name != "start" else address)
+                    page.wait_for_selector(IDLE, timeout=PATIENCE)
+                    page.wait_for_selector(DONE, timeout=PATIENCE)
+                    page.wait_for_timeout(SETTLE)
+                    if not suffix or folder != Path("docs"):
+                        page.screenshot(path=folder / f"{name}-{scheme}{suffix}.png")
                 page.close()
 
 
