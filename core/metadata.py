@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
 from core.identity import DigitsIdentity, Identity, SuperResolutionIdentity
@@ -35,6 +36,10 @@ class Metadata:
     date: str
     digest: str = ""
     format: int = FORMAT
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, JSON-ready; a figure that nobody measured is None."""
+        return {key: None if value != value else value for key, value in asdict(self).items()}
 
     @property
     def identity(self) -> Identity:
@@ -85,6 +90,8 @@ class SuperResolutionMetadata(Metadata):
     @property
     def scores(self) -> str:
         """See :class:`Metadata`."""
+        if math.isnan(self.val_psnr):
+            return "not measured"
         return (
             f"{self.val_psnr:.2f} dB {self.val_ssim:.4f} clean, "
             f"{self.val_level_psnr:.2f} dB {self.val_level_ssim:.4f} at level"

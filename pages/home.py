@@ -27,8 +27,8 @@ def page() -> None:
     home_picture.show()
     if st.button("Attack this photo", type="primary", icon=":material/bolt:"):
         scenario_controls.open_at(home_picture.SCENARIO)
-    columns = st.columns(4)
-    for column, (target, title, icon, sentence) in zip(columns, WAYS, strict=False):
+    columns = st.columns(len(WAYS))
+    for column, (target, title, icon, sentence) in zip(columns, WAYS, strict=True):
         with column:
             st.page_link(target, label=f"**{title}**", icon=icon)
             st.caption(sentence)

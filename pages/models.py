@@ -98,7 +98,8 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     kinds = {"text": st.column_config.TextColumn, "number": st.column_config.NumberColumn}
     return {
         name: kinds[column.kind](
-            column.title, help=column.help, width=column.width, pinned=name == "name",
+            column.title, help=column.help, pinned=name == "name",
+            width="medium" if table[name].astype(str).str.len().max() > column.room else column.width,
             **({"format": column.format} if column.format else {}),
         )
         for name, column in COLUMNS.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,7 @@ def models(
 
     good, bad = shelves.find(folder)
     if as_json:
-        typer.echo(json.dumps({"models": [asdict(m) for m in good], "unreadable": bad}, indent=2))
+        typer.echo(json.dumps({"models": [m.to_dict() for m in good], "unreadable": bad}, indent=2))
         return
     typer.echo(
         f"{'name':<26}{'images seen':>12}{'from':>12}{'KiB':>7}  {'digest':<18}"

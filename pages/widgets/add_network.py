@@ -47,7 +47,7 @@ def show() -> str:
         elif _mine() and st.session_state[_UPLOADER]:
             st.success(f"Added as {_mine()[-1]}.", icon=":material/check:")
         st.markdown(_PROGRAM)
-        st.code(_EXPORT, language="python")
+        st.code(_EXPORT, language=None)
         folder = programs.folder()
         st.caption(
             "This server names no such folder." if folder is None else "This server names such a folder."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +29,7 @@ def show(model: Metadata) -> None:
             _buttons(model)
         _how(model)
         with st.expander("Everything its file says", icon=":material/data_object:"):
-            st.json(asdict(model))
+            st.json(model.to_dict())
 
 
 def _curve(model: Metadata) -> None:
@@ -109,4 +108,4 @@ def _how(model: Metadata) -> None:
         )
     )
     st.caption("Trained by a command like this one:" if OWN in model.name else "The command that trains it:")
-    st.code(line, language="bash", wrap_lines=True)
+    st.code(line, language=None, wrap_lines=True)  # the colours of “bash” lack contrast

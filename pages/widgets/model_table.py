@@ -21,13 +21,14 @@ TRAINING = {
 
 @dataclass(frozen=True)
 class Column:
-    """How a column is headed, explained and written."""
+    """How a column is headed, explained and written; texts longer than ``room`` get a wider one."""
 
     title: str
     help: str
     kind: Literal["text", "number"] = "number"
     format: str = ""
     width: Literal["small", "medium"] | int = "small"
+    room: int = 40
 
 
 _LEVEL = (
@@ -56,7 +57,7 @@ COLUMNS = {
     ),
     "size": Column("KiB", "Size of the file.", format="%d", width=48),
     "date": Column("date", "When training ended.", "text", width=92),
-    "data": Column("data", "What it was trained on.", "text", width=105),
+    "data": Column("data", "What it was trained on.", "text", width=105, room=15),
     "digest": Column(
         "digest", "First 16 hexadecimal digits of the file's SHA-256; results carry it.", "text", width=145
     ),

@@ -67,6 +67,8 @@ def test_a_program_computes_what_the_module_did(named: Path, tiny: Tiny) -> None
     torch.testing.assert_close(network(measurement), tiny.eval()(measurement))
     assert (metadata.objective, metadata.level, metadata.identity.factor) == ("smoothing", 0.15, 2)
     assert metadata.digest == checkpoints.digest_of(named)
+    assert metadata.scores == "not measured"
+    assert metadata.to_dict()["val_psnr"] is None
 
 
 def test_a_program_is_attacked_and_smoothed_like_any_network(named: Path) -> None:
