@@ -10,6 +10,7 @@ WAYS = (
     ("pages/tradeoff.py", "Trade-off", ":material/show_chart:", "What each defence costs and gains."),
     ("pages/tables.py", "Tables", ":material/table:", "Our numbers beside the published ones."),
     ("pages/models.py", "Models", ":material/network_node:", "Every network; add your own."),
+    ("pages/digits.py", "Digits", ":material/draw:", "Draw one: where a certificate bites."),
     ("pages/present.py", "Present", ":material/slideshow:", "The story in scenes, on a clean stage."),
 )
 

@@ -134,7 +134,7 @@ def test_tables_print_from_a_clone_and_say_what_is_not_there() -> None:
     [
         (["--data", "nowhere"], "holds no photos"),
         (["sr-x2-std", "--data", "nowhere", "--eps-rel", "-1"], "eps_rel is -1.0"),
-        (["sr-x2-nothing", "--data", "nowhere"], "There is no network"),
+        (["sr-x2-rs-7.77", "--data", "nowhere"], "There is no network"),
     ],
 )
 def test_evaluate_refuses_with_one_sentence(words: list[str], sentence: str) -> None:
