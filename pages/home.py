@@ -8,6 +8,8 @@ from pages.widgets import home_picture, scenario_controls, style
 
 WAYS = (
     ("pages/tradeoff.py", "Trade-off", ":material/show_chart:", "What each defence costs and gains."),
+    ("pages/attack_strength.py", "Attack strength", ":material/bolt:", "How strong attacks really are."),
+    ("pages/certificates.py", "Certificates", ":material/verified:", "What can be guaranteed at all."),
     ("pages/tables.py", "Tables", ":material/table:", "Our numbers beside the published ones."),
     ("pages/present.py", "Present", ":material/slideshow:", "The story in scenes, on a clean stage."),
 )
@@ -26,7 +28,7 @@ def page() -> None:
     home_picture.show()
     if st.button("Attack this photo", type="primary", icon=":material/bolt:"):
         scenario_controls.open_at(home_picture.SCENARIO)
-    columns = st.columns(4)
+    columns = st.columns(len(WAYS))
     for column, (target, title, icon, sentence) in zip(columns, WAYS, strict=False):
         with column:
             st.page_link(target, label=f"**{title}**", icon=icon)
