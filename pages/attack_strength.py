@@ -35,7 +35,11 @@ SAYS = {
     "checks": "What an honest evaluation passes, each judged by code from the rows of this study.",
 }
 METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
-MARKS = {PASSED: "✅ passed", FAILED: "❌ failed", NOT_TRIED: "⚪ not tried"}
+MARKS = {
+    PASSED: ":green[:material/check_circle:]",
+    FAILED: ":red[:material/cancel:]",
+    NOT_TRIED: ":gray[:material/radio_button_unchecked:]",
+}
 ROW = 34
 
 
@@ -62,7 +66,7 @@ def page() -> None:
 
 
 def _choices(every: pd.DataFrame) -> tuple[str, str, str, float, pd.DataFrame]:
-    left, middle, right = st.columns([5, 2.4, 2.6], vertical_alignment="bottom")
+    left, middle, by, right = st.columns([4.6, 2.2, 1.6, 2.6], vertical_alignment="bottom")
     with left:
         view = st.segmented_control(
             "View", list(VIEWS), default="compare", required=True, key="look", format_func=VIEWS.get,
@@ -86,11 +90,12 @@ def _choices(every: pd.DataFrame) -> tuple[str, str, str, float, pd.DataFrame]:
                 format_func=lambda text: both_units(float(text)),
             )  # fmt: skip
     if view == "compare":
-        algorithm = st.segmented_control(
-            "Attack on ĝ", list(figures.ALGORITHMS), default="pgd", required=True, key="by",
-            format_func=figures.ALGORITHMS.get, bind="query-params", label_visibility="collapsed",
-            help="PGD is what the thesis uses on f; APGD adapts its steps.",
-        )  # fmt: skip
+        with by:
+            algorithm = st.segmented_control(
+                "Attack on ĝ", list(figures.ALGORITHMS), default="pgd", required=True, key="by",
+                format_func=figures.ALGORITHMS.get, bind="query-params",
+                help="PGD is what the thesis uses on f; APGD adapts its steps.",
+            )  # fmt: skip
     return view, metric, algorithm, float(eps_rel), rows
 
 
@@ -108,7 +113,7 @@ def _finding(rows: pd.DataFrame, eps_rel: float) -> None:
     if table.empty:
         st.info("The thesis's attack on f or an attack on ĝ is missing here: nothing to compare yet.")
         return
-    st.markdown(sentence(table.iloc[0]))
+    st.markdown(f"{sentence(table.iloc[0])} {_equal_steps(strength.gains(rows, eps_rel))}")
 
 
 def sentence(row: pd.Series) -> str:
@@ -121,12 +126,22 @@ def sentence(row: pd.Series) -> str:
         strength.SURVIVES: "survives: **attacking ĝ itself is weaker**",
         strength.OPEN: "is **not decided** by these photos",
     }[row["answer"]]
+    strongest = "It" if row["own"] == row["gap"] else f"The strongest of all takes {gap} and"
     return (
         f"The thesis's finding, that attacks on ĝ are weaker than attacks on f, {answer}. At ε_rel "
         f"{both_units(row['eps_rel'])}, over {photos}, the best attack made on ĝ takes {own} beyond the "
-        f"thesis's attack on f. The strongest of all takes {gap} beyond it and is at least as strong on "
-        f"{row['share']:.0%} of the photos."
+        f"thesis's attack on f. {strongest} is at least as strong on {row['share']:.0%} of the photos."
     )
+
+
+def _equal_steps(gains: pd.DataFrame) -> str:
+    """What the samples M do at the thesis's own number of steps; empty without several M."""
+    mine = gains[gains["attack"] == "pgd"].sort_values("attack_samples")
+    if len(mine) < 2:
+        return ""
+    ends = mine.iloc[[0, -1]].itertuples()
+    parts = [f"{signed(row.psnr, 2)} dB with M = {row.attack_samples}" for row in ends]
+    return f"The same PGD, moved from f to ĝ, takes {' and '.join(parts)}."
 
 
 def _interval(mean: float, low: float, high: float) -> str:
@@ -164,7 +179,7 @@ def _show(figure: Any, view: str) -> None:
 
 
 def _norms(rows: pd.DataFrame) -> None:
-    table = strength.norms(rows).merge(results.published_norms(), on="eps_rel", how="left")
+    table = results.attack_norms(rows).merge(results.published_norms(), on="eps_rel", how="left")
     shown = pd.DataFrame({
         "ε_rel": table["eps_rel"].map("{:g}".format), "ε = √d·ε_rel": table["epsilon"],
         "‖e_f‖": table["e_f"], "‖e_g‖": table["e_g"],
@@ -181,16 +196,10 @@ def _checks(every: pd.DataFrame, rows: pd.DataFrame) -> None:
     items = _items(every, rows, paths, certificates)
     count = {status: sum(item.status == status for item in items) for status in MARKS}
     st.markdown(f"**{count[PASSED]} passed**, {count[FAILED]} failed, {count[NOT_TRIED]} not tried.")
-    table = pd.DataFrame(
-        [{"": MARKS[item.status], "What is asked": item.name, "Evidence": item.evidence} for item in items]
-    )
-    st.dataframe(
-        table, hide_index=True, row_height=ROW, height=ROW * (len(items) + 1) + 3,
-        column_config={
-            "": st.column_config.TextColumn(width=105),
-            "What is asked": st.column_config.TextColumn(width=330),
-        },
-    )  # fmt: skip
+    lines = [
+        f"| {MARKS[item.status]} | {item.name} | {item.status}: {plain(item.evidence)} |" for item in items
+    ]
+    st.markdown("\n".join(["| | What is asked | Evidence |", "|---|---|---|", *lines]))
 
 
 @st.cache_data(max_entries=4, show_spinner="Judging …")

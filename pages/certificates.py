@@ -27,7 +27,7 @@ SAYS = {
 }
 DIMENSIONS = {"76800": 76_800, "4800": 4_800, "784": 784}
 MEANS = {"76800": "160×160 colour photo", "4800": "40×40 colour measurement", "784": "28×28 digit"}
-ALPHAS = (0.05, 0.01, 0.001, 0.000_001)
+ALPHAS = ("0.05", "0.01", "0.001", "0.000001")
 SAMPLES = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -45,19 +45,19 @@ def page() -> None:
     if view == "reach":
         _reach()
         return
-    with middle:
-        what = st.segmented_control(
-            "Bounded", list(WHATS), default=figures.ERROR, required=True, key="bounded",
-            format_func=WHATS.get, bind="query-params",
-        )  # fmt: skip
     with right:
         mixed = st.toggle(
             "As published (mixed units, not a bound)", key="mixed", bind="query-params",
             help="The paper's certificate compares ε on [0, 1] with σ on 0–255, 255 times too small a ratio, "
             "and lets its reference move. Beside it: attacks inside its ball that exceed it.",
         )  # fmt: skip
-    if mixed:
-        what = figures.DISPLACEMENT  # of what the published number is said to bound
+    what = figures.DISPLACEMENT  # which the published number is said to bound
+    if not mixed:
+        with middle:
+            what = st.segmented_control(
+                "Bounded", list(WHATS), default=figures.ERROR, required=True, key="bounded",
+                format_func=WHATS.get, bind="query-params",
+            )  # fmt: skip
     if view == "photo":
         certify_live.show(what, mixed=mixed)
     else:
@@ -88,9 +88,7 @@ def _reach() -> None:
             format_func=lambda text: f"{int(text):,}",
         )  # fmt: skip
     with columns[1]:
-        alpha = st.select_slider(
-            "Error probability α", [f"{a:g}" for a in ALPHAS], "0.001", key="alpha", bind="query-params"
-        )
+        alpha = st.select_slider("Error probability α", ALPHAS, "0.001", key="alpha", bind="query-params")
     with columns[2]:
         levels = [f"{level:g}" for level in (0.05, 0.1, 0.2, 0.4, 0.5, 1.0)]
         sigma = st.select_slider(
@@ -110,7 +108,7 @@ def _reach() -> None:
         f"{max(ratio, 0.0):.2f} σ, that is ε_rel = **{furthest:.3g}**, **{grey_levels(furthest):.2g} grey "
         "levels** RMS."
     )
-    figure = figures.reach(float(sigma), d, ALPHAS, (int(samples), float(alpha)))
+    figure = figures.reach(float(sigma), d, [float(a) for a in ALPHAS], (int(samples), float(alpha)))
     st.plotly_chart(figure, key="certificates.reach", config=bounds_panels.CONFIG, alt=SAYS["reach"])
     st.caption(
         "ε = σ Φ⁻¹(α^(1/S)), the largest radius at which the largest of S draws is still above the shifted "

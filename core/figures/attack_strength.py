@@ -70,12 +70,14 @@ def comparison(curve: pd.DataFrame, gains: pd.DataFrame, metric: str, algorithm:
     figure.update_yaxes(title=f"{TITLES[metric]} of ĝ", row=1, col=1)
     figure.update_xaxes(type="category", title="samples M of the attack on ĝ", row=1, col=2)
     figure.update_yaxes(title=f"stronger than the attack on f{_unit(metric)}", row=1, col=2)
-    figure.update_layout(legend2=_legend(0.66))
-    return _layout(figure, legend=_legend(0.0))
+    falling = metric != "mse"
+    inside = {"y": 0.02 if falling else 0.98, "yanchor": "bottom" if falling else "top"}
+    figure.update_layout(legend2={**_legend(0.655), "y": 0.98, "yanchor": "top"})
+    return _layout(figure, legend={**_legend(0.01), **inside})
 
 
 def effort(iterations: pd.DataFrame, restarts: pd.DataFrame, metric: str) -> go.Figure:
-    """Left: highest loss so far over the iterations; right: quality over the number of starts.
+    """Left: highest loss so far of APGD from zero over the iterations; right: quality over the starts.
 
     Args:
         iterations: of :func:`core.studies.strength.iterations`.
@@ -83,14 +85,14 @@ def effort(iterations: pd.DataFrame, restarts: pd.DataFrame, metric: str) -> go.
         metric: of the right part.
     """
     figure = make_subplots(1, 2, column_widths=[0.66, 0.34], horizontal_spacing=0.09)
-    for (attack, samples, steps, start), rows in iterations.groupby(
-        ["attack", "attack_samples", "steps", "start"]
-    ):
-        style, rows = on_smoothed(int(samples), ALGORITHMS[str(attack)]), rows.sort_values("iteration")
-        name = f"{style.name}, {steps} steps, {start} start"
+    kept = iterations[(iterations["attack"] == "apgd") & (iterations["start"] == "zero")]
+    for (steps, samples), rows in kept.groupby(["steps", "attack_samples"]):
+        style, rows = on_smoothed(int(samples)), rows.sort_values("iteration")
+        name = f"M = {samples}, {steps} steps"
+        longest = steps == kept["steps"].max()
         figure.add_scatter(
             x=rows["iteration"], y=rows["loss"], mode="lines", name=name,
-            line={"color": style.colour, "width": 2, "dash": "solid" if attack == "apgd" else "dot"},
+            line={"color": "#009E73" if longest else style.colour, "width": 3 if longest else 2},
             hovertemplate=f"<b>{name}</b><br>step %{{x}}: loss %{{y:.5g}}<extra></extra>", row=1, col=1,
         )  # fmt: skip
     if not restarts.empty:
@@ -105,7 +107,7 @@ def effort(iterations: pd.DataFrame, restarts: pd.DataFrame, metric: str) -> go.
     figure.update_yaxes(title="highest loss so far (MSE, standardised)", row=1, col=1)
     figure.update_xaxes(type="category", title="starts tried", row=1, col=2)
     figure.update_yaxes(title=f"{TITLES[metric]} of ĝ", row=1, col=2)
-    return _layout(figure, legend={**_legend(0.63), "xanchor": "right", "y": 0.02, "yanchor": "bottom"})
+    return _layout(figure, legend={**_legend(0.62), "xanchor": "right", "y": 0.98, "yanchor": "top"})
 
 
 def transfer(matrix: pd.DataFrame, metric: str, names: dict[str, str]) -> go.Figure:
@@ -152,7 +154,7 @@ def _unit(metric: str) -> str:
 
 
 def _legend(x: float) -> dict[str, Any]:
-    return {"x": x, "y": 1.02, "xanchor": "left", "yanchor": "bottom", "orientation": "h"}
+    return {"x": x, "xanchor": "left", "bgcolor": "rgba(0,0,0,0)"}
 
 
 def _layout(figure: go.Figure, **changes: Any) -> go.Figure:

@@ -27,6 +27,7 @@ SHOWN = {
 }
 """Certificates by what they bound: the error to the truth, or the change of the output."""
 
+COUNTS = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 GREY_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 CERTIFIED, EMPIRICAL = "rgba(0,158,115,0.13)", "rgba(213,94,0,0.09)"
 
@@ -82,12 +83,13 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
         mixed: whether the published number, which is no bound, is drawn too.
     """
     figure = go.Figure()
+    attacks = attacks if what == ERROR else attacks.iloc[:0]
     names = [name for name in SHOWN[what] if mixed or name != "as_published"]
     shown = table[table["certificate"].isin(names)]
     for name in names:
         rows = shown[shown["certificate"] == name].sort_values("eps_rel")
         _draw(figure, CERTIFICATES[name], rows)
-    if what == ERROR and len(attacks):
+    if len(attacks):
         rows = attacks.sort_values("eps_rel")
         figure.add_scatter(
             x=rows["eps_rel"], y=rows["measured"], mode="lines+markers", name=MEASURED.name,
@@ -97,7 +99,9 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
     attacked = pd.concat([shown.loc[shown["measured"].notna(), "eps_rel"], attacks["eps_rel"]])
     low, high = float(shown["eps_rel"].min()), float(max(shown["eps_rel"].max(), attacked.max()))
     _ranges(figure, low, certified_to(table, what), high)
-    return _logarithmic(figure, low / 1.15, high * 1.15)
+    figure = _logarithmic(figure, low / 1.15, high * 1.15)
+    # Beside the falsification there is no room at the right.
+    return figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0}) if mixed else figure
 
 
 def _draw(figure: go.Figure, style: Look, rows: pd.DataFrame) -> None:
@@ -127,8 +131,11 @@ def _ranges(figure: go.Figure, low: float, reach: float, high: float) -> None:
         if right > left:
             figure.add_vrect(
                 x0=left, x1=right, fillcolor=colour, line_width=0, layer="below",
-                annotation={"text": words, "font": {"size": 13}, "opacity": 0.8},
-                annotation_position="top left",
+            )  # fmt: skip
+            # An annotation's place on a logarithmic axis is a logarithm, a shape's is not.
+            figure.add_annotation(
+                x=float(np.log10(left)), y=1, yref="paper", text=words, showarrow=False, xanchor="left",
+                yanchor="top", xshift=6, yshift=-4, font={"size": 13}, opacity=0.8,
             )  # fmt: skip
 
 
@@ -205,7 +212,7 @@ def reach(sigma: float, dimension: int, alphas: Sequence[float], marked: tuple[i
         ratios = np.array([largest_ratio(int(count), alpha) for count in counts])
         held = ratios > 0
         figure.add_scatter(
-            x=counts[held], y=ratios[held] * scale, mode="lines", name=f"α = {alpha:g}",
+            x=counts[held], y=ratios[held] * scale, mode="lines", name=f"α = {_plain(alpha)}",
             line={"color": shade, "width": 2.5}, customdata=grey_levels(1.0) * ratios[held] * scale,
             hovertemplate=f"α = {alpha:g}, S = %{{x}}<br>ε_rel ≤ %{{y:.3g}} "
             "(%{customdata:.3g} grey levels)<extra></extra>",
@@ -214,15 +221,24 @@ def reach(sigma: float, dimension: int, alphas: Sequence[float], marked: tuple[i
     furthest = largest_ratio(samples, alpha) * scale
     if furthest > 0:
         figure.add_scatter(
-            x=[samples], y=[furthest], mode="markers+text", name=f"S = {samples:,}, α = {alpha:g}",
+            x=[samples], y=[furthest], mode="markers+text", name=f"S = {samples:,}",
             marker={"symbol": MEASURED.marker, "size": 15, "color": MEASURED.colour},
             text=[f"{grey_levels(furthest):.3g} grey levels"], textposition="top center", hoverinfo="skip",
         )  # fmt: skip
     return _layout(
         figure,
-        xaxis={"type": "log", "title": "samples S", "dtick": 1, "tickformat": ",~g"},
-        yaxis={"type": "log", "title": "largest certified ε_rel", "tickformat": "~g", "dtick": "D2"},
-    )
+        xaxis={
+            "type": "log", "title": "samples S", "tickvals": COUNTS, "ticktext": [f"{c:,}" for c in COUNTS],
+        },
+        yaxis={
+            "type": "log", "title": "largest certified ε_rel", "tickformat": "~g", "dtick": "D2",
+            "range": [float(np.log10(0.3 * scale)), float(np.log10(6 * scale))],
+        },
+    )  # fmt: skip
+
+
+def _plain(alpha: float) -> str:
+    return f"{alpha:f}".rstrip("0")
 
 
 def _hover(name: str) -> str:

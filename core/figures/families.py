@@ -52,7 +52,7 @@ def _nearest(level: float, levels: tuple[float, ...]) -> int:
 
 
 ATTACKS = {
-    "f": Look("#D55E00", "square", "solid", "attack on f (thesis)"),
+    "f": Look("#D55E00", "square", "solid", "on f (thesis)"),
     "noise": Look(INTERPOLATION, "x", "dot", "Gaussian noise"),
     "strongest": Look("#009E73", "diamond", "dash", "strongest of all"),
 }

@@ -128,27 +128,6 @@ def iterations(paths: pd.DataFrame, eps_rel: float) -> pd.DataFrame:
     return summarise(kept, names, ["loss"])
 
 
-def norms(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sizes of perturbations, one per photo and attempt (thesis, Table A.1).
-
-    Returns:
-        By ``eps_rel``: ``epsilon``, ``images``, mean ``e_f`` of the thesis's attack on f and ``e_g``
-        of PGD on ĝ (nan where there is none), both without the box.
-    """
-    once = rows[~rows["box"]].drop_duplicates(["image_digest", "eps_rel", "attempt"])
-    keys = ["eps_rel", "epsilon"]
-    attacked = once[once["eps_rel"] > 0]
-    on_smoothed = attacked[(attacked["attack"] == "pgd") & (attacked["made_on"] == SMOOTHED)]
-    return pd.concat(
-        {
-            "images": attacked.groupby(keys)["image_digest"].nunique(),
-            "e_f": attacked[thesis(attacked)].groupby(keys)["norm"].mean(),
-            "e_g": on_smoothed.groupby(keys)["norm"].mean(),
-        },
-        axis=1,
-    ).reset_index()
-
-
 def thesis(table: pd.DataFrame) -> pd.Series:
     """Which rows are of the thesis's attack: PGD on f, its last iterate."""
     chosen: pd.Series = (table["attack"] == "pgd") & (table["made_on"] == BASE) & (table["keep"] == "final")
@@ -175,7 +154,7 @@ def _beyond(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """``other`` with its metrics replaced by what it takes beyond the thesis's attack."""
     keys = ["image_digest", "eps_rel"]
     theirs = table[thesis(table)].set_index(keys)[list(METRICS)]
-    both = other.join(theirs, on=keys, rsuffix="_thesis", how="inner")
+    both = other.join(theirs.add_suffix("_thesis"), on=keys, how="inner")
     for metric in METRICS:
         lost = both[f"{metric}_thesis"] - both[metric]
         both[metric] = -lost if metric == "mse" else lost

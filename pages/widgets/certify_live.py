@@ -91,7 +91,7 @@ def _called(model: Metadata) -> str:
 
 def _plan() -> Plan:
     samples = st.select_slider(
-        "Samples S", [str(s) for s in SAMPLES], "1000", key="draws", bind="query-params",
+        "Samples S", [str(s) for s in SAMPLES], str(SAMPLES[0]), key="draws", bind="query-params",
         format_func=lambda text: f"{int(text):,}",
     )  # fmt: skip
     alpha = st.select_slider(
