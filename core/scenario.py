@@ -18,7 +18,7 @@ from typing import Any
 from core.checkpoints import Identity
 from core.errors import UserError
 
-ATTACKS = ("pgd", "noise")
+ATTACKS = ("pgd", "apgd", "fgm", "smoothed", "noise")
 KEEPS = ("best", "final")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SELF = "self"
@@ -56,7 +56,8 @@ class Scenario:
     compare: tuple[str, ...] = _option((), "Further networks to attack and score beside it.")
     attack: str = _option(
         "pgd",
-        "pgd: projected gradient ascent; noise: Gaussian noise of the same norm.",
+        "pgd: projected gradient ascent; apgd: with momentum and steps that adapt, from zero; fgm: one "
+        "step; smoothed: apgd on the smoothed estimate itself; noise: Gaussian noise of the same norm.",
         choices=ATTACKS,
     )
     attacked: str = _option(
@@ -65,9 +66,14 @@ class Scenario:
     eps_rel: float = _option(
         0.02, "Attack strength: RMS of the perturbation in standardised units.", low=0, high=2
     )
-    attack_steps: int = _option(10, "Gradient steps of the attack, each of length ε/4.", low=0, high=1000)
+    attack_steps: int = _option(
+        10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
+    )
+    attack_samples: int = _option(
+        16, "Samples M of the attack on the smoothed estimate; no other uses them.", low=1, high=1000
+    )
     keep: str = _option(
-        "best", "Attack result: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
+        "best", "Result of pgd: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
     )
     box: bool = _option(False, "Keep the attacked measurement inside [0, 1].")
     sigma_g: float = _option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
@@ -113,8 +119,11 @@ class Scenario:
         return {**asdict(self), "compare": list(self.compare)}
 
     def key(self) -> str:
-        """Key in the results store: 16 hexadecimal digits over all fields."""
-        canonical = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False)
+        """Key in the results store: 16 hexadecimal digits over all fields that decide the result."""
+        decisive = self.to_dict()
+        if self.attack != "smoothed":  # keys are older than these samples, which nothing else uses
+            del decisive["attack_samples"]
+        canonical = json.dumps(decisive, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def to_query(self) -> dict[str, str]:

@@ -114,11 +114,11 @@ def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
 
 
 def _protocol(rows: pd.DataFrame) -> str:
-    one = rows.iloc[0]
+    one, photos = rows.iloc[0], rows["image_digest"].nunique()
     return (
         f"{one['checkpoint']} smoothed with σ = {both_units(one['sigma'])}, S = {one['samples']:,} draws, "
-        f"d = {one['dimension']:,}, {rows['image_digest'].nunique()} photos. Open marks: strongest of three "
-        f"APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
+        f"d = {one['dimension']:,}, {photos} photo{'s' if photos != 1 else ''}. Open marks: strongest of "
+        f"three APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
         f"{one['measure']} draws; stars: the study of attacks. A bound of one draw contains its noise. "
         "Numbers: `python -m core study certificates`, one photo: `python -m core certify`."
     )
