@@ -10,6 +10,8 @@ PAGES = [
     st.Page("pages/home.py", title="Home", icon=":material/home:", url_path="start", default=True),
     st.Page("pages/live_lab.py", title="Live lab", icon=":material/science:", url_path="lab"),
     st.Page("pages/tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
+    st.Page("pages/attack_strength.py", title="Attack strength", icon=":material/bolt:", url_path="attacks"),
+    st.Page("pages/certificates.py", title="Certificates", icon=":material/verified:", url_path="bounds"),
     st.Page("pages/tables.py", title="Tables", icon=":material/table:", url_path="thesis-tables"),
     st.Page("pages/models.py", title="Models", icon=":material/network_node:", url_path="networks"),
     st.Page("pages/digits.py", title="Digits", icon=":material/draw:", url_path="handwritten-digits"),

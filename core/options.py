@@ -54,9 +54,13 @@ class Options:
         """All fields, JSON-ready."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
+    def decisive(self) -> dict[str, Any]:
+        """The fields that decide the result: all of them, unless a subclass knows better."""
+        return self.to_dict()
+
     def key(self) -> str:
-        """Key in the results store: 16 hexadecimal digits over all fields."""
-        canonical = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False)
+        """Key in the results store: 16 hexadecimal digits over all fields that decide the result."""
+        canonical = json.dumps(self.decisive(), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def to_query(self) -> dict[str, str]:

@@ -20,6 +20,9 @@ ERROR_LIMIT = 48.0
 SPREAD_LIMIT = 32.0
 """Grey levels at the upper end of every Monte-Carlo standard-deviation map's scale."""
 
+WIDTH_LIMIT = 128.0
+"""Grey levels at the upper end of every interval-width map's scale."""
+
 AMPLIFICATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -49,6 +52,15 @@ def error_map(picture: Tensor, truth: Tensor) -> np.ndarray:
 def spread_map(deviation: Tensor) -> np.ndarray:
     """Standard deviation, RMS over channels, in cividis from 0 to :data:`SPREAD_LIMIT`."""
     return _coloured(deviation.square().mean(1).sqrt()[0].numpy() * 255.0 / SPREAD_LIMIT)
+
+
+def width_map(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Widths of intervals, mean over channels, in cividis from 0 to :data:`WIDTH_LIMIT`.
+
+    Args:
+        lower, upper: ``(3, h, w)`` in grey levels.
+    """
+    return _coloured((upper.astype(float) - lower).mean(0) / WIDTH_LIMIT)
 
 
 def scale_bar(width: int = 160, height: int = 8) -> np.ndarray:

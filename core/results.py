@@ -166,3 +166,25 @@ def published_sigma_g() -> pd.DataFrame:
 def published_norms() -> pd.DataFrame:
     """The thesis's Table A.1: ``eps_rel``, ``eps``, ``norm_e_f``, ``norm_e_g``."""
     return pd.read_csv(PUBLISHED / "thesis_attack_norms_A1.csv")
+
+
+def attack_norms(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sizes of perturbations (thesis, Table A.1), without the box.
+
+    Args:
+        rows: of the table ``attacks``, of one defence; may be empty.
+
+    Returns:
+        By ``eps_rel`` and ``epsilon``: ``images``, and over them the mean norms ``e_f`` of the thesis's
+        attack on f (PGD, last iterate) and ``e_g`` of PGD on ĝ; nan where there is none.
+    """
+    names = ["eps_rel", "epsilon", "images", "e_f", "e_g"]
+    if rows.empty:
+        return pd.DataFrame(columns=names, dtype=float)
+    once = rows[~rows["box"]].drop_duplicates(["image_digest", "eps_rel", "attempt"])
+    pgd = once[(once["attack"] == "pgd") & (once["eps_rel"] > 0)]
+    on_f = pgd[(pgd["made_on"] == "f") & (pgd["keep"] == "final")]
+    groups = {"images": pgd, "e_f": on_f, "e_g": pgd[pgd["made_on"] == "smoothed"]}
+    means = {name: group.groupby(names[:2])["norm"].mean() for name, group in groups.items()}
+    means["images"] = pgd.groupby(names[:2])["image_digest"].nunique()
+    return pd.concat(means, axis=1).reset_index()

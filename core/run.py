@@ -17,8 +17,11 @@ from torch import Tensor
 
 from core import images, metrics, units
 from core.attacks import ball
-from core.attacks.objectives import BaseError
+from core.attacks.apgd import apgd_l2
+from core.attacks.fgm import fgm_l2
+from core.attacks.objectives import BaseError, Objective
 from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.smoothed import SmoothedError
 from core.engine import Estimator
 from core.lab import Lab
 from core.outcome import Estimate, Outcome, Pair, Perturbation, Smoothed
@@ -158,7 +161,14 @@ class Stages:
         """All that the perturbation made on an estimator depends on."""
         s = self.scenario
         maker = "noise" if s.attack == "noise" else self.digests.get(made_on, made_on)
-        return ("e", maker, *self.scene, s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
+        on_smoothed = (s.sigma_g, s.attack_samples) if self.attacks_smoothed(made_on) else ()
+        settings = (s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
+        return ("e", maker, *self.scene, *settings, *on_smoothed)
+
+    def attacks_smoothed(self, made_on: str) -> bool:
+        """Whether the attack made on an estimator is one on the smoothed estimate: only the network
+        that is smoothed has one, the others are attacked as they are."""
+        return self.scenario.attack == "smoothed" and made_on == self.scenario.checkpoint
 
     def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         """The attack's result on the named estimator, remembered or made."""
@@ -192,21 +202,40 @@ class Stages:
     def attack_walk(self, made_on: str) -> Iterator[Iterate]:
         """The attack's iterates on the named estimator; noise is an attack of no steps."""
         s = self.scenario
+        box = self._box() if s.box else None
+        if s.attack == "fgm":
+            return fgm_l2(self._objective(made_on), self.measurement, radius=self.radius, box=box)
+        if s.attack in ("apgd", "smoothed"):
+            start = torch.zeros_like(self.measurement)
+            return apgd_l2(
+                self._objective(made_on), self.measurement, start, radius=self.radius,
+                steps=s.attack_steps, box=box,
+            )  # fmt: skip
         noise = s.attack == "noise"
         if noise:
             start = ball.on_sphere(self.measurement, self.radius, [derive(s.seed, "noise")])
         else:
             start = ball.in_ball(self.measurement, self.radius, [derive(s.seed, "attack")])
         return pgd_l2(
-            BaseError(self.estimators[made_on].fast, self.target),
+            self._objective(made_on),
             self.measurement,
             start,
             radius=self.radius,
             steps=0 if noise else s.attack_steps,
             step_size=self.radius / 4,
             keep="final" if s.keep == "final" else "best",
-            box=self._box() if s.box else None,
+            box=box,
         )
+
+    def _objective(self, made_on: str) -> Objective:
+        """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
+        s, estimator = self.scenario, self.estimators[made_on].fast
+        if not self.attacks_smoothed(made_on) or s.sigma_g == 0:
+            return BaseError(estimator, self.target)
+        return SmoothedError(
+            estimator, self.target, s.sigma_g, s.attack_samples,
+            seed=derive(s.seed, "attack noise"), chunk=self.lab.engine.chunk,
+        )  # fmt: skip
 
     def _box(self) -> tuple[Tensor, Tensor]:
         corners = torch.zeros_like(self.measurement), torch.ones_like(self.measurement)

@@ -8,13 +8,13 @@ results store and the JSON of an outcome.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from core.errors import UserError
 from core.identity import SuperResolutionIdentity
 from core.options import Options, option
 
-ATTACKS = ("pgd", "noise")
+ATTACKS = ("pgd", "apgd", "fgm", "smoothed", "noise")
 KEEPS = ("best", "final")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SELF = "self"
@@ -44,7 +44,8 @@ class Scenario(Options):
     compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
     attack: str = option(
         "pgd",
-        "pgd: projected gradient ascent; noise: Gaussian noise of the same norm.",
+        "pgd: projected gradient ascent; apgd: with momentum and steps that adapt, from zero; fgm: one "
+        "step; smoothed: apgd on the smoothed estimate itself; noise: Gaussian noise of the same norm.",
         choices=ATTACKS,
     )
     attacked: str = option(
@@ -53,9 +54,14 @@ class Scenario(Options):
     eps_rel: float = option(
         0.02, "Attack strength: RMS of the perturbation in standardised units.", low=0, high=2
     )
-    attack_steps: int = option(10, "Gradient steps of the attack, each of length ε/4.", low=0, high=1000)
+    attack_steps: int = option(
+        10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
+    )
+    attack_samples: int = option(
+        16, "Samples M of the attack on the smoothed estimate; no other uses them.", low=1, high=1000
+    )
     keep: str = option(
-        "best", "Attack result: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
+        "best", "Result of pgd: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
     )
     box: bool = option(False, "Keep the attacked measurement inside [0, 1].")
     sigma_g: float = option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
@@ -88,6 +94,13 @@ class Scenario(Options):
     def networks(self) -> tuple[str, ...]:
         """The compared networks, then the smoothed one, each once."""
         return tuple(dict.fromkeys((*self.compare, self.checkpoint)))
+
+    def decisive(self) -> dict[str, Any]:
+        """All fields that decide the result."""
+        found = super().decisive()
+        if self.attack != "smoothed":  # keys are older than these samples, which nothing else uses
+            del found["attack_samples"]
+        return found
 
 
 limits = Scenario.limits

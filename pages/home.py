@@ -8,6 +8,8 @@ from pages.widgets import home_picture, scenario_controls, style
 
 WAYS = (
     ("pages/tradeoff.py", "Trade-off", ":material/show_chart:", "What each defence costs and gains."),
+    ("pages/attack_strength.py", "Attack strength", ":material/bolt:", "How strong attacks really are."),
+    ("pages/certificates.py", "Certificates", ":material/verified:", "What can be guaranteed at all."),
     ("pages/tables.py", "Tables", ":material/table:", "Our numbers beside the published ones."),
     ("pages/models.py", "Models", ":material/network_node:", "Every network; add your own."),
     ("pages/digits.py", "Digits", ":material/draw:", "Draw one: where a certificate bites."),

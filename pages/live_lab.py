@@ -172,11 +172,16 @@ def _attack_note(scenario: Scenario) -> str:
     if scenario.attack == "noise":
         return "All estimators get the same Gaussian noise of norm ε."
     made_on = "each estimator itself" if scenario.attacked == "self" else f"{scenario.attacked}"
-    return (
-        f"PGD-L2 on {made_on}, {scenario.attack_steps} steps of ε/4 from a random start, "
-        f"{'highest-loss' if scenario.keep == 'best' else 'final'} iterate; bilinear and bicubic "
-        f"interpolation always face their own."
-    )
+    iterate = "highest-loss" if scenario.keep == "best" else "final"
+    kind = {
+        "pgd": f"PGD-L2 on {made_on}, {scenario.attack_steps} steps of ε/4 from a random start, "
+        f"{iterate} iterate",
+        "apgd": f"APGD-L2 on {made_on}, {scenario.attack_steps} steps from zero, highest-loss iterate",
+        "fgm": f"one gradient step of length ε on {made_on}",
+        "smoothed": f"APGD-L2 on {made_on}, {scenario.attack_steps} steps from zero; the smoothed network is "
+        f"attacked as ĝ, with M = {scenario.attack_samples} draws of its own",
+    }[scenario.attack]
+    return f"{kind}; bilinear and bicubic interpolation always face their own."
 
 
 try:

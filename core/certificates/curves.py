@@ -100,6 +100,12 @@ def largest_possible_error(truth: Floats) -> float:
     return float(np.mean(np.maximum(truth, 1.0 - truth) ** 2))
 
 
+def alpha_of_each(samples: int, ratios: Sequence[float], alpha: float) -> float:
+    """α shared among the radii that ``samples`` draws can reach at all: beyond them nothing is
+    claimed, whatever the draws."""
+    return alpha / max(1, sum(ratio <= largest_ratio(samples, alpha) for ratio in ratios))
+
+
 def curves(draws: Draws, truth: Floats, ratios: Sequence[float], *, alpha: float) -> list[Curve]:
     """All certificates, in the order of :data:`KINDS`.
 
@@ -111,8 +117,7 @@ def curves(draws: Draws, truth: Floats, ratios: Sequence[float], *, alpha: float
             divide it by the number of radii that S draws can reach at all; B and C hold at every
             radius anyway). F has its own, :data:`core.certificates.center.ALPHA`, at each radius.
     """
-    within_reach = sum(ratio <= largest_ratio(len(draws.errors), alpha) for ratio in ratios)
-    each = alpha / max(1, within_reach)  # beyond reach nothing is claimed, whatever the draws
+    each = alpha_of_each(len(draws.errors), ratios, alpha)
     limits = thresholds(draws.pilot_errors, largest_possible_error(truth))
     means = [draws.moments.interval(ratio, alpha=alpha) for ratio in ratios]
     medians = draws.counts.intervals(list(ratios), alpha=each)

@@ -39,7 +39,6 @@ def certify(
     from tqdm import tqdm
 
     from core import checkpoints, images
-    from core.certificates.center import CANDIDATES
     from core.certificates.draws import LEAST
     from core.certificates.throughput import throughput
     from core.engine import Engine
@@ -61,16 +60,7 @@ def certify(
             precision=precision,
         )
     )  # fmt: skip
-    standard = Plan()
-    plan = Plan(
-        eps_rels=standard.eps_rels if attack else (),
-        attacked_ratios=standard.attacked_ratios if attack else (),
-        samples=samples,
-        pilot=max(CANDIDATES, min(standard.pilot, samples // 5)),
-        alpha=alpha,
-        steps=attack_steps,
-        seed=seed,
-    )
+    plan = Plan.of_one_photo(samples, alpha=alpha, attack=attack, steps=attack_steps, seed=seed)
     walk = lab.engine.drive(certify_photo(case, plan))
     with tqdm(
         total=1000, disable=True if as_json else None, leave=False, bar_format="{desc:<44}{bar}"

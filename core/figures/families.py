@@ -49,3 +49,34 @@ def look(objective: str, level: float, estimator: str = "") -> Look:
 
 def _nearest(level: float, levels: tuple[float, ...]) -> int:
     return min(range(len(levels)), key=lambda place: abs(levels[place] - level))
+
+
+ATTACKS = {
+    "f": Look("#D55E00", "square", "solid", "on f (thesis)"),
+    "noise": Look(INTERPOLATION, "x", "dot", "Gaussian noise"),
+    "strongest": Look("#009E73", "diamond", "dash", "strongest of all"),
+}
+"""Looks of attacks on a smoothed estimate that have no number of samples."""
+
+ON_SMOOTHED = ("#8FD0F5", "#56B4E9", "#1F8AC6", "#2F6FDE")
+
+CERTIFICATES = {
+    "percentile_error": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
+    "percentile_discrepancy": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
+    "mean_error": Look("#009E73", "square", "solid", "B  smoothed estimate"),
+    "pixel_mean": Look("#56B4E9", "triangle-up", "solid", "C  intervals of the mean"),
+    "pixel_median": Look("#CC79A7", "triangle-down", "solid", "D  intervals of the median"),
+    "displacement": Look(INTERPOLATION, "cross", "dash", "E  smoothed estimate (diagnostic)"),
+    "center": Look("#E69F00", "diamond", "solid", "F  center of the outputs"),
+    "as_published": Look("#CC79A7", "x", "dot", "as published (not a bound)"),
+}
+"""Looks of what bounds a smoothed estimate, by name in the results store."""
+
+MEASURED = Look("#D55E00", "star", "solid", "strongest attack on ĝ, measured")
+
+
+def on_smoothed(samples: int, algorithm: str = "") -> Look:
+    """The look of an attack on ĝ with M ``samples``; four times as many are one shade darker."""
+    place = min(len(ON_SMOOTHED) - 1, max(0, (max(1, samples).bit_length() - 1) // 2))
+    name = f"{algorithm} on ĝ, M = {samples}".strip()
+    return Look(ON_SMOOTHED[place], MARKERS[place], "solid", name)

@@ -57,6 +57,21 @@ class Plan:
     attack_samples: int = 8
     seed: int = 0
 
+    @classmethod
+    def of_one_photo(
+        cls, samples: int, *, alpha: float = 0.001, attack: bool = True, steps: int = 10, seed: int = 0
+    ) -> Plan:
+        """A plan for any number of samples; without ``attack`` nothing is measured beside the bounds."""
+        return cls(
+            eps_rels=cls.eps_rels if attack else (),
+            attacked_ratios=cls.attacked_ratios if attack else (),
+            samples=samples,
+            pilot=max(CANDIDATES, min(cls.pilot, samples // 5)),
+            alpha=alpha,
+            steps=steps,
+            seed=seed,
+        )
+
     def radii(self, case: Case) -> list[tuple[float, bool]]:
         """(ε, whether it is attacked), increasing."""
         found = {ratio * case.sigma_g: ratio in self.attacked_ratios for ratio in self.ratios}

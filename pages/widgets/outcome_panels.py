@@ -71,7 +71,7 @@ class _Rows:
         measurement = units.to_picture(outcome.measurement)
         attacked = outcome.attacked_measurement(scenario.checkpoint)
         bilinear = outcome.baselines["bilinear"].clean.quality
-        maker = "Gaussian noise" if e.made_on == "noise" else f"made on: {self.called[e.made_on].title}"
+        maker = self.maker(e.made_on)
         height, width = outcome.truth.shape[-2:]
         return [
             Panel(
@@ -109,6 +109,14 @@ class _Rows:
                 inside=self.rms(render.in_picture_units(e.values), "RMS"),
             ),
         ]
+
+    def maker(self, made_on: str) -> str:
+        """What the perturbation was made on, in words."""
+        scenario = self.outcome.scenario
+        if made_on == "noise":
+            return "Gaussian noise"
+        on_smoothed = scenario.attack == "smoothed" and made_on == scenario.checkpoint
+        return f"made on: {self.called[SMOOTHED if on_smoothed else made_on].title}"
 
     def output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
         after, before = attacked.quality, clean.quality

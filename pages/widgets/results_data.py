@@ -39,3 +39,29 @@ def _load(path: Path, modified: int) -> Data:
     test, chosen = results.load("test", path.parent), results.chosen_sigma_g(path.parent)
     validation = results.load("validation", path.parent)
     return Data(test, validation, chosen, results.deployed(test, chosen))
+
+
+def study(table: str) -> pd.DataFrame:
+    """Rows of a study's table as the store has them now; empty if there are none."""
+    path = Store(table, RESULTS).path
+    return _study(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _study(path: Path, modified: int) -> pd.DataFrame:
+    return Store(path.stem, path.parent).read()
+
+
+def defence(table: pd.DataFrame, noise: str) -> pd.DataFrame:
+    """Rows of one smoothed network: asks which, where the table knows several.
+
+    Args:
+        table: of a study, not empty.
+        noise: its column of the smoothing noise.
+    """
+    ids = table["checkpoint"] + ", σ " + table[noise].map("{:g}".format)
+    options = sorted(ids.unique())
+    if len(options) == 1:
+        return table
+    picked = st.selectbox("Smoothed network and its noise", options, key="defence", bind="query-params")
+    return table[ids == picked]

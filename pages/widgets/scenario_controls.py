@@ -22,6 +22,11 @@ _PROBLEM = "scenario.problem"
 EPS_REL = (*(i / 400 for i in range(21)), *(i / 100 for i in range(6, 21)))
 SIGMA_G = (0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1, 1.1, 1.2)
 SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+ATTACK_SAMPLES = (1, 4, 16, 64)
+ATTACK_NAMES = {
+    "pgd": "PGD", "apgd": "APGD", "fgm": "One gradient step (FGM)",
+    "smoothed": "APGD on the smoothed ĝ", "noise": "Gaussian noise",
+}  # fmt: skip
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100)
 VIEWS = (160, 192, 256, 384, 0)
 
@@ -134,7 +139,7 @@ def _attack_controls(checkpoints: list[str]) -> None:
             "Kind",
             "attack",
             ATTACKS,
-            {"pgd": "PGD", "noise": "Gaussian noise"}.__getitem__,
+            ATTACK_NAMES.__getitem__,
         )
         networks = [SELF, *checkpoints]
         if st.session_state[_key("attacked")] not in networks:
@@ -146,6 +151,8 @@ def _attack_controls(checkpoints: list[str]) -> None:
             lambda name: "each network itself" if name == SELF else name,
         )
         _choice("Steps", "attack_steps", STEPS, str)
+        if st.session_state[_key("attack")] == "smoothed":
+            _choice("Samples M of the attack", "attack_samples", ATTACK_SAMPLES, str)
         _choice("Result", "keep", KEEPS, {"best": "highest loss", "final": "last step (thesis)"}.__getitem__)
         st.toggle("Keep inside [0, 1]", key=_key("box"), help=explain("box"), persist_state="session")
 

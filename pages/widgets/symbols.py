@@ -16,6 +16,8 @@ _MEANING = """
 | ĝ | smoothed estimate: mean of f(y + δ) over k draws of noise δ with standard deviation σ_g |
 | σ_g, k | smoothing noise, and number of draws |
 | PGD | projected gradient ascent: steps uphill in ‖f(y + e) − x‖², each back into the ball of radius ε |
+| APGD, FGM | the same with momentum and steps that adapt; one step of length ε |
+| M | draws that an attack on ĝ itself averages at every step; the estimate has k others |
 | PSNR, SSIM, MSE | signal-to-noise ratio in dB, structural similarity (at most 1), mean squared error |
 """
 

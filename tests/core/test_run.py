@@ -16,6 +16,7 @@ from core.outcome import Outcome
 from core.problems.super_resolution import SuperResolution
 from core.run import Progress, finish, run
 from core.scenario import Scenario
+from core.seeds import derive
 from core.smoothing import smoothed_estimate
 
 SCENARIO = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"), samples=6, attack_steps=3, precision="float32")
@@ -188,3 +189,43 @@ def test_memory_is_bounded_and_forgets_the_oldest() -> None:
     memory.put(0, "new", 40)
     assert memory.get(0) == "new"
     assert memory.bytes <= 100
+
+
+@pytest.mark.parametrize("attack", ["apgd", "fgm", "smoothed"])
+def test_every_attack_raises_its_own_objective_inside_the_ball(lab: Lab, attack: str) -> None:
+    outcome = finish(run(SCENARIO.replace(attack=attack, attack_samples=4, attack_steps=4), lab))
+    for pair in outcome.networks.values():
+        e = pair.perturbation
+        assert len(e.losses) == (2 if attack == "fgm" else 5)
+        assert e.reached <= e.asked * (1 + 1e-5)
+        assert max(e.losses) > e.losses[0]
+
+
+def test_only_the_smoothed_network_is_attacked_as_smoothed(lab: Lab) -> None:
+    """Its objective is the error of a mean of draws, that of the others the error of one output."""
+    scenario = SCENARIO.replace(attack="smoothed", attack_samples=4, attack_steps=2)
+    smoothed = finish(run(scenario, lab)).networks
+    plain = finish(run(scenario.replace(attack="apgd"), lab)).networks
+    for name in SCENARIO.compare:
+        assert torch.equal(smoothed[name].perturbation.values, plain[name].perturbation.values)
+    ours = smoothed[SCENARIO.checkpoint].perturbation
+    assert not torch.equal(ours.values, plain[SCENARIO.checkpoint].perturbation.values)
+    network, _ = checkpoints.load(SCENARIO.checkpoint, lab.folder)
+    truth = images.crop(images.bundled("astronaut"), short_side=192, x=0.5, y=0.5)
+    measurement, total = SuperResolution(2).measure(truth), torch.zeros_like(truth)
+    with torch.no_grad():
+        for place in range(4):
+            seed = derive(derive(SCENARIO.seed, "attack noise"), "smoothing", place)
+            total += network(measurement + SCENARIO.sigma_g * ball.gaussian(measurement, [seed]))
+    error = (total / 4 - units.standardise(truth)).square().mean().item()
+    assert ours.losses[0] == pytest.approx(error, rel=1e-4)
+
+
+def test_more_samples_are_another_attack_and_no_noise_is_none(lab: Lab) -> None:
+    scenario = SCENARIO.replace(attack="smoothed", attack_samples=2, attack_steps=2)
+    few = finish(run(scenario, lab)).base.perturbation.values
+    more = finish(run(scenario.replace(attack_samples=3), lab)).base.perturbation.values
+    assert not torch.equal(few, more)
+    without = finish(run(scenario.replace(sigma_g=0.0), lab)).base.perturbation.values
+    base = finish(run(scenario.replace(sigma_g=0.0, attack="apgd"), lab)).base.perturbation.values
+    assert torch.equal(without, base)

@@ -168,7 +168,14 @@ def test_the_view_stays_in_the_link_and_leaves_the_scenario_alone() -> None:
 
 @pytest.mark.parametrize(
     ("tab", "attack"),
-    [("attack:standard", "noise"), ("attack:base", "pgd"), ("average", "pgd"), ("attack:nobody", "pgd")],
+    [
+        ("attack:standard", "noise"),
+        ("attack:base", "smoothed"),
+        ("attack:base", "fgm"),
+        ("attack:base", "pgd"),
+        ("average", "pgd"),
+        ("attack:nobody", "pgd"),
+    ],
 )
 def test_every_tab_opens_from_a_link(tab: str, attack: str) -> None:
     app = calm(

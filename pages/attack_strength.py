@@ -1,0 +1,230 @@
+"""Attack strength: attacks on the base network against attacks on the smoothed estimate itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import results
+from core.checkpoints import Identity
+from core.errors import UserError
+from core.figures import attack_strength as figures
+from core.studies import strength
+from core.studies.attempts import BASE, SMOOTHED
+from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
+from core.studies.reading import transfer_matrix
+from pages.widgets import results_data, style
+from pages.widgets.numbers import both_units, plain, signed
+
+EMPTY = (
+    "There is no study of attacks yet: run `python -m core study attacks --data photos_test`, or restore "
+    "the results folder from git."
+)
+VIEWS = {
+    "compare": "f or ĝ", "effort": "Effort", "transfer": "Transfer", "norms": "Norms", "checks": "Checklist",
+}  # fmt: skip
+SAYS = {
+    "compare": "Left, the smoothed estimate under each attack. Right, photo by photo, what attacking ĝ "
+    "itself takes beyond the thesis's attack on f: above the line it is stronger. Bars: 95 % over photos.",
+    "effort": "An attack is as strong as it gets when more steps and more starts change nothing any more.",
+    "transfer": "A perturbation made on one estimator (row), tested on another (column); the one that "
+    "harms a column most is framed.",
+    "norms": "Sizes of the perturbations, ours and published (thesis, Table A.1): all use up their radius.",
+    "checks": "What an honest evaluation passes, each judged by code from the rows of this study.",
+}
+METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
+MARKS = {
+    PASSED: ":green[:material/check_circle:]",
+    FAILED: ":red[:material/cancel:]",
+    NOT_TRIED: ":gray[:material/radio_button_unchecked:]",
+}
+ROW = 34
+
+
+def page() -> None:
+    """The finding, controls, one figure, and how it was measured."""
+    style.show()
+    heading = st.empty()
+    heading.markdown("#### Attack strength")
+    every = results_data.study("attacks")
+    if every.empty:
+        st.info(EMPTY, icon=":material/database_off:")
+        return
+    with st.container(key="attack_strength_choices"):
+        view, metric, algorithm, eps_rel, rows = _choices(every)
+    heading.markdown(f"#### Attack strength\n{SAYS[view]}")
+    _finding(rows, eps_rel)
+    if view == "norms":
+        _norms(rows)
+    elif view == "checks":
+        _checks(every, rows)
+    else:
+        _show(_figure(view, metric, algorithm, rows, eps_rel), view)
+    st.caption(_protocol(rows))
+
+
+def _choices(every: pd.DataFrame) -> tuple[str, str, str, float, pd.DataFrame]:
+    left, middle, by, right = st.columns([4.6, 2.2, 1.6, 2.6], vertical_alignment="bottom")
+    with left:
+        view = st.segmented_control(
+            "View", list(VIEWS), default="compare", required=True, key="look", format_func=VIEWS.get,
+            bind="query-params",
+        )  # fmt: skip
+    rows = results_data.defence(every, "sigma_g")
+    metric, algorithm = "psnr", "pgd"
+    if view in ("compare", "effort", "transfer"):
+        with middle:
+            metric = st.segmented_control(
+                "Quality", list(METRICS), default="psnr", required=True, key="score",
+                format_func=METRICS.get, bind="query-params",
+            )  # fmt: skip
+    strengths = _strengths(rows)
+    default = "0.05" if "0.05" in strengths else strengths[-1]
+    eps_rel = default
+    with right:
+        if view != "norms" and len(strengths) > 1:
+            eps_rel = st.select_slider(
+                "Attack strength ε_rel", strengths, default, key="strength", bind="query-params",
+                format_func=lambda text: both_units(float(text)),
+            )  # fmt: skip
+    if view == "compare":
+        with by:
+            algorithm = st.segmented_control(
+                "Attack on ĝ", list(figures.ALGORITHMS), default="pgd", required=True, key="by",
+                format_func=figures.ALGORITHMS.get, bind="query-params",
+                help="PGD is what the thesis uses on f; APGD adapts its steps.",
+            )  # fmt: skip
+    return view, metric, algorithm, float(eps_rel), rows
+
+
+def _strengths(rows: pd.DataFrame) -> list[str]:
+    """Strengths where everything was tried (those with transfer or several M), else all of them."""
+    tried = rows[rows["eps_rel"] > 0].groupby("eps_rel")["attempt"].nunique()
+    if tried.empty:
+        raise UserError("The study holds clean rows only: let python -m core study attacks finish.")
+    return [f"{eps_rel:g}" for eps_rel in tried[tried == tried.max()].index]
+
+
+def _finding(rows: pd.DataFrame, eps_rel: float) -> None:
+    table = strength.finding(rows)
+    table = table[table["eps_rel"] == eps_rel]
+    if table.empty:
+        st.info("The thesis's attack on f or an attack on ĝ is missing here: nothing to compare yet.")
+        return
+    st.markdown(f"{sentence(table.iloc[0])} {_equal_steps(strength.gains(rows, eps_rel))}")
+
+
+def sentence(row: pd.Series) -> str:
+    """Whether the thesis's finding survives, from one row of :func:`core.studies.strength.finding`."""
+    photos = f"{row['images']:.0f} photo{'s' if row['images'] != 1 else ''}"
+    own = _interval(row["own"], row["own_low"], row["own_high"])
+    gap = _interval(row["gap"], row["gap_low"], row["gap_high"])
+    answer = {
+        strength.REFUTED: "does not survive: **attacking ĝ itself is stronger**",
+        strength.SURVIVES: "survives: **attacking ĝ itself is weaker**",
+        strength.OPEN: "is **not decided** by these photos",
+    }[row["answer"]]
+    strongest = "It" if row["own"] == row["gap"] else f"The strongest of all takes {gap} and"
+    return (
+        f"The thesis's finding, that attacks on ĝ are weaker than attacks on f, {answer}. At ε_rel "
+        f"{both_units(row['eps_rel'])}, over {photos}, the best attack made on ĝ takes {own} beyond the "
+        f"thesis's attack on f. {strongest} is at least as strong on {row['share']:.0%} of the photos."
+    )
+
+
+def _equal_steps(gains: pd.DataFrame) -> str:
+    """What the samples M do at the thesis's own number of steps; empty without several M."""
+    mine = gains[gains["attack"] == "pgd"].sort_values("attack_samples")
+    if len(mine) < 2:
+        return ""
+    ends = mine.iloc[[0, -1]].itertuples()
+    parts = [f"{signed(row.psnr, 2)} dB with M = {row.attack_samples}" for row in ends]
+    return f"The same PGD, moved from f to ĝ, takes {' and '.join(parts)}."
+
+
+def _interval(mean: float, low: float, high: float) -> str:
+    limits = "" if pd.isna(low) else f" [{signed(low, 2)}, {signed(high, 2)}]"
+    return f"**{signed(mean, 2)} dB**{limits}"
+
+
+def _figure(view: str, metric: str, algorithm: str, rows: pd.DataFrame, eps_rel: float) -> Any:
+    if view == "compare":
+        gains = strength.gains(rows, eps_rel)
+        return figures.comparison(strength.curve(rows, algorithm), gains, metric, algorithm)
+    if view == "effort":
+        paths = results_data.study("attack_paths")
+        paths = paths[paths["study"].isin(rows["study"])] if len(paths) else rows.iloc[:0].assign(loss=0.0)
+        if paths.empty:
+            raise UserError("The table attack_paths is missing: run python -m core study attacks again.")
+        return figures.effort(strength.iterations(paths, eps_rel), strength.restarts(rows, eps_rel), metric)
+    names = {BASE: "f", SMOOTHED: "ĝ"} | {
+        name: _short(name) for name in {*rows["made_on"], *rows["tested_on"]} if name.startswith("sr-")
+    }
+    return figures.transfer(transfer_matrix(rows[rows["eps_rel"] == eps_rel], metric), metric, names)
+
+
+def _short(name: str) -> str:
+    identity = Identity.parse(name)
+    kind = {"standard": "standard", "adversarial": "adversarial", "smoothing": "noise-trained"}
+    return kind[identity.objective] + (f" {identity.level:g}" if identity.level else "")
+
+
+def _show(figure: Any, view: str) -> None:
+    st.plotly_chart(
+        figure, key=f"attack_strength.{view}", alt=f"{VIEWS[view]}: {SAYS[view]}",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+    )  # fmt: skip
+
+
+def _norms(rows: pd.DataFrame) -> None:
+    table = results.attack_norms(rows).merge(results.published_norms(), on="eps_rel", how="left")
+    shown = pd.DataFrame({
+        "ε_rel": table["eps_rel"].map("{:g}".format), "ε = √d·ε_rel": table["epsilon"],
+        "‖e_f‖": table["e_f"], "‖e_g‖": table["e_g"],
+        "‖e_f‖ published": table["norm_e_f"], "‖e_g‖ published": table["norm_e_g"], "photos": table["images"],
+    })  # fmt: skip
+    digits = {name: "{:.6f}" for name in shown.columns if "‖" in name or "√" in name}
+    st.dataframe(
+        shown.style.format(digits, na_rep="–"), hide_index=True, row_height=ROW, placeholder="–"
+    )  # fmt: skip
+
+
+def _checks(every: pd.DataFrame, rows: pd.DataFrame) -> None:
+    paths, certificates = (results_data.study(name) for name in ("attack_paths", "certificates"))
+    items = _items(every, rows, paths, certificates)
+    count = {status: sum(item.status == status for item in items) for status in MARKS}
+    st.markdown(f"**{count[PASSED]} passed**, {count[FAILED]} failed, {count[NOT_TRIED]} not tried.")
+    lines = [
+        f"| {MARKS[item.status]} | {item.name} | {item.status}: {plain(item.evidence)} |" for item in items
+    ]
+    st.markdown("\n".join(["| | What is asked | Evidence |", "|---|---|---|", *lines]))
+
+
+@st.cache_data(max_entries=4, show_spinner="Judging …")
+def _items(
+    every: pd.DataFrame, rows: pd.DataFrame, paths: pd.DataFrame, certificates: pd.DataFrame
+) -> list[Item]:
+    checkpoint, sigma = rows["checkpoint"].iloc[0], rows["sigma_g"].iloc[0]
+    mine = (every["checkpoint"] != checkpoint) | (every["sigma_g"] == sigma)
+    return checklist(every[mine], paths, certificates, checkpoint=checkpoint)
+
+
+def _protocol(rows: pd.DataFrame) -> str:
+    one = rows[(rows["tested_on"] == SMOOTHED) & (rows["noise_set"] == "report")].iloc[0]
+    draws = rows.loc[rows["noise_set"] == "report", "draw"].nunique()
+    steps = rows.loc[strength.thesis(rows), "steps"]
+    return (
+        f"{rows['image_digest'].nunique()} test photos, {one['checkpoint']} smoothed with σ_g = "
+        f"{one['sigma_g']:g}, k = {one['samples']}. The strongest attack is chosen per photo on one noise "
+        f"set and reported on {draws} others that no attack has seen; L2 ball, not clipped. The thesis's "
+        f"attack: PGD on f, {steps.max():.0f} steps of ε/4, last iterate; one on ĝ costs M times as many "
+        "gradients. Numbers: `python -m core study attacks`."
+    )
+
+
+try:
+    page()
+except UserError as problem:
+    st.error(plain(str(problem)), icon=":material/error:")

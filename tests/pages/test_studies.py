@@ -1,0 +1,159 @@
+"""Attack strength and Certificates through AppTest: filled, empty and damaged stores, and live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import checkpoints
+from core.store import Store
+from core.tables.thesis import build
+from tests.conftest import untrained_checkpoint
+from tests.core.synthetic_studies import fill
+
+ROOT = Path(__file__).resolve().parents[2]
+STRENGTH, CERTIFICATES = "attack_strength.py", "certificates.py"
+LIVE = {"part": "On a photo"}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture
+def studies(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from _pointed_at(filled, monkeypatch)
+
+
+@pytest.fixture
+def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from _pointed_at(tmp_path, monkeypatch)
+
+
+def _pointed_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr("pages.widgets.results_data.RESULTS", folder)
+    st.cache_data.clear()
+    yield folder
+    st.cache_data.clear()
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=120)
+    app.query_params.update(query)
+    app = app.run()
+    assert not app.exception
+    return app
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(each.value for each in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("view", ["f or ĝ", "Effort", "Transfer"])
+def test_attack_strength_draws_one_figure(studies: Path, view: str) -> None:
+    app = opened(STRENGTH, look=view, score="SSIM")
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.error
+    assert not app.info
+    assert "4 test photos" in app.caption[-1].value
+
+
+def test_the_finding_is_one_sentence_with_interval_and_photos(studies: Path) -> None:
+    said = text(opened(STRENGTH))
+    assert "does not survive" in said
+    assert "over 4 photos" in said
+    assert "0.05 ≈ 3.5 grey levels" in said
+    assert "[+" in said
+    assert "dB with M = 1 and +" in said
+
+
+def test_the_checklist_is_judged_with_its_evidence(studies: Path) -> None:
+    said = text(opened(STRENGTH, look="Checklist"))
+    assert "| ‖e‖ ≤ ε |" in said
+    assert "passed: largest ‖e‖/ε is 0.9999999" in said
+    assert "not tried: one defence alone" in said
+    assert "0 of 20 measured errors above their bound" in said
+
+
+def test_norms_stand_beside_the_published(studies: Path) -> None:
+    shown = opened(STRENGTH, look="Norms").dataframe[0].value
+    assert shown.loc[shown["ε_rel"] == "0.05", "‖e_g‖ published"].item() == 13.85640606
+    assert shown["‖e_g‖"].notna().all()
+
+
+def test_table_a1_gets_its_norms_from_the_study(studies: Path) -> None:
+    cells = build("A.1", studies).cells.set_index(["row", "column"])
+    assert cells.loc[("ε_rel = 0.05", "‖e_g‖"), "ours"] == pytest.approx(13.856406, abs=1e-5)
+    assert any("sr-x2-rs-0.40" in note for note in build("A.1", studies).notes)
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"bounded": "Change of the output"}, {"part": "S, α and σ"}]
+)  # fmt: skip
+def test_certificates_draw_one_figure(studies: Path, query: dict[str, str]) -> None:
+    app = opened(CERTIFICATES, **query)
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.error
+    assert not app.info
+
+
+def test_certificates_say_how_far_they_reach_and_where_there_is_none(studies: Path) -> None:
+    app = opened(CERTIFICATES, bounded="Change of the output")
+    assert "**0.0029**, **0.2 grey levels**" in text(app)
+    shown = app.dataframe[0].value.set_index("")
+    assert shown.loc["F", "reaches ε_rel"] == "none"
+    assert shown.loc["(E)", "reaches ε_rel"] == "no certificate"
+
+
+def test_the_published_number_stands_beside_what_refutes_it(studies: Path) -> None:
+    app = opened(CERTIFICATES, mixed="true")
+    assert len(app.get("plotly_chart")) == 2
+    assert "exceeded in **8 of 12** trials" in text(app)
+    assert "exceeded in **0 of 12** trials" in text(app)
+
+
+@pytest.mark.parametrize(("page", "command"), [(STRENGTH, "study attacks"), (CERTIFICATES, "study certif")])
+def test_an_empty_store_says_what_to_do(nothing: Path, page: str, command: str) -> None:
+    app = opened(page)
+    assert f"python -m core {command}" in app.info[0].value
+    assert not app.get("plotly_chart")
+
+
+@pytest.mark.parametrize(("page", "table"), [(STRENGTH, "attacks"), (CERTIFICATES, "certificates")])
+def test_a_damaged_store_is_one_sentence(nothing: Path, page: str, table: str) -> None:
+    Store(table, nothing).path.write_bytes(b"broken")
+    assert "is damaged" in opened(page).error[0].value
+
+
+def test_a_photo_is_certified_on_the_page(
+    nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untrained_checkpoint("sr-x2-rs-0.10", tmp_path)
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    monkeypatch.setattr("pages.widgets.certify_live.SAMPLES", (60, 120))
+    st.cache_resource.clear()
+    app = opened(CERTIFICATES, **LIVE, attack_too="false", image="coffee")
+    assert app.selectbox[0].value == "coffee"
+    assert "Press **Certify**" in app.info[0].value
+    app.button(key="certify.start").click().run()
+    assert not app.exception
+    assert not app.error
+    assert "Certified up to" in text(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert app.select_slider(key="certify.radius").value  # so there are interval pictures
+    assert app.query_params["image"] in ("coffee", ["coffee"])
+    st.cache_resource.clear()
+
+
+def test_live_without_networks_is_one_sentence(
+    nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    assert "train one with" in opened(CERTIFICATES, **LIVE).error[0].value
