@@ -146,7 +146,7 @@ def _intervals(photo: Photo, found: OnePhoto) -> None:
     texts = [f"{eps_rel:.3g}" for eps_rel in radii]
     with right:
         picked = st.select_slider(
-            "For every attack up to ε_rel", texts, texts[len(texts) // 2], key="certify.radius",
+            "For every attack up to ε_rel", texts, texts[len(texts) // 2], key="radius", bind="query-params",
             format_func=_fine,
         )  # fmt: skip
     limits = found.limits[kind, radii[texts.index(picked)]]

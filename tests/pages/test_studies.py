@@ -147,8 +147,14 @@ def test_a_photo_is_certified_on_the_page(
     assert not app.error
     assert "Certified up to" in text(app)
     assert len(app.get("plotly_chart")) == 1
-    assert app.select_slider(key="certify.radius").value  # so there are interval pictures
+    assert app.select_slider(key="radius").value  # so there are interval pictures
     assert app.query_params["image"] in ("coffee", ["coffee"])
+    radii = app.select_slider(key="radius")
+    radii.set_value(radii.options[-1].partition(" ")[0]).run()
+    app.segmented_control(key="interval").set_value("pixel_mean").run()  # of fewer radii, here of none
+    assert "None" in app.info[0].value
+    app.segmented_control(key="interval").set_value("pixel_median").run()
+    assert not app.exception
     st.cache_resource.clear()
 
 
