@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,8 @@ def screen(page: Page, selector: str, height: int, width: int) -> np.ndarray:
     """What stands on the screen from an element's corner on, ``(height, width, 3)``."""
     box = page.locator(selector).first.bounding_box()
     assert box is not None
-    left, top = round(box["x"]), round(box["y"])
+    # The browser rounds halves up, Python's round() to even.
+    left, top = math.floor(box["x"] + 0.5), math.floor(box["y"] + 0.5)
     return decoded(base64.b64encode(page.screenshot()).decode())[top : top + height, left : left + width]
 
 

@@ -77,8 +77,10 @@ def test_a_second_move_cancels_the_first_run(page: Page, address: str) -> None:
     """The first run would take minutes; the change must be drawn long before that."""
     endless = SCENARIO.replace(samples=100_000, seed=1)
     open_lab(page, address, endless)
-    expect(page.get_by_role("progressbar").or_(page.get_by_test_id("stProgress")).first).to_be_visible()
-    expect(page.get_by_text(re.compile("Smoothing (clean|attacked)"))).to_be_visible()
+    expect(page.get_by_role("progressbar").or_(page.get_by_test_id("stProgress")).first).to_be_visible(
+        timeout=60_000
+    )
+    expect(page.get_by_text(re.compile("Smoothing (clean|attacked)"))).to_be_visible(timeout=60_000)
     page.get_by_text("Smoothing and seed").click()
     samples = page.get_by_test_id("stSelectbox").filter(has_text="Samples k").locator("input")
     page.wait_for_timeout(500)  # the expander is still growing: a list opened now would close again
