@@ -9,6 +9,7 @@ import pandas as pd
 
 from core import results
 from core.store import RESULTS, Store
+from core.training.recipes import EPS_REL, SIGMA_F
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def grid(factor: int, root: Path | None = None) -> Grid | None:
     }
     names = rows.drop_duplicates("estimator").sort_values("level")
     kinds = {kind: tuple(part["estimator"]) for kind, part in names.groupby("objective")}
-    complete = {"smoothing", "adversarial", "standard", "interpolation"} <= set(kinds)
+    wanted = {"smoothing": len(SIGMA_F), "adversarial": len(EPS_REL), "standard": 1, "interpolation": 1}
+    complete = all(len(kinds.get(kind, ())) >= count for kind, count in wanted.items())
     if not complete or any(frame.isna().any(axis=None) for frame in frames.values()):
         return None
     widths = {frame.shape[1] for frame in frames.values()}
