@@ -77,7 +77,9 @@ def _bounds(what: str, *, mixed: bool) -> None:
     refuted = results_data.study("falsification")
     if len(refuted):
         refuted = refuted[refuted["study"].isin(rows["study"])]
-    bounds_panels.show(rows, attacks, refuted, what, mixed=mixed)
+    one = rows.iloc[0]
+    command = f"python -m core study certificates --checkpoint {one['checkpoint']} --sigma {one['sigma']:g}"
+    bounds_panels.show(rows, attacks, refuted, what, mixed=mixed, command=command)
 
 
 def _reach() -> None:

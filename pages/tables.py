@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import UserError
 from core.tables.text import DIGITS, TITLES, render
 from core.tables.thesis import NAMES, QUALITY, Table, build
-from pages.widgets import style
+from pages.widgets import share, style
 from pages.widgets.numbers import plain
 
 ROW = 30  # pixels: a whole table fits a small screen
@@ -79,8 +79,7 @@ def _downloads(table: Table) -> None:
                 file_name=f"table-{table.name}.{suffix}", mime=mime, icon=":material/download:",
                 on_click="ignore",
             )  # fmt: skip
-        with st.popover("Command", icon=":material/terminal:"):
-            st.code(f"python -m core tables {table.name} --format markdown", language="bash")
+        share.show_page(f"python -m core tables {table.name} --format markdown", width="content")
 
 
 try:

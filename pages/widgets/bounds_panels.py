@@ -10,6 +10,7 @@ from core.certificates.curves import KINDS
 from core.figures import bounds as figures
 from core.studies.reading import certified_range, falsification_summary
 from core.units import grey_levels
+from pages.widgets import share
 from pages.widgets.numbers import both_units
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -17,7 +18,15 @@ GUARANTEES = {kind.name: kind.guarantee for kind in KINDS}
 ROW = 34
 
 
-def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what: str, *, mixed: bool) -> None:
+def show(
+    rows: pd.DataFrame,
+    attacks: pd.DataFrame,
+    refuted: pd.DataFrame,
+    what: str,
+    *,
+    mixed: bool,
+    command: str,
+) -> None:
     """Draw the sentence, the figure and the table.
 
     Args:
@@ -26,6 +35,7 @@ def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what:
         refuted: of the table ``falsification``; may be empty.
         what: see :func:`core.figures.bounds.axis`.
         mixed: show the published number and what refutes it.
+        command: the shell line that prints these numbers.
     """
     table = figures.medians(rows)
     st.markdown(_sentence(table, rows, what))
@@ -39,7 +49,10 @@ def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what:
     else:
         st.plotly_chart(figure, key="bounds.axis", config=CONFIG, alt=_alt(what))
     _meanings(rows, what, mixed=mixed)
-    st.caption(_protocol(rows))
+    caption, sharing = st.columns([6, 1], vertical_alignment="center")
+    caption.caption(_protocol(rows))
+    with sharing:
+        share.show_page(command)
 
 
 def _alt(what: str) -> str:
@@ -119,6 +132,5 @@ def _protocol(rows: pd.DataFrame) -> str:
         f"{one['checkpoint']} smoothed with σ = {both_units(one['sigma'])}, S = {one['samples']:,} draws, "
         f"d = {one['dimension']:,}, {photos} photo{'s' if photos != 1 else ''}. Open marks: strongest of "
         f"three APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
-        f"{one['measure']} draws; stars: the study of attacks. A bound of one draw contains its noise. "
-        "Numbers: `python -m core study certificates`, one photo: `python -m core certify`."
+        f"{one['measure']} draws; stars: the study of attacks. A bound of one draw contains its noise."
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from pages.widgets.viewer_data import Panel
 SAMPLES = (1_000, 2_000, 5_000, 10_000)
 SIGMAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 ALPHAS = (0.05, 0.01, 0.001, 0.000_1)
+STEPS = 5
 KINDS = {MEDIAN: "Median (D)", MEAN: "Mean (C)"}
 IMAGE = "certify.image"
 VIEWER = "certify.viewer"
@@ -49,7 +50,19 @@ def show(what: str, *, mixed: bool) -> None:
         )
         return
     _intervals(photo, found)
-    bounds_panels.show(found.rows, pd.DataFrame({"eps_rel": []}), found.falsification, what, mixed=mixed)
+    nothing = pd.DataFrame({"eps_rel": []})
+    command = _command(photo, checkpoint, sigma, plan)
+    bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed, command=command)
+
+
+def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
+    chosen = st.session_state[IMAGE]
+    image = photo.name if chosen.startswith(photo_picker.UPLOAD) else chosen
+    words = ["python", "-m", "core", "certify", "--image", image]
+    words += ["--checkpoint", checkpoint, "--sigma", f"{sigma:g}", "--samples", str(plan.samples)]
+    words += ["--alpha", f"{plan.alpha:g}"]
+    words += ["--attack-steps", str(plan.steps)] if plan.attacked_ratios else ["--no-attack"]
+    return shlex.join(words)
 
 
 def _photo() -> Photo:
@@ -100,12 +113,9 @@ def _plan() -> Plan:
     )  # fmt: skip
     attack = st.toggle(
         "Attack it too", True, key="attack_too", bind="query-params",
-        help="Five steps of APGD on f, on ĝ and on the change of ĝ, at three radii.",
+        help=f"{STEPS} steps of APGD on f, on ĝ and on the change of ĝ, at three radii.",
     )  # fmt: skip
-    plan = Plan.of_one_photo(int(samples), alpha=float(alpha), attack=attack, steps=5)
-    if not attack:
-        return plan
-    return replace(plan, attacked_ratios=(1.0,), eps_rels=(0.005, 0.05), measure=100)
+    return Plan.of_one_photo(int(samples), alpha=float(alpha), attack=attack, steps=STEPS)
 
 
 def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: bool) -> OnePhoto | None:

@@ -1,7 +1,8 @@
 """Opening the app and changing pages, in seconds: ``python -m tests.benchmarks.page_times``.
 
 The server is warm: every page was open once before. Each round is a new browser with an empty cache,
-which visits every page twice. Results are made up, as large as the real ones.
+which visits every page twice and looks at each for two seconds. Results are made up, as large as the
+real ones.
 Run it on an idle machine.
 """
 
@@ -20,6 +21,8 @@ from tests.browser.driver import IDLE, headless, served_app
 from tests.core import synthetic_results
 
 ROUNDS = 3
+LOOK = 2.0
+"""Seconds on a page before the next click: nobody clicks within the same instant."""
 PAGES = ("Home", "Live lab", "Trade-off", "Tables", "Present")
 SHOWN = {
     "Home": "text=See adversarial robustness",
@@ -52,6 +55,7 @@ def main() -> None:
             seconds = {"opening Home": timed(lambda page=page: page.goto(address), page, "Home")}
             for visit in ("first", "again"):
                 for name in (*PAGES[1:], "Home"):
+                    time.sleep(LOOK)
                     link = page.get_by_test_id("stTopNavLink").filter(has_text=name)
                     seconds[f"to {name}, {visit}"] = timed(link.first.click, page, name)
             page.close()
