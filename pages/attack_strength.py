@@ -46,7 +46,8 @@ ROW = 34
 def page() -> None:
     """The finding, controls, one figure, and how it was measured."""
     style.show()
-    heading = st.empty()
+    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    heading = title.empty()
     heading.markdown("#### Attack strength")
     every = results_data.study("attacks")
     if every.empty:
@@ -62,8 +63,7 @@ def page() -> None:
         _checks(every, rows)
     else:
         _show(_figure(view, metric, algorithm, rows, eps_rel), view)
-    caption, sharing = st.columns([6, 1], vertical_alignment="center")
-    caption.caption(_protocol(rows))
+    st.caption(_protocol(rows))
     with sharing:
         one = rows.iloc[0]
         share.show_page(
@@ -178,10 +178,11 @@ def _short(name: str) -> str:
 
 
 def _show(figure: Any, view: str) -> None:
-    st.plotly_chart(
-        figure, key=f"attack_strength.{view}", alt=f"{VIEWS[view]}: {SAYS[view]}",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-    )  # fmt: skip
+    with st.container(key="tall"):
+        st.plotly_chart(
+            figure, key=f"attack_strength.{view}", alt=f"{VIEWS[view]}: {SAYS[view]}", height="stretch",
+            config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        )  # fmt: skip
 
 
 def _norms(rows: pd.DataFrame) -> None:

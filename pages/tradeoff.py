@@ -32,7 +32,8 @@ SAYS = {
 def page() -> None:
     """Controls on top, one figure, and what was measured."""
     style.show()
-    heading = st.empty()
+    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    heading = title.empty()
     heading.markdown("#### Trade-off")
     data = results_data.load()
     if data.test.empty:
@@ -44,8 +45,7 @@ def page() -> None:
     if figure is None:
         return
     _show(figure, factor, view, metric)
-    caption, sharing = st.columns([6, 1], vertical_alignment="center")
-    caption.caption(_protocol(view, data, factor))
+    st.caption(_protocol(view, data, factor))
     with sharing:
         share.show_page(_command(view, metric, factor), pinned=_pinned(view))
 
@@ -133,11 +133,12 @@ def _chosen(table: pd.DataFrame, chosen: set[tuple[str, str]]) -> pd.Series:
 def _show(figure: Any, factor: int, view: str, metric: str) -> None:
     """The figure; a click leaves for the Live lab. Its key changes then, or the click would stay."""
     visits = st.session_state.get("tradeoff.visits", 0)
-    event = st.plotly_chart(
-        figure, key=f"tradeoff.figure.{visits}", on_select="rerun", selection_mode="points",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-        alt=f"{VIEWS[view]}: {METRICS[metric]} of all estimators, factor {factor}",
-    )  # fmt: skip
+    with st.container(key="tall"):
+        event = st.plotly_chart(
+            figure, key=f"tradeoff.figure.{visits}", on_select="rerun", selection_mode="points",
+            config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+            alt=f"{VIEWS[view]}: {METRICS[metric]} of all estimators, factor {factor}", height="stretch",
+        )  # fmt: skip
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
         st.session_state["tradeoff.visits"] = visits + 1

@@ -10,7 +10,6 @@ from core.certificates.curves import KINDS
 from core.figures import bounds as figures
 from core.studies.reading import certified_range, falsification_summary
 from core.units import grey_levels
-from pages.widgets import share
 from pages.widgets.numbers import both_units
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -18,15 +17,7 @@ GUARANTEES = {kind.name: kind.guarantee for kind in KINDS}
 ROW = 34
 
 
-def show(
-    rows: pd.DataFrame,
-    attacks: pd.DataFrame,
-    refuted: pd.DataFrame,
-    what: str,
-    *,
-    mixed: bool,
-    command: str,
-) -> None:
+def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what: str, *, mixed: bool) -> None:
     """Draw the sentence, the figure and the table.
 
     Args:
@@ -35,7 +26,6 @@ def show(
         refuted: of the table ``falsification``; may be empty.
         what: see :func:`core.figures.bounds.axis`.
         mixed: show the published number and what refutes it.
-        command: the shell line that prints these numbers.
     """
     table = figures.medians(rows)
     st.markdown(_sentence(table, rows, what))
@@ -49,10 +39,7 @@ def show(
     else:
         st.plotly_chart(figure, key="bounds.axis", config=CONFIG, alt=_alt(what))
     _meanings(rows, what, mixed=mixed)
-    caption, sharing = st.columns([6, 1], vertical_alignment="center")
-    caption.caption(_protocol(rows))
-    with sharing:
-        share.show_page(command)
+    st.caption(_protocol(rows))
 
 
 def _alt(what: str) -> str:

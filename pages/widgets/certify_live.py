@@ -32,8 +32,12 @@ VIEWER = "certify.viewer"
 QUERY = ("view", "a", "b", "zoom", "region", "divider", "limit")
 
 
-def show(what: str, *, mixed: bool) -> None:
-    """Controls in the sidebar, a button, and what is known about this photo."""
+def show(what: str, *, mixed: bool) -> str:
+    """Controls in the sidebar, a button, and what is known about this photo.
+
+    Returns:
+        The shell line that prints its numbers.
+    """
     with st.sidebar:
         photo = _photo()
         checkpoint, sigma = _network()
@@ -41,6 +45,7 @@ def show(what: str, *, mixed: bool) -> None:
         wanted = st.button(
             "Certify", type="primary", icon=":material/verified:", width="stretch", key="certify.start"
         )
+    command = _command(photo, checkpoint, sigma, plan)
     found = _found(photo, checkpoint, sigma, plan, wanted=wanted)
     if found is None:
         st.info(
@@ -48,11 +53,11 @@ def show(what: str, *, mixed: bool) -> None:
             "S reaches further, and center smoothing (F) needs about 10,000.",
             icon=":material/verified:",
         )
-        return
+        return command
     _intervals(photo, found)
     nothing = pd.DataFrame({"eps_rel": []})
-    command = _command(photo, checkpoint, sigma, plan)
-    bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed, command=command)
+    bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed)
+    return command
 
 
 def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
