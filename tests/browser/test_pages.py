@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import numpy as np
 import pytest
@@ -81,16 +81,42 @@ def test_a_click_on_a_curves_point_opens_the_live_lab_there(page: Page, address:
     assert Scenario.from_query(query) == results.scenario_at(estimator, eps_rel, sigma_g, 2)
 
 
-def test_the_view_of_the_trade_off_is_in_its_address(page: Page, browser: Browser, address: str) -> None:
-    visit(page, f"{address}/trade-off")
-    page.get_by_text("Heat map", exact=True).click()
-    page.get_by_text("SSIM", exact=True).click()
-    page.wait_for_function("location.search.includes('quality=SSIM')")
-    other = browser.new_page()
-    visit(other, page.url)
-    other.locator(".js-plotly-plot").get_by_text("training noise σ_f").wait_for(timeout=PATIENCE)
-    assert other.locator(".js-plotly-plot").evaluate("node => node.data[0].type") == "heatmap"
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("trade-off", ("Heat map", "SSIM")),
+        ("trade-off", ("Smoothing noise",)),
+        ("thesis-tables", ("A.2",)),
+        ("attacks", ("Transfer", "SSIM")),
+        ("bounds", ("Change of the output",)),
+    ],
+)
+def test_a_shared_link_reopens_the_view(
+    page: Page, browser: Browser, address: str, name: str, choices: tuple[str, ...]
+) -> None:
+    visit(page, f"{address}/{name}")
+    before = what_is_shown(page)
+    for choice in choices:
+        page.locator("[data-testid=stButtonGroup]").get_by_text(choice, exact=True).click()
+        page.wait_for_function("text => location.search.includes(text)", arg=quote_plus(choice))
+        page.wait_for_selector(IDLE)
+    page.wait_for_function("before => document.querySelector('.stMainBlockContainer').innerText !== before",
+                           arg=before)  # fmt: skip
+    chosen = what_is_shown(page)
+    page.get_by_role("button", name="Share").click()
+    link = page.locator("[data-testid=stCode]").first.inner_text()
+    other = browser.new_page(viewport={"width": 1280, "height": 720})
+    visit(other, link)
+    other.wait_for_function("text => document.querySelector('.stMainBlockContainer').innerText === text",
+                            arg=chosen)  # fmt: skip
     other.close()
+
+
+def what_is_shown(page: Page) -> str:
+    """All words and numbers of the page, those of its figure included, once it stands still."""
+    page.wait_for_timeout(1_000)
+    text: str = page.evaluate("document.querySelector('.stMainBlockContainer').innerText")
+    return text
 
 
 # -- the stage -------------------------------------------------------------------------------
