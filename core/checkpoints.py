@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 from core.files import write_atomically
-from core.identity import OBJECTIVES, OWN, Identity
+from core.identity import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 from core.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
 
 if TYPE_CHECKING:
@@ -186,7 +186,8 @@ def _problem_named(name: str) -> str | None:
 
 def _order(metadata: Metadata) -> tuple[Any, ...]:
     """Super-resolution before the others; there by factor, with the global skip first."""
-    place = (list(OBJECTIVES.values()).index(metadata.objective), metadata.level, metadata.name)
+    objectives = (*OBJECTIVES.values(), *INVERSE_OBJECTIVES)
+    place = (objectives.index(metadata.objective), metadata.level, metadata.name)
     if isinstance(metadata, SuperResolutionMetadata):
         return (0, metadata.factor, not metadata.residual, *place)
     return (1, metadata.problem, 0, *place)

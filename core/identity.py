@@ -14,6 +14,9 @@ from core.errors import UserError
 OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
 """How names spell the three ways of training, in the order of listings."""
 
+INVERSE_OBJECTIVES = ("start", "ord", "jcb", "adv", "smt-adv", "smt-grad")
+"""The paper's five objectives of training (section 4.1), after the common start of the five."""
+
 OWN = "-own-"
 """Stands in the name of a network that is not shipped, before its owner's word or its digest."""
 
@@ -26,7 +29,8 @@ class Identity:
     """What the name of a network says, whatever its problem.
 
     Attributes:
-        objective: ``standard``, ``smoothing`` or ``adversarial``.
+        objective: ``standard``, ``smoothing`` or ``adversarial``; of the linear inverse problems one of
+            :data:`INVERSE_OBJECTIVES`.
         level: strength of the noise or attack in training, as far as the name says it.
     """
 
@@ -153,5 +157,47 @@ class DigitsIdentity(Identity):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class InverseIdentity(Identity):
+    """``dn-ord``, ``cs-smt-grad``: a linear inverse problem and one of the five objectives.
+
+    ``dn-start`` and ``cs-start`` are what the five of a problem go on from. How strong noise and
+    attacks were is in the metadata.
+    """
+
+    prefix: ClassVar[str] = ""
+
+    @property
+    def name(self) -> str:
+        """See :class:`Identity`."""
+        return f"{self.prefix}-{self.objective}"
+
+    @classmethod
+    def read(cls, name: str) -> Self | None:
+        """See :class:`Identity`."""
+        prefix, _, objective = name.partition("-")
+        return cls(objective=objective) if prefix == cls.prefix and objective in INVERSE_OBJECTIVES else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisingIdentity(InverseIdentity):
+    """``dn-ord`` … ``dn-smt-grad``: denoising with DPDNN."""
+
+    problem: ClassVar[str] = "denoising"
+    prefix: ClassVar[str] = "dn"
+    examples: ClassVar[tuple[str, ...]] = ("dn-ord", "dn-smt-grad")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompressedSensingIdentity(InverseIdentity):
+    """``cs-ord`` … ``cs-smt-grad``: compressed sensing with ISTA-Net++."""
+
+    problem: ClassVar[str] = "compressed_sensing"
+    prefix: ClassVar[str] = "cs"
+    examples: ClassVar[tuple[str, ...]] = ("cs-ord", "cs-smt-grad")
+
+
 def _subclasses(kind: type[_Kind]) -> list[type[_Kind]]:
-    return kind.__subclasses__() or [kind]
+    """The kinds that have no further ones below them."""
+    below = kind.__subclasses__()
+    return [leaf for each in below for leaf in _subclasses(each)] if below else [kind]

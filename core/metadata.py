@@ -6,7 +6,14 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
-from core.identity import DigitsIdentity, Identity, SuperResolutionIdentity
+from core.identity import (
+    CompressedSensingIdentity,
+    DenoisingIdentity,
+    DigitsIdentity,
+    Identity,
+    InverseIdentity,
+    SuperResolutionIdentity,
+)
 
 FORMAT = 1
 
@@ -128,9 +135,54 @@ class DigitsMetadata(Metadata):
         return f"{self.val_accuracy:.2%} clean, {self.val_level_accuracy:.2%} at level"
 
 
+@dataclass(frozen=True, kw_only=True)
+class InverseMetadata(Metadata):
+    """Of denoising and compressed sensing. ``level`` is epsilon or sigma of the training in grey
+    levels RMS, 0 for ``ord`` and ``jcb``; everything else about the objective is in ``recipe``.
+
+    ``images_seen`` counts 160x160 images' worth of pixels, ``started_images`` those that the
+    common start saw before. ``network`` holds the architecture's arguments, ``reduced`` says
+    what is smaller than published. ``val_psnr`` (dB) and ``val_ssim`` are means over the
+    validation photos, ``val_level_psnr`` and ``val_level_ssim`` the same under PGD of
+    ``val_epsilon`` grey levels RMS on the network itself, ``val_setting`` the noise or ratio.
+    """
+
+    network: dict[str, Any]
+    reduced: str
+    started_images: int
+    val_setting: str
+    val_epsilon: float
+    val_psnr: float
+    val_ssim: float
+    val_level_psnr: float
+    val_level_ssim: float
+
+    @property
+    def identity(self) -> InverseIdentity:
+        """See :class:`Metadata`."""
+        kinds = {kind.problem: kind for kind in (DenoisingIdentity, CompressedSensingIdentity)}
+        return kinds[self.problem](objective=self.objective)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """See :class:`Metadata`."""
+        return {key: tuple(v) if isinstance(v, list) else v for key, v in self.network.items()}
+
+    @property
+    def scores(self) -> str:
+        """See :class:`Metadata`."""
+        return (
+            f"{self.val_setting}: {self.val_psnr:.2f} dB {self.val_ssim:.4f} clean, "
+            f"{self.val_level_psnr:.2f} dB {self.val_level_ssim:.4f} attacked with "
+            f"{self.val_epsilon:g} grey levels"
+        )
+
+
 KINDS: dict[str, type[Metadata]] = {
     SuperResolutionIdentity.problem: SuperResolutionMetadata,
     DigitsIdentity.problem: DigitsMetadata,
+    DenoisingIdentity.problem: InverseMetadata,
+    CompressedSensingIdentity.problem: InverseMetadata,
 }
 """The metadata of each problem."""
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from core.metadata import Metadata
+    from core.training.plan import Plan
+    from core.training.recipes import Recipe
 
 
 def train(
     recipes: Annotated[
-        list[str], typer.Argument(help="Networks by name (sr-x2-std …), or “all” for the 26.")
+        list[str],
+        typer.Argument(
+            help="Networks by name (sr-x2-std, dn-ord …), or “all” for the thesis's 26, “paper” for the "
+            "paper's ten."
+        ),
     ],
-    data: Annotated[Path, typer.Option(help="Folder of training photos (searched recursively).")],
+    data: Annotated[
+        list[Path], typer.Option(help="Folder of training photos (searched recursively); may be repeated.")
+    ],
     validation: Annotated[
         Path | None, typer.Option(help="Folder of validation photos. Default: photos_val beside DATA.")
     ] = None,
@@ -33,61 +42,100 @@ def train(
     ] = None,
     again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
 ) -> None:
-    """Train networks one after the other; kill it at any time, the same line continues."""
+    """Train networks one after the other; kill it at any time, the same line continues.
+
+    dn-… and cs-… go on from dn-start and cs-start, which are trained first where they are missing.
+    """
     import torch
-    from tqdm import tqdm
 
     from core import checkpoints
     from core.engine import choose_device
     from core.errors import UserError
-    from core.training import recipes as known
-    from core.training.loop import Trainer
-    from core.training.photos import PhotoFolder
+    from core.training.recipes import Recipe
 
     if threads:
         torch.set_num_threads(threads)
     target = folder or checkpoints.FOLDER
     # On a cluster the workers' devices count, which this machine need not have.
     where = device if cluster else choose_device(device)
-    wanted = known.names() if recipes == ["all"] else recipes
-    plans = [known.recipe(name, gpu=where in ("cuda", "mps")) for name in wanted]
-    if images:
-        plans = [replace(plan, images=images) for plan in plans]
-    held_out = validation or data.parent / "photos_val"
-    for folder_needed in (data, held_out):
+    held_out = validation or data[0].parent / "photos_val"
+    for folder_needed in (*data, held_out):
         if not folder_needed.is_dir():
             raise UserError(f"{folder_needed} is not a folder: name one with --data and --validation.")
-    photos, val_photos = PhotoFolder.read(data), PhotoFolder.read(held_out)
-    typer.echo(f"{len(photos.names)} training photos, {len(val_photos.names)} for validation")
+    there = {path.stem for path in target.glob("*.safetensors")}
+    plans = [replace(p, images=images) if images else p for p in _plans(recipes, where, there)]
     if not again:
-        for plan in [plan for plan in plans if (target / f"{plan.identity.name}.safetensors").exists()]:
+        for plan in [plan for plan in plans if plan.identity.name in there]:
             typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")
             plans.remove(plan)
+    options = {"device": where, "mixed_precision": bfloat16, "save_every": save_every}
+    thesis = [plan for plan in plans if isinstance(plan, Recipe)]
+    inverse = [plan for plan in plans if not isinstance(plan, Recipe)]
     if cluster:
-        from core.training.cluster import train_on_cluster
-
-        options = {
-            "device": where, "threads": threads, "mixed_precision": bfloat16, "save_every": save_every,
-        }  # fmt: skip
-        data_there = (data.resolve(), held_out.resolve())
-        for name in train_on_cluster(cluster, plans, data_there, photos.digest, target.resolve(), options):
-            _say(checkpoints.describe(target / f"{name}.safetensors"))
+        if inverse or len(data) > 1:
+            raise UserError("A cluster trains the super-resolution networks, from one folder of photos.")
+        _on_cluster(cluster, thesis, (data[0], held_out), target, {**options, "threads": threads})
         return
+    for some, grey in ((thesis, False), (inverse, True)):
+        if some:
+            _here(some, data, held_out, target, options, grey=grey)
+
+
+def _plans(wanted: list[str], device: str, there: set[str]) -> list[Plan]:
+    from core.identity import Identity, InverseIdentity
+    from core.inverse import recipes as inverse
+    from core.training import recipes as thesis
+
+    names: list[str] = []
+    for word in wanted:
+        names += {"all": thesis.names(), "paper": inverse.names()}.get(word, [word])
+    ours = [name for name in names if isinstance(Identity.parse(name), InverseIdentity)]
+    plans: list[Plan] = [
+        thesis.recipe(name, gpu=device in ("cuda", "mps")) for name in names if name not in ours
+    ]
+    return plans + [inverse.recipe(name) for name in inverse.with_starts(ours, there)]
+
+
+def _here(
+    plans: Sequence[Plan],
+    data: list[Path],
+    held_out: Path,
+    target: Path,
+    options: dict[str, Any],
+    *,
+    grey: bool,
+) -> None:
+    from tqdm import tqdm
+
+    from core import checkpoints
+    from core.inverse.recipes import InverseRecipe
+    from core.inverse.training import InverseTask
+    from core.training.loop import Trainer
+    from core.training.photos import PhotoFolder
+
+    photos, val_photos = PhotoFolder.read(data, grey=grey), PhotoFolder.read(held_out, grey=grey)
+    typer.echo(f"{len(photos.names)} training photos, {len(val_photos.names)} for validation")
     for plan in plans:
-        trainer = Trainer(
-            plan,
-            photos,
-            val_photos,
-            folder=target,
-            device=where,
-            mixed_precision=bfloat16,
-            save_every=save_every,
-        )
+        task = InverseTask(plan) if isinstance(plan, InverseRecipe) else None
+        trainer = Trainer(plan, photos, val_photos, task=task, folder=target, **options)
         with tqdm(total=plan.steps, initial=trainer.step, desc=plan.identity.name, unit="step") as bar:
             for progress in trainer.run():
                 bar.set_postfix(loss=f"{progress.loss:.5f}", img_s=f"{progress.images_per_second:.0f}")
                 bar.update(progress.step - bar.n)
         _say(checkpoints.describe(target / f"{plan.identity.name}.safetensors"))
+
+
+def _on_cluster(
+    address: str, plans: Sequence[Recipe], data: tuple[Path, Path], target: Path, options: dict[str, Any]
+) -> None:
+    from core import checkpoints
+    from core.training.cluster import train_on_cluster
+    from core.training.photos import PhotoFolder
+
+    digest = PhotoFolder.read(data[0]).digest
+    there = (data[0].resolve(), data[1].resolve())
+    for name in train_on_cluster(address, plans, there, digest, target.resolve(), options):
+        _say(checkpoints.describe(target / f"{name}.safetensors"))
 
 
 def _say(metadata: Metadata) -> None:

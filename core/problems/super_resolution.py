@@ -48,9 +48,20 @@ class SuperResolution:
         size = (low.shape[-2] * self.factor, low.shape[-1] * self.factor)
         return F.interpolate(low, size, mode="bilinear", align_corners=False)
 
+    def A(self, signal: Tensor) -> Tensor:
+        """The linear part ``U D`` of the measurement: ``(b, c, h, w)`` to the same shape."""
+        return self.upsample(self.downsample(signal))
+
+    def adjoint(self, measurement: Tensor) -> Tensor:
+        """``D^T U^T`` of ``(b, c, h, w)``; for a linear map the vector–Jacobian product."""
+        origin = torch.zeros_like(measurement, requires_grad=True)
+        with torch.enable_grad():
+            (found,) = torch.autograd.grad(self.A(origin), origin, measurement)
+        return found
+
     def measure(self, pictures: Tensor) -> Tensor:
         """Standardised measurement ``y`` of ``(b, 3, h, w)`` pictures in [0, 1]; same shape."""
-        return units.standardise(self.upsample(self.downsample(pictures)))
+        return units.standardise(self.A(pictures))
 
 
 class Bilinear(nn.Module):

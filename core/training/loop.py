@@ -12,31 +12,26 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from core import checkpoints, units
+from core import checkpoints
 from core.errors import UserError
 from core.files import write_atomically
-from core.metadata import SuperResolutionMetadata
-from core.networks import build
-from core.networks.unet import WIDTHS
-from core.problems.super_resolution import SuperResolution
 from core.seeds import derive
-from core.training.objectives import mean_squared_error, prepare_inputs
 from core.training.photos import PhotoFolder
+from core.training.plan import Plan
 from core.training.recipes import Recipe
-from core.training.validation import validate
+from core.training.tasks import Facts, SuperResolutionTask, Task, trained_on
 
 
 @dataclass(frozen=True)
 class Progress:
     """One report of a running training: steps done of all, mean loss since the last report
-    (standardised squared error), and where the run stands."""
+    (in the units of the problem), and where the run stands."""
 
     step: int
     steps: int
@@ -49,6 +44,8 @@ class Trainer:
 
     Args:
         recipe: what to train.
+        task: what the recipe's problem measures, minimises and says about itself; the
+            super-resolution recipes bring theirs.
         train: training photos.
         validation: photos for the figures in the metadata; never test photos.
         folder: where the checkpoint goes; the unfinished state lies below ``.training``.
@@ -59,10 +56,11 @@ class Trainer:
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: Plan,
         train: PhotoFolder,
         validation: PhotoFolder,
         *,
+        task: Task | None = None,
         folder: Path | None = None,
         device: str = "cpu",
         mixed_precision: bool = True,
@@ -78,12 +76,15 @@ class Trainer:
         self.mixed_precision = mixed_precision
         self.save_every = save_every
         self.report_every = report_every
-        self.problem = SuperResolution(recipe.identity.factor)
-        self.prepare = prepare_inputs(recipe)
+        if task is None:
+            if not isinstance(recipe, Recipe):
+                raise TypeError(f"{self.name} needs a task")
+            task = SuperResolutionTask(recipe)
+        self.task = task
         self.step = 0
         self.curve: list[dict[str, float]] = []
         torch.manual_seed(derive(recipe.seed, "weights"))
-        self.network = build("unet", residual=recipe.identity.residual, widths=WIDTHS)
+        self.network = task.build()
         if recipe.start:
             started, _ = checkpoints.load(recipe.start, self.folder)
             self.network.load_state_dict(started.state_dict())
@@ -123,15 +124,11 @@ class Trainer:
         crops_from = np.random.default_rng(derive(self.recipe.seed, "crops", self.step))
         truth = self.train.random_crops(self.recipe.batch, self.recipe.crop, crops_from)
         truth = truth.to(self.device, memory_format=torch.channels_last)
-        target, measurement = units.standardise(truth), self.problem.measure(truth)
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate(self.step)
         self.network.train()
         seed = derive(self.recipe.seed, "inputs", self.step)
-        with self._autocast():
-            inputs = self.prepare(self.network, measurement, target, seed)
-            output = self.network(inputs)
-        loss = mean_squared_error(output, target)
+        loss = self.task.loss(self.network, truth, seed, self.step, self._autocast)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self.optimiser.step()
@@ -218,34 +215,8 @@ class Trainer:
         for value in self.network.state_dict().values():
             if value.is_floating_point():
                 value.copy_(value.half().float())
-        scores = validate(self.network.eval(), self.problem, self.validation, self.prepare)
-        checkpoints.save(
-            self.network,
-            SuperResolutionMetadata(
-                name=self.name,
-                problem="super_resolution",
-                factor=self.recipe.identity.factor,
-                objective=self.recipe.identity.objective,
-                level=self.recipe.identity.level,
-                architecture="unet",
-                residual=self.recipe.identity.residual,
-                widths=WIDTHS,
-                images_seen=self.recipe.images_seen,
-                steps=self.recipe.steps,
-                started_from=self.recipe.start,
-                recipe=asdict(self.recipe),
-                data=f"{len(self.train.names)} photos",
-                data_digest=self.train.digest,
-                seed=self.recipe.seed,
-                val_psnr=scores.psnr,
-                val_ssim=scores.ssim,
-                val_level_psnr=scores.level_psnr,
-                val_level_ssim=scores.level_ssim,
-                trained_on=f"{self.device.type}, torch {torch.__version__}"
-                + (", bfloat16 mixed precision" if self.mixed_precision else ""),
-                date=date.today().isoformat(),
-            ),
-            self.folder,
-        )
+        facts = Facts(self.train, trained_on(self.device, self.mixed_precision))
+        metadata = self.task.metadata(self.network.eval(), self.validation, facts)
+        checkpoints.save(self.network, metadata, self.folder)
         pd.DataFrame(self.curve).to_parquet(self.folder / f"{self.name}.curve.parquet", index=False)
         self._state_path.unlink(missing_ok=True)

@@ -38,15 +38,24 @@ def noisy(measurement: Tensor, level: float, seed: int) -> Tensor:
 
 
 def attacked(
-    network: nn.Module, measurement: Tensor, target: Tensor, level: float, steps: int, seed: int
+    network: nn.Module,
+    measurement: Tensor,
+    target: Tensor,
+    level: float,
+    steps: int,
+    seed: int,
+    estimator: Callable[[Tensor], Tensor] | None = None,
 ) -> Tensor:
     r"""``y + e`` from PGD-L2 with random start, step :math:`\varepsilon/2` and the final
-    iterate, against the network in eval mode; ``eps_rel = level``."""
+    iterate, against the network in eval mode; ``eps_rel = level``, the RMS of ``e``.
+
+    ``estimator`` is what is attacked instead of the network by itself; it calls the network.
+    """
     eps = radius(level, measurement[0].numel())
     start = ball.in_ball(measurement, eps, derive_many(seed, "training-start", len(measurement)))
     with _frozen(network):
         *_, last = pgd_l2(
-            BaseError(network, target),
+            BaseError(estimator or network, target),
             measurement,
             start,
             radius=eps,

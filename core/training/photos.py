@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 
 @dataclass(frozen=True)
 class PhotoFolder:
-    """Decoded photos: uint8 arrays ``(h, w, 3)`` in order of file name.
+    """Decoded photos: uint8 arrays ``(h, w, 3)``, or ``(h, w, 1)`` in grey, in order of file name.
 
     Attributes:
         names: file names.
@@ -32,13 +32,21 @@ class PhotoFolder:
     digest: str
 
     @classmethod
-    def read(cls, folder: Path, minimum: int = 160, limit: int | None = None) -> PhotoFolder:
-        """Decode every photo below ``folder`` whose shorter side is at least ``minimum``.
+    def read(
+        cls,
+        folder: Path | Sequence[Path],
+        minimum: int = 160,
+        limit: int | None = None,
+        *,
+        grey: bool = False,
+    ) -> PhotoFolder:
+        """Decode every photo below one folder, or several, whose shorter side is at least ``minimum``.
 
         Raises:
             UserError: if there is no such photo, or a file cannot be decoded.
         """
-        paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+        folders = [folder] if isinstance(folder, Path) else folder
+        paths = sorted(p for place in folders for p in place.rglob("*") if p.suffix.lower() in SUFFIXES)
         paths.sort(key=lambda p: p.name)
         names, pictures, sha = [], [], hashlib.sha256()
         for path in paths[:limit]:
@@ -46,18 +54,19 @@ class PhotoFolder:
             sha.update(path.name.encode() + hashlib.sha256(content).digest())
             try:
                 with Image.open(path) as image:
-                    picture = np.asarray(image.convert("RGB"))
+                    picture = np.asarray(image.convert("L" if grey else "RGB"))
             except OSError as error:
                 raise UserError(f"{path} is not a readable picture: remove it.") from error
             if min(picture.shape[:2]) >= minimum:
                 names.append(path.name)
-                pictures.append(picture)
+                pictures.append(picture[..., None] if grey else picture)
         if not pictures:
-            raise UserError(f"{folder} holds no photo of at least {minimum}x{minimum} pixels.")
+            where = " and ".join(map(str, folders))
+            raise UserError(f"{where} holds no photo of at least {minimum}x{minimum} pixels.")
         return cls(names, pictures, sha.hexdigest()[:16])
 
     def random_crops(self, count: int, size: int, generator: np.random.Generator) -> Tensor:
-        """``(count, 3, size, size)`` float32 in [0, 1]: random photos, places and mirrorings."""
+        """``(count, c, size, size)`` float32 in [0, 1]: random photos, places and mirrorings."""
         crops = []
         for index in generator.integers(len(self.pictures), size=count):
             picture = self.pictures[index]
@@ -68,7 +77,7 @@ class PhotoFolder:
         return _to_tensor(np.stack(crops))
 
     def centre_crops(self, size: int, batch: int) -> Iterator[Tensor]:
-        """All photos' centre crops in order, ``(<= batch, 3, size, size)`` at a time."""
+        """All photos' centre crops in order, ``(<= batch, c, size, size)`` at a time."""
         for first in range(0, len(self.pictures), batch):
             yield _to_tensor(np.stack([_centre(p, size) for p in self.pictures[first : first + batch]]))
 

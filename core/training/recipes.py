@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import UserError
 from core.identity import SuperResolutionIdentity
+from core.training.plan import Plan
 
 SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
 EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)
@@ -19,40 +20,14 @@ GPU_IMAGES = {"standard": 1_200_000, "smoothing": 1_000_000, "adversarial": 1_00
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a training run; two equal recipes give the same network.
+class Recipe(Plan):
+    """Everything that decides the training of a super-resolution network.
 
-    Attributes:
-        identity: what is trained.
-        images: 160x160 images' worth of pixels to see.
-        crop: side of the random crops in pixels.
-        batch: crops per step.
-        learning_rate: peak of the cosine schedule, reached after ``warmup`` of the steps.
-        start: checkpoint whose weights it starts from; empty for random weights.
-        attack_steps: PGD iterations in the loop (adversarial training only), with step
-            ``eps / 2`` and a random start.
-        seed: of weights, crops, noise and attack starts.
+    ``attack_steps`` (adversarial training only) are PGD iterations in the loop, with step
+    ``eps / 2`` and a random start.
     """
 
     identity: SuperResolutionIdentity
-    images: int
-    crop: int = 96
-    batch: int = 32
-    learning_rate: float = 1e-3
-    warmup: float = 0.03
-    start: str = ""
-    attack_steps: int = 5
-    seed: int = 0
-
-    @property
-    def steps(self) -> int:
-        """Optimiser steps: the pixels asked for, rounded up to whole batches."""
-        return -(-self.images * 160 * 160 // (self.batch * self.crop * self.crop))
-
-    @property
-    def images_seen(self) -> int:
-        """160x160 images' worth of pixels in all steps."""
-        return self.steps * self.batch * self.crop * self.crop // (160 * 160)
 
 
 def recipe(name: str, *, gpu: bool = False) -> Recipe:

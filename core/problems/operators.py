@@ -1,0 +1,169 @@
+r"""Linear forward operators :math:`A` and their adjoints :math:`A^T`, as objects.
+
+:math:`\langle A x, y \rangle = \langle x, A^T y \rangle` for all x and y; a test holds it for every
+operator here. Shapes: signals ``(b, 1, h, w)``, measurements as each operator says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+BLOCK = 33
+"""Side of the blocks that compressed sensing measures one by one (Kulkarni et al. 2016)."""
+
+CORRELATION = 0.9
+"""Of neighbouring pixels, in the prior of the linear estimate."""
+
+RATIOS = (0.1, 0.2, 0.3, 0.4, 0.5)
+"""Sensing ratios m/n of the training (paper, appendix B)."""
+
+
+class Operator(Protocol):
+    """A linear map from signals to measurements.
+
+    Attributes:
+        multiple: the sides of a signal must be multiples of it.
+        share: m/n, measured values per value of the signal.
+    """
+
+    @property
+    def multiple(self) -> int: ...  # noqa: D102
+
+    @property
+    def share(self) -> float: ...  # noqa: D102
+
+    def A(self, signal: Tensor) -> Tensor:
+        """Measure a signal ``(b, 1, h, w)``."""
+
+    def adjoint(self, measurement: Tensor) -> Tensor:
+        """Back to the shape of the signal."""
+
+    def linear_estimate(self, measurement: Tensor) -> Tensor:
+        """A linear estimate of the signal that agrees with the measurement, to start from."""
+
+
+@dataclass(frozen=True)
+class Denoising:
+    """Denoising: :math:`A = I`."""
+
+    multiple: int = 1
+    share: float = 1.0
+
+    def A(self, signal: Tensor) -> Tensor:
+        """Return the signal."""
+        return signal
+
+    def adjoint(self, measurement: Tensor) -> Tensor:
+        """Return the measurement."""
+        return measurement
+
+    def linear_estimate(self, measurement: Tensor) -> Tensor:
+        """Return the measurement."""
+        return measurement
+
+
+@dataclass(frozen=True)
+class BlockSensing:
+    r"""Compressed sensing block by block: :math:`y_k = \Phi x_k`, :math:`\Phi \Phi^T = I`.
+
+    Each block of 33x33 pixels (n = 1089) gives :math:`m = r n` values, rounded. Measurements
+    have the shape ``(b, m, h/33, w/33)``. :math:`\Phi` is a Gaussian matrix with orthonormalised
+    rows; matrices of one seed are nested: a smaller ratio takes the first rows.
+
+    Args:
+        ratio: r, in (0, 1].
+        seed: of the Gaussian matrix.
+
+    Raises:
+        ValueError: if the ratio is out of range, or a signal's sides are not multiples of 33.
+    """
+
+    ratio: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.ratio <= 1 or self.rows < 1:
+            raise ValueError(f"the sensing ratio must lie in (0, 1], not {self.ratio}")
+
+    @property
+    def multiple(self) -> int:
+        """See :class:`Operator`."""
+        return BLOCK
+
+    @property
+    def share(self) -> float:
+        """See :class:`Operator`."""
+        return self.rows / BLOCK**2
+
+    @property
+    def rows(self) -> int:
+        """m, measured values of a block: 109, 218, 327, 436 and 545 for the ratios of the training."""
+        return int(self.ratio * BLOCK**2 + 0.5)
+
+    def matrix(self, like: Tensor) -> Tensor:
+        """Phi ``(m, 1089)`` in the dtype and on the device of a tensor."""
+        return _orthonormal(self.seed, like.dtype, str(like.device))[: self.rows]
+
+    def A(self, signal: Tensor) -> Tensor:
+        """Measure ``(b, 1, h, w)``: ``(b, m, h/33, w/33)``."""
+        with torch.autocast(signal.device.type, enabled=False):
+            measured = self._blocks(signal) @ self.matrix(signal).T
+        return measured.movedim(-1, 1)
+
+    def adjoint(self, measurement: Tensor) -> Tensor:
+        """``Phi^T`` of each block's measurement, put in its place."""
+        return self._placed(measurement, self.matrix(measurement))
+
+    def linear_estimate(self, measurement: Tensor) -> Tensor:
+        r"""Least mean squared error of a linear map, :math:`C \Phi^T (\Phi C \Phi^T)^{-1} y`.
+
+        C is a prior covariance of neighbouring pixels that falls by :data:`CORRELATION` a pixel
+        along each axis; ISTA-Net starts from such a map too, with C of its training blocks.
+        """
+        return self._placed(
+            measurement, _linear(self.rows, self.seed, measurement.dtype, str(measurement.device))
+        )
+
+    def _placed(self, measurement: Tensor, matrix: Tensor) -> Tensor:
+        """Each block's measurement times a matrix ``(m, 1089)``, put in its place."""
+        with torch.autocast(measurement.device.type, enabled=False):
+            blocks = measurement.movedim(1, -1) @ matrix
+        count, high, wide, _ = blocks.shape
+        tiles = blocks.view(count, high, wide, BLOCK, BLOCK).transpose(2, 3)
+        return tiles.reshape(count, 1, high * BLOCK, wide * BLOCK)
+
+    def _blocks(self, signal: Tensor) -> Tensor:
+        """``(b, h/33, w/33, 1089)``."""
+        count, _, height, width = signal.shape
+        if height % BLOCK or width % BLOCK:
+            raise ValueError(f"{height}x{width} pixels do not divide into blocks of {BLOCK}x{BLOCK}")
+        high, wide = height // BLOCK, width // BLOCK
+        tiles = signal.reshape(count, high, BLOCK, wide, BLOCK).transpose(2, 3)
+        return tiles.reshape(count, high, wide, BLOCK**2)
+
+
+@lru_cache(maxsize=16)
+def _linear(rows: int, seed: int, dtype: torch.dtype, device: str) -> Tensor:
+    """The transposed map of :meth:`BlockSensing.linear_estimate`, ``(m, 1089)``."""
+    axis = CORRELATION ** np.abs(np.subtract.outer(np.arange(BLOCK), np.arange(BLOCK)))
+    # In squared units of [0, 1]: pixels about a mean that is itself unknown.
+    covariance = torch.from_numpy(0.06 * np.kron(axis, axis) + 0.25)
+    matrix = _orthonormal(seed, torch.float64, "cpu")[:rows]
+    seen = matrix @ covariance
+    estimate: Tensor = torch.linalg.solve(seen @ matrix.T, seen)
+    return estimate.to(device, dtype)
+
+
+@lru_cache(maxsize=8)
+def _orthonormal(seed: int, dtype: torch.dtype, device: str) -> Tensor:
+    """All 1089 rows: the first m span what the first m rows of the Gaussian matrix span."""
+    gaussian = np.random.default_rng(seed).standard_normal((BLOCK**2, BLOCK**2))
+    basis, triangle = np.linalg.qr(gaussian.T)
+    rows = (basis * np.sign(np.diag(triangle))).T
+    return torch.from_numpy(np.ascontiguousarray(rows)).to(device, dtype)
