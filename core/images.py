@@ -89,7 +89,7 @@ def bundled(name: str) -> Photo:
 
 
 def open_photo(name_or_path: str) -> Photo:
-    """A bundled photo by name, or any picture file by path.
+    """A bundled photo by name, or any picture file by path; from disk TIFF is read too.
 
     Raises:
         UserError: if it is neither, or the file is not a usable picture.
@@ -101,10 +101,10 @@ def open_photo(name_or_path: str) -> Photo:
         raise UserError(
             f"“{name_or_path}” is neither a file nor a bundled photo: choose one of {', '.join(BUNDLED)}."
         )
-    return decode(path.read_bytes(), path.name)
+    return decode(path.read_bytes(), path.name, (*FORMATS, "TIFF"))
 
 
-def decode(content: bytes, name: str) -> Photo:
+def decode(content: bytes, name: str, formats: tuple[str, ...] = FORMATS) -> Photo:
     """Decode PNG, JPEG or WebP bytes in bounded memory.
 
     Pictures of more than :data:`KEEP_PIXELS` are shrunk to it.
@@ -118,7 +118,7 @@ def decode(content: bytes, name: str) -> Photo:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(content), formats=formats) as image:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise UserError(_too_large(name, f"{width}×{height} pixels"))
@@ -209,8 +209,8 @@ def resized(photo: Photo, short_side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def crop(photo: Photo, *, short_side: int, x: float, y: float) -> Tensor:
-    """The 160x160 crop ``(1, 3, 160, 160)``, float32 in [0, 1].
+def crop(photo: Photo, *, short_side: int, x: float, y: float, size: int = SIZE) -> Tensor:
+    """The crop ``(1, 3, size, size)``, float32 in [0, 1]; 160x160 unless said otherwise.
 
     Args:
         photo: where from.
@@ -218,16 +218,19 @@ def crop(photo: Photo, *, short_side: int, x: float, y: float) -> Tensor:
             were; 0: cut from the full resolution).
         x: left (0) to right (1) place of the crop; 0.5 is the centre.
         y: top (0) to bottom (1).
+        size: side of the crop in pixels.
 
     Raises:
-        UserError: if the shorter side asked for is smaller than the crop.
+        UserError: if the shorter side asked for, or the photo's, is smaller than the crop.
     """
     import torch
 
-    if 0 < short_side < SIZE:
-        raise UserError(f"A shorter side of {short_side} is below the crop's {SIZE} pixels: take more.")
+    if 0 < short_side < size:
+        raise UserError(f"A shorter side of {short_side} is below the crop's {size} pixels: take more.")
+    if photo.short_side < size:
+        raise UserError(f"{photo.name} has a shorter side of {photo.short_side}, the crop {size}: take less.")
     pixels = resized(photo, short_side)
-    top = round(y * (pixels.shape[0] - SIZE))
-    left = round(x * (pixels.shape[1] - SIZE))
-    cut = pixels[top : top + SIZE, left : left + SIZE].transpose(2, 0, 1).copy()
+    top = round(y * (pixels.shape[0] - size))
+    left = round(x * (pixels.shape[1] - size))
+    cut = pixels[top : top + size, left : left + size].transpose(2, 0, 1).copy()
     return (torch.from_numpy(cut).float() / 255.0).unsqueeze(0)

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+GREY = 255.0
+"""Grey levels between black (0) and white (1)."""
+
 PHOTO_MEAN = (0.4882, 0.4431, 0.3946)
 PHOTO_STD = (0.2777, 0.2665, 0.2739)
 
@@ -55,4 +58,4 @@ def grey_levels(level: float) -> float:
     >>> round(grey_levels(0.02), 2)
     1.39
     """
-    return 255.0 * level * math.sqrt(sum(s * s for s in PHOTO_STD) / len(PHOTO_STD))
+    return GREY * level * math.sqrt(sum(s * s for s in PHOTO_STD) / len(PHOTO_STD))

@@ -1,30 +1,48 @@
-"""``python -m core run``: one scenario. Its options are the Scenario's fields."""
+"""``python -m core run``: one scenario. Its options are the fields of the network's kind of scenario."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.commands.options import with_options
+from core.commands.options import with_options_of
+from core.identity import Identity, InverseIdentity
+from core.inverse.scenario import InverseScenario
+from core.options import Options
 from core.scenario import Scenario
 
+if TYPE_CHECKING:
+    from core.inverse.outcome import InverseOutcome
+    from core.outcome import Outcome
 
-@with_options(Scenario)
+
+def _kind(given: dict[str, Any]) -> type[Options]:
+    name = given.get("checkpoint", "")
+    inverse = name and isinstance(Identity.parse(name), InverseIdentity)
+    return InverseScenario if inverse else Scenario
+
+
+@with_options_of((Scenario, InverseScenario), _kind)
 def run(
-    scenario: Scenario,
+    scenario: Scenario | InverseScenario,
     *,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
     folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Attack one photo and print what each estimator makes of it."""
+    """Attack one photo and print what each estimator makes of it.
+
+    Networks called sr-… take --eps-rel and --sigma-g (standardised units); dn-… and cs-… take --eps,
+    --sigma, --sigma-b and --ratio (grey levels).
+    """
     from tqdm import tqdm
 
-    from core import checkpoints, units
+    from core import checkpoints
     from core.engine import Engine
+    from core.inverse.run import run as compute_inverse
     from core.lab import Lab
     from core.run import Progress, finish
     from core.run import run as compute
@@ -41,21 +59,60 @@ def run(
             bar.set_description(progress.stage)
             bar.update(round(100 * progress.fraction) - bar.n)
 
-        outcome = finish(compute(scenario, lab), report)
+        outcome: Outcome | InverseOutcome
+        if isinstance(scenario, InverseScenario):
+            outcome = finish(compute_inverse(scenario, lab), report)
+        else:
+            outcome = finish(compute(scenario, lab), report)
     result = outcome.to_dict()
     if as_json:
         typer.echo(json.dumps(result, indent=2, ensure_ascii=False))
         return
-    norms = result["norms"]
-    typer.echo(
-        f"{scenario.image}, {scenario.checkpoint}, {outcome.device} {outcome.precision}; "
-        f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
-        f"({norms['grey_levels']:.2f} grey levels RMS), "
-        f"σ_g = {scenario.sigma_g:g} ({units.grey_levels(scenario.sigma_g):.2f} grey levels)"
-    )
+    typer.echo(_heading(scenario, result))
     rows = dict(result["metrics"])
     for name, entry in result["compare"].items():
         rows |= {f"{name} clean": entry["clean_base"], f"{name} attacked": entry["adv_base"]}
-    typer.echo(f"{'':<26}{'PSNR':>9}{'SSIM':>9}{'MSE':>11}")
+        if "adv_smoothed" in entry:
+            rows[f"{name} attacked, smoothed"] = entry["adv_smoothed"]
+    typer.echo(f"{'':<32}{'PSNR':>9}{'SSIM':>9}{'MSE':>11}")
     for name, row in rows.items():
-        typer.echo(f"{name:<26}{row['psnr']:>6.2f} dB{row['ssim']:>9.4f}{row['mse']:>11.6f}")
+        typer.echo(f"{name:<32}{row['psnr']:>6.2f} dB{row['ssim']:>9.4f}{row['mse']:>11.6f}")
+    for line in _discrepancies(result):
+        typer.echo(line)
+
+
+def _heading(scenario: Scenario | InverseScenario, result: dict[str, Any]) -> str:
+    from core import units
+
+    norms = result["norms"]
+    if isinstance(scenario, Scenario):
+        smoothing = f"σ_g = {scenario.sigma_g:g} ({units.grey_levels(scenario.sigma_g):.2f} grey levels)"
+    else:
+        how = (
+            f"σ_b = {scenario.sigma_b:g}" if "denoising" in result["problem"] else f"m/n = {scenario.ratio:g}"
+        )
+        smoothing = f"σ = {scenario.sigma:g} grey levels, {how}"
+    return (
+        f"{scenario.image}, {scenario.checkpoint}, {result['device']} {result['precision']}; "
+        f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
+        f"({norms['grey_levels']:.2f} grey levels RMS), {smoothing}"
+    )
+
+
+def _discrepancies(result: dict[str, Any]) -> list[str]:
+    """One line a network: median and certified discrepancy; none where nothing can be certified."""
+    if "discrepancy" not in result:
+        return []
+    reach = result["smoothing"]["certifiable_grey_levels"]
+    lines = [
+        f"discrepancy under attack (MSE; certified for ε ≤ {reach:.3f} grey levels RMS with these samples, "
+        "one unit; as published: mixed units, not a bound)"
+    ]
+    found = {result["scenario"]["checkpoint"]: result["discrepancy"]["attacked"]}
+    found |= {name: entry["discrepancy"] for name, entry in result["compare"].items()}
+    for name, row in found.items():
+        certified = "none" if row["certified"] is None else f"{row['certified']:.3e}"
+        published = row["as_published_mixed_units_not_a_bound"]
+        shown = "none" if published is None else f"{published:.3e}"
+        lines.append(f"{name:<32}median {row['median']:.3e}, certified {certified}, as published {shown}")
+    return lines

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from core.identity import DenoisingIdentity
-from core.inverse.reconstruction import GREY, Setting
+from core.inverse.reconstruction import Setting
 from core.problems.operators import Operator
+from core.units import GREY
 
 NLM_STRENGTH, TV_STRENGTH = 0.65, 0.6
 """Filter strengths over the noise's standard deviation: the best of a search on training photos."""

@@ -12,18 +12,23 @@ unchanged, with :math:`z_0` in the place of the measurement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from core.attacks import ball
-from core.errors import UserError
-from core.identity import CompressedSensingIdentity, DenoisingIdentity, Identity, InverseIdentity
+from core.identity import DenoisingIdentity
 from core.problems.operators import BlockSensing, Denoising, Operator
-from core.seeds import derive_many
+from core.units import GREY
 
-GREY = 255.0
-"""Grey levels in a unit of the signal."""
+
+class LinearEstimate(nn.Module):
+    """The trivial network: the operator's linear estimate, for denoising the measurement itself."""
+
+    def forward(self, measurement: Tensor, operator: Operator) -> Tensor:
+        """Map a measurement to a signal ``(b, 1, h, w)``."""
+        return operator.linear_estimate(measurement)
 
 
 class Reconstruction(nn.Module):
@@ -65,13 +70,13 @@ class Setting:
             return Denoising()
         return BlockSensing(self.ratio, self.matrix_seed)
 
-    def measured(self, signal: Tensor, seed: int) -> Tensor:
-        r""":math:`z_0 = x + A^T b` of signals ``(b, 1, h, w)``; each has noise of its own."""
+    def measured(self, signal: Tensor, seeds: Sequence[int]) -> Tensor:
+        r""":math:`z_0 = x + A^T b` of signals ``(b, 1, h, w)``; one seed of the noise for each."""
         if self.sigma_b == 0:
             return signal
         operator = self.operator
         clean = operator.A(signal)
-        noise = ball.gaussian(clean, derive_many(seed, "measurement noise", len(signal)))
+        noise = ball.gaussian(clean, seeds)
         return signal + operator.adjoint(noise.to(clean.dtype) * (self.sigma_b / GREY))
 
     def __str__(self) -> str:
@@ -79,19 +84,3 @@ class Setting:
             return f"σ_b = {self.sigma_b:g}"
         noise = f", σ_b = {self.sigma_b:g}" if self.sigma_b else ""
         return f"m/n = {self.ratio:g}{noise}"
-
-
-def identity_of(name: str) -> InverseIdentity:
-    """The identity that a name of these problems spells.
-
-    Raises:
-        UserError: if it is another problem's name, or none.
-    """
-    found = Identity.parse(name)
-    if not isinstance(found, InverseIdentity):
-        raise UserError(f"{name} does not denoise or sense compressively: take dn-ord or cs-ord.")
-    return found
-
-
-MULTIPLE = {DenoisingIdentity.problem: 1, CompressedSensingIdentity.problem: 33}
-"""What the sides of a picture must be multiples of."""

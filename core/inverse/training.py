@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from core import metrics
 from core.identity import DenoisingIdentity
 from core.inverse.recipes import REDUCED, InverseRecipe
-from core.inverse.reconstruction import GREY, Reconstruction, Setting
+from core.inverse.reconstruction import Reconstruction, Setting
 from core.metadata import InverseMetadata, Metadata
 from core.networks import build
-from core.problems.operators import RATIOS
-from core.seeds import derive
+from core.problems.blocks import RATIOS
+from core.seeds import derive, derive_many
 from core.training.defences import (
     Adversarial,
     Defence,
@@ -25,6 +25,7 @@ from core.training.defences import (
 from core.training.objectives import attacked
 from core.training.photos import PhotoFolder
 from core.training.tasks import Autocast, Facts, common
+from core.units import GREY
 
 VALIDATED = {"denoising": ("σ_b = 15", 96, 5.0), "compressed_sensing": ("m/n = 0.25", 99, 2.0)}
 """Setting, side of the centre crops and strength of the attack (grey levels RMS) in validation."""
@@ -67,7 +68,7 @@ class InverseTask:
     def loss(self, network: nn.Module, truth: Tensor, seed: int, step: int, autocast: Autocast) -> Tensor:
         """See :class:`core.training.tasks.Task`; in squared units of [0, 1]."""
         setting = self.setting(seed)
-        points = setting.measured(truth, seed)
+        points = setting.measured(truth, derive_many(seed, "measurement noise", len(truth)))
         with autocast():
             return self.defence(Reconstruction(network, setting.operator), points, truth, seed, step)
 
@@ -107,7 +108,7 @@ def validate(network: nn.Module, problem: str, photos: PhotoFolder) -> tuple[flo
             break
         truth = pictures.to(device)
         seed = derive(0, "validation", number)
-        points = setting.measured(truth, seed)
+        points = setting.measured(truth, derive_many(seed, "measurement noise", len(truth)))
         worst = attacked(model, points, truth, epsilon / GREY, ATTACK_STEPS, seed)
         columns = []
         for point in (points, worst):

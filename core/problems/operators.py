@@ -14,14 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-BLOCK = 33
-"""Side of the blocks that compressed sensing measures one by one (Kulkarni et al. 2016)."""
+from core.problems.blocks import BLOCK
 
 CORRELATION = 0.9
 """Of neighbouring pixels, in the prior of the linear estimate."""
-
-RATIOS = (0.1, 0.2, 0.3, 0.4, 0.5)
-"""Sensing ratios m/n of the training (paper, appendix B)."""
 
 
 class Operator(Protocol):

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.problems.operators import BLOCK, CORRELATION, RATIOS, BlockSensing, Denoising
+from core.problems.blocks import BLOCK, RATIOS
+from core.problems.operators import CORRELATION, BlockSensing, Denoising
 from core.problems.super_resolution import SuperResolution
 
 OPERATORS = [

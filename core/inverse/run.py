@@ -1,0 +1,290 @@
+"""One scenario of denoising or compressed sensing: ``run(scenario, lab)`` returns an InverseOutcome.
+
+The way of the data: photo, grey crop x, signal z (measurement noise inside), perturbation ξ,
+reconstruction h(z + ξ), draws h(z + ξ + δ), metrics and discrepancies. As in :mod:`core.run`, what
+a part depends on is its key in the lab's memory.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from typing import TypeVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core import images, metrics, shelves
+from core.attacks import ball
+from core.attacks.apgd import apgd_l2
+from core.attacks.objectives import BaseError
+from core.attacks.pgd import Iterate, pgd_l2
+from core.engine import Estimator
+from core.inverse import smoothed
+from core.inverse.outcome import InverseOutcome, NetworkOutcome, Smoothing
+from core.inverse.reconstruction import LinearEstimate, Reconstruction, Setting
+from core.inverse.scenario import InverseScenario
+from core.lab import Lab
+from core.outcome import Estimate, Pair, Perturbation
+from core.run import NORM_SLACK, Progress
+from core.seeds import derive
+from core.units import GREY
+
+LINEAR = "linear"
+CHUNK_PIXELS = 17 * 160 * 160
+"""Pixels of a forward call on a CPU, where an engine's chunk counts 160x160 images."""
+
+Step = TypeVar("Step")
+
+
+def setting_of(scenario: InverseScenario) -> Setting:
+    """How the scenario measures."""
+    noise = scenario.sigma_b if scenario.problem == "denoising" else 0.0
+    return Setting(scenario.problem, noise, scenario.ratio)
+
+
+def grey_crop(photo: images.Photo, scenario: InverseScenario) -> Tensor:
+    """x: the crop of the photo in grey (luma), ``(1, 1, h, w)`` in [0, 1].
+
+    Raises:
+        UserError: if the photo is smaller than the crop.
+    """
+    grey = np.asarray(Image.fromarray(photo.pixels).convert("L"))
+    layered = images.Photo(photo.name, np.repeat(grey[..., None], 3, axis=2), photo.digest)
+    cut = images.crop(
+        layered,
+        short_side=scenario.short_side,
+        x=scenario.crop_x,
+        y=scenario.crop_y,
+        size=scenario.side,
+    )
+    return cut[:, :1]
+
+
+def prepared(lab: Lab, name: str, setting: Setting, precision: str) -> tuple[Estimator, str]:
+    """A network behind the setting's operator, ready to run, and its digest; remembered.
+
+    Raises:
+        UserError: see :func:`core.shelves.load`.
+    """
+    digest = shelves.describe(name, lab.folder).digest
+    operator = setting.operator
+    key = ("inverse network", digest, operator, precision)
+    found: Estimator | None = lab.memory.get(key)
+    if found is None:
+        network, _ = shelves.load(name, lab.folder, lab.engine.device)
+        found = lab.engine.prepare(Reconstruction(network, operator), precision)
+        lab.memory.put(key, found, 3 * shelves.locate(name, lab.folder).stat().st_size)
+    return found, digest
+
+
+def chunk_of(lab: Lab, side: int) -> int:
+    """Pictures of this side in a forward call."""
+    return max(1, lab.engine.chunk * 160 * 160 // side**2)
+
+
+def run(
+    scenario: InverseScenario, lab: Lab, photo: images.Photo | None = None
+) -> Generator[Progress, None, InverseOutcome]:
+    """Compute a scenario, yielding before every attack step and every chunk of samples.
+
+    Closing the generator cancels the run; what was finished stays in the lab's memory. Drive it
+    to its end with :func:`core.run.finish`.
+
+    Args:
+        scenario: what to compute.
+        lab: device, networks and memory.
+        photo: the photo itself, if it is not one that ``scenario.image`` can open.
+
+    Raises:
+        UserError: if the photo or a checkpoint cannot be used.
+    """
+    return (yield from lab.engine.drive(_compute(scenario, lab, photo)))
+
+
+def _compute(
+    scenario: InverseScenario, lab: Lab, photo: images.Photo | None
+) -> Generator[Progress, None, InverseOutcome]:
+    return (yield from _Stages(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
+
+
+class _Stages:
+    """The stages of one run; built and used on the engine's thread."""
+
+    def __init__(self, scenario: InverseScenario, lab: Lab, photo: images.Photo) -> None:
+        self.scenario, self.lab, self.photo = scenario, lab, photo
+        self.precision = lab.engine.resolve(scenario.precision)
+        self.setting = setting_of(scenario)
+        self.truth = grey_crop(photo, scenario)
+        self.target = self.truth.to(lab.engine.device)
+        self.signal = self.setting.measured(self.target, [derive(scenario.seed, "measurement")])
+        self.estimators: dict[str, Estimator] = {}
+        self.digests: dict[str, str] = {}
+        for name in scenario.networks:
+            self.estimators[name], self.digests[name] = prepared(lab, name, self.setting, self.precision)
+        linear = Reconstruction(LinearEstimate(), self.setting.operator)
+        self.estimators[LINEAR] = lab.engine.prepare(linear, "float32")
+        self.seconds = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
+        self.scene = (
+            "inverse", photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y, scenario.side,
+            self.setting, scenario.seed, lab.engine.device, self.precision,
+        )  # fmt: skip
+        self.done = 0.0
+        self.work = len(self.estimators) * (scenario.attack_steps + 1) + len(scenario.networks) * 2 * (
+            scenario.samples / 3
+        )
+
+    def outcome(self) -> Generator[Progress, None, InverseOutcome]:
+        """Everything of the scenario."""
+        started = time.perf_counter()
+        networks = {}
+        for name in self.scenario.networks:
+            pair = yield from self._pair(name)
+            received = self.signal + pair.perturbation.values.to(self.signal)
+            clean = yield from self._smoothing(name, self.signal, ())
+            attacked = yield from self._smoothing(name, received, self._attack_key(name))
+            networks[name] = NetworkOutcome(pair, clean, attacked)
+        baseline = yield from self._pair(LINEAR)
+        self.seconds["total"] = time.perf_counter() - started
+        return InverseOutcome(
+            scenario=self.scenario,
+            photo_digest=self.photo.digest,
+            device=self.lab.engine.device,
+            precision=self.precision,
+            truth=self.truth,
+            signal=self.signal.cpu(),
+            networks=networks,
+            baseline=baseline,
+            digests=self.digests,
+            seconds={name: round(value, 4) for name, value in self.seconds.items()},
+        )
+
+    # -- stages ----------------------------------------------------------------------------
+
+    def _attack_key(self, name: str) -> tuple[object, ...]:
+        s = self.scenario
+        maker = "noise" if s.attack == "noise" else self.digests.get(name, name)
+        return ("ξ", maker, *self.scene, s.attack, s.eps, s.attack_steps, s.keep)
+
+    def _pair(self, name: str) -> Generator[Progress, None, Pair]:
+        key = ("pair", self.digests.get(name, name), *self._attack_key(name))
+        found: Pair | None = self.lab.memory.get(key)
+        if found is not None:
+            self.done += self.scenario.attack_steps + 1
+            return found
+        values, losses = torch.zeros_like(self.signal), []
+        for iterate in self._stepping("attack", self._walk(name)):
+            self.done += 1
+            yield self._progress(f"attacking {name}")
+            losses.append(iterate.loss.item())
+            values = iterate.kept
+        reached = ball.norms(values).item()
+        if reached > self.scenario.radius * (1 + NORM_SLACK):
+            raise AssertionError(f"‖ξ‖ = {reached} exceeds ε = {self.scenario.radius}")
+        noise = self.scenario.attack == "noise"
+        made = Perturbation(
+            made_on="noise" if noise else name,
+            values=values.cpu(),
+            asked=self.scenario.radius,
+            reached=reached,
+            losses=() if noise else tuple(losses),
+        )
+        estimator = self.estimators[name]
+        with torch.no_grad():
+            clean, attacked = (self._scored(estimator.exact(self.signal + e)) for e in (0.0, values))
+        found = Pair(clean, attacked, made)
+        self.lab.memory.put(key, found, 3 * self.truth.nbytes)
+        return found
+
+    def _walk(self, name: str) -> Iterator[Iterate]:
+        s = self.scenario
+        objective = BaseError(self.estimators[name].fast, self.target)
+        if s.attack == "apgd":
+            start = torch.zeros_like(self.signal)
+            return apgd_l2(objective, self.signal, start, radius=s.radius, steps=s.attack_steps)
+        noise = s.attack == "noise"
+        if noise:
+            start = ball.on_sphere(self.signal, s.radius, [derive(s.seed, "noise")])
+        else:
+            start = ball.in_ball(self.signal, s.radius, [derive(s.seed, "attack")])
+        return pgd_l2(
+            objective,
+            self.signal,
+            start,
+            radius=s.radius,
+            steps=0 if noise else s.attack_steps,
+            step_size=s.radius / 4,
+            keep="final" if s.keep == "final" else "best",
+        )
+
+    def _smoothing(
+        self, name: str, received: Tensor, input_key: tuple[object, ...]
+    ) -> Generator[Progress, None, Smoothing]:
+        s = self.scenario
+        key = ("smoothing", self.digests[name], *self.scene, s.sigma, s.samples, s.alpha, s.eps, *input_key)
+        found: Smoothing | None = self.lab.memory.get(key)
+        if found is not None:
+            self.done += s.samples / 3
+            return found
+        estimator = self.estimators[name]
+        with torch.no_grad():
+            reference = estimator.exact(received)
+        walk = smoothed.draw(
+            # Without noise there is one forward, which can be exact.
+            estimator.fast if s.sigma > 0 else estimator.exact,
+            received,
+            reference,
+            sigma=s.sigma / GREY,
+            samples=s.samples,
+            seed=s.seed,
+            chunk=chunk_of(self.lab, s.side),
+        )
+        before = 0
+        for draws in self._stepping("smoothing", walk):
+            self.done += (draws.samples - before) / 3
+            before = draws.samples
+            yield self._progress(f"smoothing {name}")
+        as_published = draws.as_published(s.eps, s.alpha)
+        median = self._again(name, received, draws, draws.median)
+        assert median is not None
+        found = Smoothing(
+            draws=draws,
+            mean=self._scored(draws.mean),
+            median=median,
+            published=self._again(name, received, draws, as_published),
+            bound=draws.bounds([s.certificate_ratio], s.alpha)[0],
+            as_published=as_published,
+        )
+        self.lab.memory.put(key, found, 4 * self.truth.nbytes + draws.discrepancies.nbytes)
+        return found
+
+    def _again(self, name: str, received: Tensor, draws: smoothed.Draws, value: float) -> Estimate | None:
+        """The draw that has this discrepancy, as a scored picture."""
+        number = draws.place(value)
+        if number is None:
+            return None
+        fast = self.estimators[name].fast
+        return self._scored(
+            smoothed.again(fast, received, number, sigma=draws.sigma, seed=self.scenario.seed)
+        )
+
+    def _scored(self, output: Tensor) -> Estimate:
+        picture = output.float().clamp(0.0, 1.0).cpu()
+        return Estimate(picture, metrics.quality(picture, self.truth)[0])
+
+    # -- clock and progress ----------------------------------------------------------------
+
+    def _stepping(self, stage: str, walk: Iterator[Step]) -> Iterator[Step]:
+        """Take the walk's steps and count their time."""
+        while True:
+            started = time.perf_counter()
+            step = next(walk, None)
+            self.seconds[stage] += time.perf_counter() - started
+            if step is None:
+                return
+            yield step
+
+    def _progress(self, stage: str) -> Progress:
+        return Progress(stage, min(1.0, self.done / max(self.work, 1e-9)))
