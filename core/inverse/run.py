@@ -20,7 +20,7 @@ from core import images, metrics, shelves
 from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import Iterate, evaluation_pgd, pgd_l2
 from core.engine import Estimator
 from core.inverse import smoothed
 from core.inverse.outcome import InverseOutcome, NetworkOutcome, Smoothing
@@ -204,19 +204,11 @@ class _Stages:
         if s.attack == "apgd":
             start = torch.zeros_like(self.signal)
             return apgd_l2(objective, self.signal, start, radius=s.radius, steps=s.attack_steps)
-        noise = s.attack == "noise"
-        if noise:
+        if s.attack == "noise":
             start = ball.on_sphere(self.signal, s.radius, [derive(s.seed, "noise")])
-        else:
-            start = ball.in_ball(self.signal, s.radius, [derive(s.seed, "attack")])
-        return pgd_l2(
-            objective,
-            self.signal,
-            start,
-            radius=s.radius,
-            steps=0 if noise else s.attack_steps,
-            step_size=s.radius / 4,
-            keep="final" if s.keep == "final" else "best",
+            return pgd_l2(objective, self.signal, start, radius=s.radius, steps=0, step_size=0.0)
+        return evaluation_pgd(
+            objective, self.signal, s.seed, radius=s.radius, steps=s.attack_steps, keep=s.keep
         )
 
     def _smoothing(
