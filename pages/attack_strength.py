@@ -28,7 +28,8 @@ VIEWS = {
 SAYS = {
     "compare": "Left, the smoothed estimate under each attack. Right, photo by photo, what attacking ĝ "
     "itself takes beyond the thesis's attack on f: above the line it is stronger. Bars: 95 % over photos.",
-    "effort": "An attack is as strong as it gets when more steps and more starts change nothing any more.",
+    "effort": "An attack is as strong as it gets when more steps and starts change nothing any more. Losses "
+    "are on each attack's own draws: few draws promise more than they keep on others.",
     "transfer": "A perturbation made on one estimator (row), tested on another (column); the one that "
     "harms a column most is framed.",
     "norms": "Sizes of the perturbations, ours and published (thesis, Table A.1): all use up their radius.",

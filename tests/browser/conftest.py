@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.driver import chromium, headless, served_app
-from tests.core import synthetic_results
+from tests.core import synthetic_results, synthetic_studies
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +16,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("no Chromium on this machine: install Debian's chromium to run the browser tests")
     results = tmp_path_factory.mktemp("results")
     synthetic_results.fill(results, factors=(2, 4))
+    synthetic_studies.fill(results)
     with served_app(LAB_RESULTS=str(results)) as where:
         yield where
 
