@@ -31,7 +31,6 @@ from core.store import KEY, Store, row_key
 from core.training.photos import SUFFIXES
 from core.units import GREY
 
-TABLE = "inverse_problems"
 ORDER = ("problem", "dataset", "sigma_b", "ratio", "eps", "sigma", "samples", "network", "image")
 
 RATIOS = {"certified_quarter": 0.25, "certified_half": 0.5, "certified_one": 1.0}

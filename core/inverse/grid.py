@@ -10,6 +10,9 @@ from core.identity import DenoisingIdentity
 from core.inverse.scenario import InverseScenario
 from core.store import row_key
 
+TABLE = "inverse_problems"
+"""Of the results store."""
+
 SAMPLES = 50
 TABLE_4 = (50, 500, 1000)
 """Numbers of samples: of the paper's tests, and of its Table 4."""
@@ -22,8 +25,9 @@ EPSES = {"dn": (0.0, 5.0, 10.0, 15.0), "cs": (0.0, 1.0, 5.0, 7.0)}
 SIGMAS = {"dn": (0.0, 3.0, 6.0, 10.0, 14.0, 18.0), "cs": (0.0, 3.0, 8.0, 14.0, 21.0, 35.0)}
 """Attack strengths and smoothing noises, grey levels."""
 
+OF_TABLE_2 = {"dn-ord": (10.0, 10.0, 13.0), "cs-jcb": (0.1, 5.0, 17.0), "dn-smt-grad": (2.0, 10.0, 15.0)}
 OF_TABLE_4 = {"dn": (10.0, 10.0, 12.0), "cs": (0.1, 5.0, 19.0)}
-"""Setting (σ_b or ratio), ε and σ of Table 4."""
+"""Setting (σ_b or ratio), ε and σ: of Table 2 on our data sets, and of Table 4."""
 
 
 Noises = tuple[tuple[float, tuple[int, ...]], ...]
@@ -100,7 +104,7 @@ def jobs(
     sigmas: Sequence[float] | None = None,
     settings: Sequence[float] | None = None,
     samples: int = SAMPLES,
-    table_4: bool = True,
+    tables: bool = True,
     size: int = 96,
     seed: int = 0,
 ) -> list[Job]:
@@ -111,7 +115,7 @@ def jobs(
         epses, sigmas: grey levels; the grid of this module if None.
         settings: values of σ_b or of the ratio.
         samples: S.
-        table_4: also the scenario of Table 4 with 50, 500 and 1000 samples.
+        tables: also the scenarios of Tables 2 and 4, the latter with 50, 500 and 1000 samples.
         size: side of the crops.
         seed: of everything random.
     """
@@ -120,16 +124,20 @@ def jobs(
         family = [name for name in networks if name.startswith(prefix)]
         places = tuple(settings or (SIGMA_BS if prefix == "dn" else RATIOS))
         noises: Noises = tuple((sigma, (samples,)) for sigma in (sigmas or SIGMAS[prefix]))
-        wanted = [(place, eps, noises) for place in places for eps in (epses or EPSES[prefix])]
-        if table_4:
+        wanted = [
+            (name, place, eps, noises)
+            for place in places
+            for eps in (epses or EPSES[prefix])
+            for name in family
+        ]
+        if tables:
             place, eps, sigma = OF_TABLE_4[prefix]
-            wanted.append((place, eps, ((sigma, TABLE_4),)))
-        for place, eps, some in wanted:
-            for name in family:
-                scenario = InverseScenario(checkpoint=name, short_side=0, size=size, eps=eps, seed=seed)
-                if prefix == "dn":
-                    scenario = scenario.replace(sigma_b=place)
-                else:
-                    scenario = scenario.replace(ratio=place)
-                found.append(Job(scenario, some))
+            wanted += [(name, place, eps, ((sigma, TABLE_4),)) for name in family]
+            for name in (name for name in family if name in OF_TABLE_2):
+                place, eps, sigma = OF_TABLE_2[name]
+                wanted.append((name, place, eps, ((sigma, (samples,)),)))
+        for name, place, eps, some in wanted:
+            scenario = InverseScenario(checkpoint=name, short_side=0, size=size, eps=eps, seed=seed)
+            measured = {"sigma_b": place} if prefix == "dn" else {"ratio": place}
+            found.append(Job(scenario.replace(**measured), some))
     return found

@@ -12,7 +12,8 @@ from PIL import Image
 from core import images
 from core.errors import UserError
 from core.inverse import grid
-from core.inverse.evaluation import TABLE, Pictures, evaluate
+from core.inverse.evaluation import Pictures, evaluate
+from core.inverse.grid import TABLE
 from core.inverse.run import run
 from core.lab import Lab
 from core.run import finish
@@ -30,7 +31,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
 
 def _jobs(prefix: str, **options: object) -> list[grid.Job]:
     options = {
-        "epses": (0.0, 4.0), "sigmas": (0.0, 8.0), "samples": 14, "table_4": False, "size": 66,
+        "epses": (0.0, 4.0), "sigmas": (0.0, 8.0), "samples": 14, "tables": False, "size": 66,
         "settings": (0.3,) if prefix == "cs" else (15.0,), **options,
     }  # fmt: skip
     return grid.jobs([f"{prefix}-ord", f"{prefix}-adv"], **options)  # type: ignore[arg-type]
