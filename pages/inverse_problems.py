@@ -7,14 +7,24 @@ import streamlit as st
 from core import shelves
 from core.errors import UserError
 from core.metadata import InverseMetadata
-from pages.widgets import inverse_controls, inverse_live, inverse_names, style
+from pages.widgets import (
+    inverse_controls,
+    inverse_curves,
+    inverse_live,
+    inverse_names,
+    inverse_published,
+    style,
+)
 from pages.widgets.inverse_controls import LIVE, PART, PROBLEM
 from pages.widgets.numbers import plain
 
-PARTS = {LIVE: "Live"}
+PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
 SAYS = {
     LIVE: "A grey photo is attacked and measured; networks trained with five objectives restore it. Move a "
     "slider.",
+    "noise": "Discrepancy and quality over the smoothing noise, as in the paper’s Figure 1, one line for "
+    "each objective.",
+    "tables": "The paper’s Tables 1, 2 and 4: ours, as published, and the difference.",
 }
 
 
@@ -23,8 +33,16 @@ def page() -> None:
     style.show()
     title, sharing = st.columns([6, 1], vertical_alignment="center")
     models = _models()
-    inverse_controls.begin(models)
-    _choices(title)
+    inverse_controls.begin(models, PARTS)
+    heading = title.empty()
+    part = _choices()
+    heading.markdown(f"#### Denoising & sensing\n{SAYS[part]}")
+    if part == "noise":
+        inverse_curves.show(sharing)
+        return
+    if part == "tables":
+        inverse_published.show(heading, sharing)
+        return
     here = [model for model in models if model.problem == st.session_state[PROBLEM]]
     if not here:
         _nothing()
@@ -32,11 +50,8 @@ def page() -> None:
     inverse_live.show(here, sharing)
 
 
-def _choices(title: st.delta_generator.DeltaGenerator) -> str:
-    """Draw the heading, the problem and the views; returns the view."""
-    heading = title.empty()
-    asked = st.query_params.get("part", LIVE)
-    st.session_state.setdefault(PART, asked if asked in PARTS else LIVE)
+def _choices() -> str:
+    """Draw the choice of the problem and of the view; returns the view."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.segmented_control(
             "Problem", list(inverse_names.PROBLEMS), key=PROBLEM, required=True, persist_state="session",
@@ -47,7 +62,6 @@ def _choices(title: st.delta_generator.DeltaGenerator) -> str:
             label_visibility="collapsed",
         )  # fmt: skip
     part: str = st.session_state[PART]
-    heading.markdown(f"#### Denoising & sensing\n{SAYS[part]}")
     return part
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -40,10 +40,19 @@ def _key(field: str) -> str:
     return f"inverse.{field}"
 
 
-def begin(models: list[InverseMetadata]) -> None:
-    """Fill the widgets, before any is drawn: from the URL, or with what this session showed last."""
+def begin(models: list[InverseMetadata], parts: Collection[str]) -> None:
+    """Fill the widgets, before any is drawn: from the URL, or with what this session showed last.
+
+    Args:
+        models: the networks there are, of both problems.
+        parts: the page's views, which the parameter ``part`` names.
+    """
     if _READY not in st.session_state:
         _read_url(models)
+        asked = st.query_params.get("part", LIVE)
+        st.session_state[PART] = asked if asked in parts else LIVE
+        if st.query_params.get("problem") in inverse_names.PROBLEMS:
+            st.session_state[PROBLEM] = st.query_params["problem"]
     elif _key("image") not in st.session_state:
         # Streamlit forgets the widgets of a page that was left; what it showed is remembered.
         _fill(st.session_state.get(_LAST) or _first(models))
@@ -83,7 +92,6 @@ def to_query(scenario: InverseScenario) -> dict[str, str]:
 def open_at(scenario: InverseScenario) -> None:
     """Leave this page for the live view, at exactly this scenario."""
     st.session_state.pop(_READY, None)
-    st.session_state[PART] = LIVE
     st.switch_page("pages/inverse_problems.py", query_params=to_query(scenario))
 
 

@@ -100,26 +100,23 @@ def _compute(scenario: InverseScenario, photo: Photo) -> InverseOutcome:
 
 
 def verdict(outcome: InverseOutcome) -> str:
-    """What just happened, in one line from the figures: ordinary training first, the others beside it."""
+    """What just happened, in one line from the figures: the least defended network, then the chosen one."""
     s = outcome.scenario
-    ordinary = next((name for name in s.networks if name.endswith("-ord")), s.checkpoint)
-    chosen = inverse_names.short(s.checkpoint)
-    attacked = {
-        inverse_names.short(name): found.pair.attacked.quality.psnr
-        for name, found in outcome.networks.items()
-    }
-    attacked[f"{chosen} smoothed"] = outcome.chosen.attacked.mean.quality.psnr
-    reference = inverse_names.short(ordinary)
-    broken = attacked[reference]
-    clean = outcome.networks[ordinary].pair.clean.quality.psnr
-    parts = [f"{reference} loses **{clean - broken:.1f} dB**"]
-    for name, psnr in attacked.items():
-        if name != reference:
-            more = psnr - broken
-            parts.append(f"{name} {'keeps' if more >= 0 else 'loses'} **{abs(more):.1f} dB** more")
+    first, *_ = inverse_names.in_order(s.networks)
+    chosen, reference = inverse_names.short(s.checkpoint), inverse_names.short(first)
+    plain = outcome.networks[first].pair
+    broken = plain.attacked.quality.psnr
+    parts = [f"{reference} loses **{plain.clean.quality.psnr - broken:.1f} dB**"]
+    beside = {"smoothed": outcome.chosen.attacked.mean.quality.psnr}
+    if first != s.checkpoint:
+        attacked = outcome.chosen.pair.attacked.quality.psnr
+        beside = {chosen: attacked, f"{chosen} smoothed": beside["smoothed"]}
+    for name, psnr in beside.items():
+        place = "above" if psnr >= broken else "below"
+        parts.append(f"{name} ends **{abs(psnr - broken):.1f} dB** {place} it")
     trivial = outcome.baseline.attacked.quality.psnr
-    if max(attacked.values()) <= trivial:
-        parts.append(f"the {inverse_names.trivial(s.problem).lower()} beats them all ({trivial:.1f} dB)")
+    if max(broken, *beside.values()) <= trivial:
+        parts.append(f"the {inverse_names.trivial(s.problem).lower()} alone beats them ({trivial:.1f} dB)")
     return " · ".join(parts)
 
 
