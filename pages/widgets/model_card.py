@@ -11,7 +11,8 @@ from core import results, shelves
 from core.digits.scenario import DigitsScenario
 from core.figures.models import training_curve
 from core.identity import OWN
-from core.metadata import DigitsMetadata, Metadata
+from core.inverse import recipes as inverse
+from core.metadata import DigitsMetadata, InverseMetadata, Metadata
 from core.programs import ARCHITECTURE
 from core.training.recipes import command
 from pages.widgets import add_network, digit_controls, results_data, scenario_controls
@@ -70,7 +71,9 @@ def _buttons(model: Metadata) -> None:
     if isinstance(model, DigitsMetadata):
         if st.button("Open in Digits", icon=":material/draw:"):
             digit_controls.open_at(_digits(model))
-    elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
+    elif not isinstance(model, InverseMetadata) and st.button(
+        "Open in the Live lab", icon=":material/science:", type="primary"
+    ):
         scenario_controls.open_at(results.scenario_with(model.name, results_data.load().chosen))
     if add_network.is_mine(model.name):
         st.button(
@@ -93,12 +96,12 @@ def _how(model: Metadata) -> None:
             "A program that whoever started the server vouches for; how it was trained, its author knows."
         )
         return
-    digits = isinstance(model, DigitsMetadata)
-    line = (
-        f"python -m core digits train {model.name} --data DIR"
-        if digits
-        else command(model.name, model.recipe)
-    )
+    if isinstance(model, DigitsMetadata):
+        line = f"python -m core digits train {model.name} --data DIR"
+    elif isinstance(model, InverseMetadata):
+        line = inverse.command(model.name, model.recipe)
+    else:
+        line = command(model.name, model.recipe)
     st.markdown(
         plain(
             f"{model.steps:,} steps on {model.data}, seed {model.seed}, "

@@ -8,14 +8,25 @@ from typing import Literal
 import pandas as pd
 
 from core import shelves
-from core.metadata import DigitsMetadata, Metadata, SuperResolutionMetadata
+from core.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
 
-PROBLEMS = {"super_resolution": "Super-resolution", "digits": "Digits"}
+PROBLEMS = {
+    "super_resolution": "Super-resolution",
+    "digits": "Digits",
+    "denoising": "Denoising",
+    "compressed_sensing": "Compressed sensing",
+}
 
 TRAINING = {
     "standard": "standard",
     "smoothing": "with noise (smoothing)",
     "adversarial": "adversarial",
+    "start": "common start of the five",
+    "ord": "Ord: ordinary",
+    "jcb": "Jcb: Jacobian penalty",
+    "adv": "Adv: adversarial",
+    "smt-adv": "Smt-Adv: smoothed adversarial",
+    "smt-grad": "Smt-Grad: smoothed gradient",
 }
 
 
@@ -31,12 +42,17 @@ class Column:
     room: int = 40
 
 
+_WITHOUT_LEVEL = ("standard", "start", "ord", "jcb")
+
 _LEVEL = (
     "Strength in training: σ_f of the noise or ε_rel of the attack (standardised units); for digits σ or the "
-    "attack's radius in pixel units."
+    "attack's radius in pixel units; for denoising and compressed sensing in grey levels."
 )
-_AT_LEVEL = (
-    "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for adversarial."
+_AT_LEVEL = ("standard", "start", "ord", "jcb")
+
+_LEVEL = (
+    "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for "
+    "adversarial. Denoising and compressed sensing: all five under one attack."
 )
 COLUMNS = {
     "name": Column("network", "The name that the command line takes, too.", "text", width=200),
@@ -74,7 +90,7 @@ def _row(model: Metadata) -> dict[str, object]:
     row: dict[str, object] = {
         "name": model.name,
         "training": TRAINING[model.objective],
-        "level": model.level if model.objective != "standard" else None,
+        "level": model.level if model.objective not in _WITHOUT_LEVEL else None,
         "images": model.images_seen or None,
         "size": shelves.locate(model.name).stat().st_size / 1024,
         "date": model.date,
@@ -85,6 +101,9 @@ def _row(model: Metadata) -> dict[str, object]:
         row |= {"psnr": model.val_psnr, "ssim": model.val_ssim}
         if model.objective != "standard":
             row |= {"level_psnr": model.val_level_psnr, "level_ssim": model.val_level_ssim}
+    if isinstance(model, InverseMetadata):
+        row |= {"psnr": model.val_psnr, "ssim": model.val_ssim}
+        row |= {"level_psnr": model.val_level_psnr, "level_ssim": model.val_level_ssim}
     if isinstance(model, DigitsMetadata):
         row["accuracy"] = model.val_accuracy
         if model.objective != "standard":
