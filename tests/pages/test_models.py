@@ -70,6 +70,15 @@ def test_a_link_selects_a_network_of_any_problem(network: str, command: str, but
     assert [b.label for b in app.button] == [button]
 
 
+def test_denoising_networks_are_listed_with_how_they_were_trained() -> None:
+    app = opened(network="dn-ord")
+    assert in_link(app, "network") == "dn-ord"
+    assert app.code[-1].value == "python -m core train dn-ord --data DIR"
+    row = app.dataframe[0].value.set_index("name").loc["dn-ord"]
+    assert row["training"] == "Ord: ordinary training"
+    assert row["psnr"] > row["level_psnr"]
+
+
 def test_a_link_to_no_network_says_so() -> None:
     app = opened(network="sr-x9-std")
     assert "no network “sr-x9-std”" in app.warning[0].value
