@@ -146,8 +146,9 @@ def _photo() -> Photo:
     left, right = st.columns(2)
     with left:
         _choice("Field of view", "short_side", VIEWS, lambda side: f"{side} px" if side else "full")
+    now = _scenario()
     with right:
-        _choice("Crop", "size", SIZES, _called_size)
+        _choice("Crop", "size", SIZES, lambda size: "{0}×{0}".format(now.replace(size=size).side))
     for column, label, field in zip(st.columns(2), ("Crop ↔", "Crop ↕"), ("crop_x", "crop_y"), strict=True):
         low, high = map(float, limits(field))
         with column:
@@ -193,11 +194,6 @@ def _choice(label: str, field: str, values: tuple[Any, ...], name: Any) -> None:
 
 def _grey(level: float) -> str:
     return f"{level:g} grey levels"
-
-
-def _called_size(size: int) -> str:
-    side = _scenario().replace(size=size).side
-    return f"{side}×{side}"
 
 
 # -- from and to a scenario ----------------------------------------------------------------

@@ -70,7 +70,7 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
         rows = rows[rows[column] == float(setting)]
         eps = _segments("Attack ε, grey levels", "strength", rows["eps"])
         rows = rows[rows["eps"] == float(eps)]
-        samples = _segments("Samples S", "draws", rows.loc[rows["sigma"] > 0, "samples"])
+        samples = _segments("Samples S", "draws", rows.loc[rows["sigma"] > 0, "samples"], 0.0)
         discrepancy = _box("Discrepancy of a draw", "discrepancy", DISCREPANCIES)
         quality = _box("Quality", "quality", QUALITIES)
     panel = figures.at(rows, problem, float(setting), float(eps), int(samples))
@@ -78,11 +78,11 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     return {**picked, "discrepancy": discrepancy, "quality": quality}, panel
 
 
-def _segments(label: str, field: str, values: pd.Series) -> str:
-    """Values as a segmented control, at first the address's or the middle one."""
+def _segments(label: str, field: str, values: pd.Series, place: float = 0.5) -> str:
+    """Values as a segmented control, at first the address's, or the one at ``place`` in their order."""
     options = [f"{value:g}" for value in sorted(values.unique())] or ["0"]
     key = f"inverse.curves.{field}"
-    _begin(key, field, options, options[(len(options) - 1) // 2])
+    _begin(key, field, options, options[int((len(options) - 1) * place)])
     chosen: str = st.segmented_control(label, options, key=key, required=True, persist_state="session")
     return chosen
 
@@ -114,10 +114,10 @@ def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
         st.session_state["inverse.visits"] = visits + 1
-        inverse_controls.open_at(_scenario(list(points[0]["customdata"])))
+        inverse_controls.open_at(scenario_at(list(points[0]["customdata"])))
 
 
-def _scenario(point: list[Any]) -> InverseScenario:
+def scenario_at(point: list[Any]) -> InverseScenario:
     """The live scenario of a point: its network beside ordinary training."""
     found = dict(zip(figures.POINT, point, strict=True))
     network = str(found["network"])
