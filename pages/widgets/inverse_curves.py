@@ -49,7 +49,13 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
         _chart(panel, picked["quality"], "quality")
     st.caption(_protocol(problem, panel))
     with sharing:
-        share.show_links(address, "python -m core inverse findings")
+        share.show_links(address, _command(problem, picked))
+
+
+def _command(problem: str, picked: dict[str, str]) -> str:
+    line = f"python -m core inverse curves --problem {problem} --setting {picked['setting']}"
+    line += f" --eps {picked['strength']} --samples {picked['draws']}"
+    return f"{line} --discrepancy {picked['discrepancy']} --quality {picked['quality']}"
 
 
 def _nothing(problem: str) -> None:

@@ -22,10 +22,10 @@ PROBLEMS = {DenoisingIdentity.problem: "Denoising", CompressedSensingIdentity.pr
 OBJECTIVES = {
     "ord": ("Ord", "ordinary training"),
     "jcb": ("Jcb", "Jacobian penalty"),
-    "adv": ("Adv", "trained on attacks"),
-    "smt-adv": ("Smt-Adv", "trained on attacks of the smoothed"),
-    "smt-grad": ("Smt-Grad", "gradients averaged over noise"),
-    "start": ("Start", "what the five go on from"),
+    "adv": ("Adv", "attacks in training"),
+    "smt-adv": ("Smt-Adv", "attacks on the smoothed"),
+    "smt-grad": ("Smt-Grad", "averaged gradients"),
+    "start": ("Start", "common to all five"),
 }
 """By objective in a name: as the paper calls it, and what it is."""
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
 from core import checkpoints
+from core.commands import application
+from core.errors import UserError
 from core.figures.inverse import POINT
+from core.inverse.grid import TABLE
 from core.inverse.outcome import InverseOutcome
 from core.inverse.run import run
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
 from core.run import finish
+from core.store import Store
 from core.tables.inverse import build
 from pages.widgets import inverse_curves, inverse_live, inverse_names
 from tests.core.inverse import synthetic
@@ -298,6 +305,32 @@ def test_curves_say_what_was_measured_and_reopen(store: Path) -> None:
     app.segmented_control(key="inverse.curves.strength").set_value("5").run()
     assert in_link(calm(app)) == {**link, "strength": "5"}
     assert in_link(calm(opened(**in_link(app)))) == {**link, "strength": "5"}
+
+
+def test_the_curves_command_prints_the_means_over_pictures(store: Path) -> None:
+    app = calm(opened(part="noise", setting="2", strength="10", quality="ssim"))
+    line = [*shlex.split(command_of(app))[3:], "--json"]
+    result = CliRunner().invoke(application, [*line, "--results", str(store)], catch_exceptions=False)
+    rows = Store(TABLE, store).read()
+    rows = rows[(rows["sigma_b"] == 2) & (rows["eps"] == 10)]
+    printed = json.loads(result.stdout)
+    assert len(printed) == 5 * rows["sigma"].nunique()
+    for each in printed:
+        mine = rows[(rows["objective"] == each["objective"]) & (rows["sigma"] == each["sigma"])]
+        assert each["images"] == len(mine)
+        assert each["ssim"] == pytest.approx(mine["ssim"].mean())
+        assert each["median_low"] < each["median"] == pytest.approx(mine["median"].mean())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [(["--quality", "beauty"], "no figure “beauty”"), (["--eps", "99"], "holds no such")],
+)
+def test_the_curves_command_says_what_it_cannot_print(store: Path, words: list[str], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        CliRunner().invoke(
+            application, ["inverse", "curves", *words, "--results", str(store)], catch_exceptions=False
+        )
 
 
 def test_curves_without_results_say_what_to_run(nothing: None) -> None:
