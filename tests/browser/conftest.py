@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.driver import chromium, headless, served_app
 from tests.core import synthetic_results
+from tests.core.inverse import synthetic as synthetic_inverse
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("no Chromium on this machine: install Debian's chromium to run the browser tests")
     results = tmp_path_factory.mktemp("results")
     synthetic_results.fill(results, factors=(2, 4))
+    synthetic_inverse.write(results)
     with served_app(LAB_RESULTS=str(results)) as where:
         yield where
 
