@@ -74,7 +74,7 @@ def _training(identity: InverseIdentity, level: float) -> str:
 def root(discrepancy: float) -> float:
     """A discrepancy, a mean squared error of pixels in [0, 1], as grey levels RMS.
 
-    >>> root(0.0004)
+    >>> round(root(0.0004), 6)
     5.1
     """
     return GREY * discrepancy**0.5
