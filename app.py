@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.widgets import chart_code
+
 st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layout="wide")
 
 # Each url_path differs from its file's name: Streamlit would run a file of pages/ by itself, without
@@ -19,3 +21,4 @@ PAGES = [
 ]
 
 st.navigation(PAGES, position="hidden" if st.context.is_embedded or len(PAGES) == 1 else "top").run()
+chart_code.load_early()

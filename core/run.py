@@ -20,7 +20,7 @@ from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError, Objective
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import Iterate, evaluation_pgd, pgd_l2
 from core.attacks.smoothed import SmoothedError
 from core.engine import Estimator
 from core.lab import Lab
@@ -211,20 +211,14 @@ class Stages:
                 self._objective(made_on), self.measurement, start, radius=self.radius,
                 steps=s.attack_steps, box=box,
             )  # fmt: skip
-        noise = s.attack == "noise"
-        if noise:
-            start = ball.on_sphere(self.measurement, self.radius, [derive(s.seed, "noise")])
-        else:
-            start = ball.in_ball(self.measurement, self.radius, [derive(s.seed, "attack")])
-        return pgd_l2(
-            self._objective(made_on),
-            self.measurement,
-            start,
-            radius=self.radius,
-            steps=0 if noise else s.attack_steps,
-            step_size=self.radius / 4,
-            keep="final" if s.keep == "final" else "best",
-            box=box,
+        objective, radius = self._objective(made_on), self.radius
+        if s.attack == "noise":
+            start = ball.on_sphere(self.measurement, radius, [derive(s.seed, "noise")])
+            return pgd_l2(
+                objective, self.measurement, start, radius=radius, steps=0, step_size=0.0, box=box
+            )  # fmt: skip
+        return evaluation_pgd(
+            objective, self.measurement, s.seed, radius=radius, steps=s.attack_steps, keep=s.keep, box=box
         )
 
     def _objective(self, made_on: str) -> Objective:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ RESULTS = Path(os.environ.get("LAB_RESULTS") or Path(__file__).resolve().parent.
 """Where results are kept; the environment variable ``LAB_RESULTS`` moves it."""
 
 KEY = "key"
+
+PATIENCE = 1.0
+"""Seconds between two looks at parts that another process has claimed."""
 
 
 def row_key(identity: Mapping[str, Any]) -> str:
@@ -133,6 +137,24 @@ class Store:
             yield True
         finally:
             lock.release()
+
+    def turns(self, parts: Sequence[str]) -> Iterator[str]:
+        """Each part in turn, claimed until the next one is asked for.
+
+        What other processes have claimed comes last, when they have finished with it or died.
+        """
+        waiting = list(parts)
+        while waiting:
+            later = []
+            for part in waiting:
+                with self.claim(part) as mine:
+                    if mine:
+                        yield part
+                    else:
+                        later.append(part)
+            if len(later) == len(waiting):
+                time.sleep(PATIENCE)
+            waiting = later
 
     def merge(
         self, order: Sequence[str], outdated: Callable[[pd.DataFrame], pd.Series] | None = None

@@ -15,7 +15,7 @@ from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
-from pages.widgets import results_data, style
+from pages.widgets import results_data, share, style
 from pages.widgets.numbers import both_units, plain, signed
 
 EMPTY = (
@@ -46,7 +46,8 @@ ROW = 34
 def page() -> None:
     """The finding, controls, one figure, and how it was measured."""
     style.show()
-    heading = st.empty()
+    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    heading = title.empty()
     heading.markdown("#### Attack strength")
     every = results_data.study("attacks")
     if every.empty:
@@ -63,6 +64,11 @@ def page() -> None:
     else:
         _show(_figure(view, metric, algorithm, rows, eps_rel), view)
     st.caption(_protocol(rows))
+    with sharing:
+        one = rows.iloc[0]
+        share.show_page(
+            f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}"
+        )
 
 
 def _choices(every: pd.DataFrame) -> tuple[str, str, str, float, pd.DataFrame]:
@@ -172,10 +178,11 @@ def _short(name: str) -> str:
 
 
 def _show(figure: Any, view: str) -> None:
-    st.plotly_chart(
-        figure, key=f"attack_strength.{view}", alt=f"{VIEWS[view]}: {SAYS[view]}",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-    )  # fmt: skip
+    with st.container(key="tall"):
+        st.plotly_chart(
+            figure, key=f"attack_strength.{view}", alt=f"{VIEWS[view]}: {SAYS[view]}", height="stretch",
+            config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        )  # fmt: skip
 
 
 def _norms(rows: pd.DataFrame) -> None:
@@ -220,7 +227,7 @@ def _protocol(rows: pd.DataFrame) -> str:
         f"{one['sigma_g']:g}, k = {one['samples']}. The strongest attack is chosen per photo on one noise "
         f"set and reported on {draws} others that no attack has seen; L2 ball, not clipped. The thesis's "
         f"attack: PGD on f, {steps.max():.0f} steps of ε/4, last iterate; one on ĝ costs M times as many "
-        "gradients. Numbers: `python -m core study attacks`."
+        "gradients."
     )
 
 

@@ -8,7 +8,7 @@ from core.certificates.confidence import largest_ratio
 from core.errors import UserError
 from core.figures import bounds as figures
 from core.units import grey_levels, radius
-from pages.widgets import bounds_panels, certify_live, results_data, style
+from pages.widgets import bounds_panels, certify_live, results_data, share, style
 from pages.widgets.numbers import both_units, plain
 
 EMPTY = (
@@ -34,7 +34,8 @@ SAMPLES = (100, 1_000, 10_000, 100_000, 1_000_000)
 def page() -> None:
     """Choose a view; see bounds and attacks on one axis."""
     style.show()
-    heading = st.empty()
+    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    heading = title.empty()
     left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
     with left:
         view = st.segmented_control(
@@ -58,17 +59,18 @@ def page() -> None:
                 "Bounded", list(WHATS), default=figures.ERROR, required=True, key="bounded",
                 format_func=WHATS.get, bind="query-params",
             )  # fmt: skip
-    if view == "photo":
-        certify_live.show(what, mixed=mixed)
-    else:
-        _bounds(what, mixed=mixed)
+    command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, mixed=mixed)
+    if command:
+        with sharing:
+            share.show_page(command)
 
 
-def _bounds(what: str, *, mixed: bool) -> None:
+def _bounds(what: str, *, mixed: bool) -> str:
+    """The study's bounds; returns the command that prints them, or nothing where there are none."""
     rows = results_data.study("certificates")
     if rows.empty:
         st.info(EMPTY, icon=":material/database_off:")
-        return
+        return ""
     rows = results_data.defence(rows, "sigma")
     attacks = results_data.study("attacks")
     if len(attacks):
@@ -78,6 +80,8 @@ def _bounds(what: str, *, mixed: bool) -> None:
     if len(refuted):
         refuted = refuted[refuted["study"].isin(rows["study"])]
     bounds_panels.show(rows, attacks, refuted, what, mixed=mixed)
+    one = rows.iloc[0]
+    return f"python -m core study certificates --checkpoint {one['checkpoint']} --sigma {one['sigma']:g}"
 
 
 def _reach() -> None:
@@ -109,7 +113,10 @@ def _reach() -> None:
         "levels** RMS."
     )
     figure = figures.reach(float(sigma), d, [float(a) for a in ALPHAS], (int(samples), float(alpha)))
-    st.plotly_chart(figure, key="certificates.reach", config=bounds_panels.CONFIG, alt=SAYS["reach"])
+    with st.container(key="tall"):
+        st.plotly_chart(
+            figure, key="certificates.reach", config=bounds_panels.CONFIG, alt=SAYS["reach"], height="stretch"
+        )
     st.caption(
         "ε = σ Φ⁻¹(α^(1/S)), the largest radius at which the largest of S draws is still above the shifted "
         "median with confidence 1 − α. More noise reaches further and costs quality: see the Trade-off."

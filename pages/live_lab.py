@@ -27,7 +27,7 @@ from pages.widgets import (
     symbols,
     viewer,
 )
-from pages.widgets.numbers import plain, signed
+from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 from pages.widgets.viewer_data import Film, Row
 
@@ -147,7 +147,7 @@ def _compute(scenario: Scenario, photo: Photo) -> Outcome:
 
 
 def _verdict(outcome: Outcome) -> str:
-    """What just happened, in one line from the figures: the first network, and the others against it."""
+    """What just happened, in one line from the figures: the first network, and the others beside it."""
     words = {"standard": "standard training", "adversarial": "adversarial training"}
     attacked = {}
     for name, pair in outcome.networks.items():
@@ -159,9 +159,10 @@ def _verdict(outcome: Outcome) -> str:
     (reference, broken), *defended = attacked.items()
     clean = next(iter(outcome.networks.values())).clean.quality.psnr
     parts = [f"{reference.capitalize()} loses **{clean - broken:.1f} dB**"]
-    parts += [
-        f"{name} **{signed(psnr - broken, 1)} dB** against it" for name, psnr in defended if name != "base f"
-    ]
+    for name, psnr in defended:
+        if name != "base f":
+            kept = f"keeps **{psnr - broken:.1f} dB** more" if psnr >= broken else ""
+            parts.append(f"{name} {kept or f'loses **{broken - psnr:.1f} dB** more'}")
     trivial = max(pair.attacked.quality.psnr for pair in outcome.baselines.values())
     if max(attacked.values()) <= trivial:
         parts.append(f"plain interpolation beats them all ({trivial:.1f} dB)")

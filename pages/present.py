@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.export.figures import FORMATS, Picture, strip
 from core.run import finish, run
 from core.talk import Scene, Talk, thesis
-from pages.widgets import live_view, photo_picker, style, talk_stage
+from pages.widgets import live_view, photo_picker, share, style, talk_stage
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 from pages.widgets.talk_stage import Ready
@@ -142,6 +142,8 @@ def _take_along(talk: Talk, scenes: list[Ready], at: int) -> None:
         )  # fmt: skip
         with st.popover("Load a talk", icon=":material/folder_open:"):
             _loader()
+        if scenes:
+            share.show_page(scenes[at].scene.scenario.to_command(), width="content")
 
 
 def _figures(scenes: list[Ready], at: int) -> None:

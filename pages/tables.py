@@ -8,10 +8,10 @@ import streamlit as st
 from core.errors import UserError
 from core.tables.text import DIGITS, TITLES, render
 from core.tables.thesis import NAMES, QUALITY, Table, build
-from pages.widgets import style
+from pages.widgets import share, style
 from pages.widgets.numbers import plain
 
-ROW = 30  # pixels: a whole table fits a small screen
+ROW, HEAD = 30, 68  # pixels: a whole table fits a small screen
 
 METRICS = ("psnr", "ssim", "mse")
 WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
@@ -20,7 +20,8 @@ WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
 def page() -> None:
     """Choose a table; see ours, the published and the difference; take it along."""
     style.show()
-    heading = st.empty()
+    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    heading = title.empty()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         name = st.segmented_control(
@@ -42,6 +43,8 @@ def page() -> None:
     for note in table.notes:
         st.caption(note)
     _downloads(table)
+    with sharing:
+        share.show_page(f"python -m core tables {table.name} --format markdown")
 
 
 def _show(table: Table, metric: str) -> None:
@@ -68,7 +71,7 @@ def _show(table: Table, metric: str) -> None:
     styled = wide.style.apply(bold, axis=0).format(
         {column: signed(column) for column in wide.columns}, na_rep="–"
     )
-    st.dataframe(styled, height=ROW * (len(rows) + 2) + 4, row_height=ROW, placeholder="–")
+    st.dataframe(styled, height=ROW * len(rows) + HEAD, row_height=ROW, placeholder="–")
 
 
 def _downloads(table: Table) -> None:
@@ -79,8 +82,6 @@ def _downloads(table: Table) -> None:
                 file_name=f"table-{table.name}.{suffix}", mime=mime, icon=":material/download:",
                 on_click="ignore",
             )  # fmt: skip
-        with st.popover("Command", icon=":material/terminal:"):
-            st.code(f"python -m core tables {table.name} --format markdown", language="bash")
 
 
 try:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import results
 from core.errors import UserError
 from core.figures import tradeoff as figures
-from pages.widgets import results_data, scenario_controls, style
+from pages.widgets import results_data, scenario_controls, share, style
 from pages.widgets.numbers import both_units, plain
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
@@ -32,7 +32,8 @@ SAYS = {
 def page() -> None:
     """Controls on top, one figure, and what was measured."""
     style.show()
-    heading = st.empty()
+    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    heading = title.empty()
     heading.markdown("#### Trade-off")
     data = results_data.load()
     if data.test.empty:
@@ -44,7 +45,9 @@ def page() -> None:
     if figure is None:
         return
     _show(figure, factor, view, metric)
-    st.caption(_protocol(data.test, factor))
+    st.caption(_protocol(view, data, factor))
+    with sharing:
+        share.show_page(_command(view, metric, factor), pinned=_pinned(view))
 
 
 def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
@@ -79,7 +82,7 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
             return None
         default = "0.05" if "0.05" in strengths else strengths[0]
         eps_rel = st.select_slider(
-            "Attack strength ε_rel", strengths, default, key="eps_rel", bind="query-params",
+            "Attack strength ε_rel", strengths, default, key="at", bind="query-params",
             format_func=lambda text: both_units(float(text)),
         )  # fmt: skip
         return figures.plane(deployed, metric, float(eps_rel))
@@ -91,7 +94,7 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
             return None
         name = st.segmented_control(
             "Smoothing network", names, default=names[len(names) // 2], required=True, key="network",
-            bind="query-params", format_func=lambda n: f"σ_f {float(n.split('-')[3]):g}",
+            bind="query-params", format_func=_noise_name,
         )  # fmt: skip
         return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
     return figures.heat_map(deployed, metric)
@@ -130,11 +133,12 @@ def _chosen(table: pd.DataFrame, chosen: set[tuple[str, str]]) -> pd.Series:
 def _show(figure: Any, factor: int, view: str, metric: str) -> None:
     """The figure; a click leaves for the Live lab. Its key changes then, or the click would stay."""
     visits = st.session_state.get("tradeoff.visits", 0)
-    event = st.plotly_chart(
-        figure, key=f"tradeoff.figure.{visits}", on_select="rerun", selection_mode="points",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-        alt=f"{VIEWS[view]}: {METRICS[metric]} of all estimators, factor {factor}",
-    )  # fmt: skip
+    with st.container(key="tall"):
+        event = st.plotly_chart(
+            figure, key=f"tradeoff.figure.{visits}", on_select="rerun", selection_mode="points",
+            config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+            alt=f"{VIEWS[view]}: {METRICS[metric]} of all estimators, factor {factor}", height="stretch",
+        )  # fmt: skip
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
         st.session_state["tradeoff.visits"] = visits + 1
@@ -142,15 +146,31 @@ def _show(figure: Any, factor: int, view: str, metric: str) -> None:
         scenario_controls.open_at(results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor))
 
 
-def _protocol(test: pd.DataFrame, factor: int) -> str:
-    counts = test.loc[test["factor"] == factor, "images"]
+def _protocol(view: str, data: results_data.Data, factor: int) -> str:
+    of = data.validation if view == "noise" else data.test
+    counts = of.loc[of["factor"] == factor, "images"]
     photos = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
+    attack = "PGD-L2 on each network itself (10 steps of ε/4, random start, iterate of highest loss)."
+    if view == "noise":
+        return f"{photos} validation photos, {attack} The test photos play no part in choosing σ_g."
     return (
-        f"{photos} test photos, PGD-L2 on each network itself (10 steps of ε/4, random start, iterate of "
-        "highest loss). Smoothed networks: k = 50, σ_g of highest SSIM on validation photos for each ε_rel. "
-        "Bilinear is the measurement itself, bicubic a linear map: both are attacked too. All numbers: "
-        "`python -m core tables`."
+        f"{photos} test photos, {attack} Smoothed networks: k = 50, σ_g of highest SSIM on validation "
+        "photos for each ε_rel. Bilinear is the measurement itself, bicubic a linear map: both attacked too."
     )
+
+
+def _pinned(view: str) -> dict[str, str]:
+    """The network that stands by default depends on which were evaluated."""
+    return {"network": _noise_name(st.session_state["network"])} if view == "noise" else {}
+
+
+def _noise_name(network: str) -> str:
+    return f"σ_f {float(network.split('-')[3]):g}"
+
+
+def _command(view: str, metric: str, factor: int) -> str:
+    network = f" --network {st.session_state['network']}" if view == "noise" else ""
+    return f"python -m core curves --factor {factor} --quality {metric}{network}"
 
 
 try:

@@ -75,6 +75,7 @@ def test_models_lists_the_shipped_networks() -> None:
         assert models[name]["images_seen"] >= 12_000
         assert models[name]["val_psnr"] > 20
         assert name in call("models").stdout
+        assert f"| {name} | {models[name]['images_seen']:,} |" in call("models", "--markdown").stdout
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,8 @@ def test_compare_prints_table_and_findings(tmp_path: Path) -> None:
     margin = next(claim for claim in result["findings"] if "bicubic" in claim["claim"])["margin"]
     expected = rows["sr-x2-std", "clean"]["psnr"] - rows["bicubic", "clean"]["psnr"]
     assert margin == pytest.approx(expected)
+    alone = answer("compare", "--data", str(tmp_path), "--samples", "2", "--limit", "1", "--json")
+    assert {row["psnr_low"] for row in alone["rows"]} == {None}  # strict JSON knows no nan
 
 
 def test_bench_reports_a_ratio() -> None:

@@ -65,6 +65,10 @@ def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> No
     answer(*words)
     assert (tmp_path / "attacks.parquet").read_bytes() == before
     assert pd.read_parquet(tmp_path / "attacks.parquet")["key"].is_unique
+    # Without photos the same is read from the store.
+    assert {item["name"]: item for item in answer("study", "attacks", "--results", str(tmp_path))} == items
+    shown = CliRunner().invoke(application, ["study", "attacks", "--results", str(tmp_path)])
+    assert "ε_rel = 0.05 (3.5 grey levels): thesis's attack on f" in shown.output
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,9 @@ def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> No
         (("certify", "--image", "mona_lisa"), "neither a file nor a bundled photo"),
         (("study", "attacks", "--data", "/no/such/folder"), "holds no photos"),
         (("study", "certificates", "--data", ".", "--checkpoint", "sr-x2-std"), "--sigma"),
+        (("study", "certificates", "--results", "/no/such/folder"), "no such study of sr-x2-rs-0.40"),
+        (("curves", "--results", "/no/such/folder"), "no such results"),
+        (("curves", "--quality", "beauty"), "psnr, ssim or mse"),
     ],
 )
 def test_mistakes_are_user_errors(words: tuple[str, ...], sentence: str) -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import Objective
+from core.seeds import derive
 
 Keep = Literal["best", "final"]
 
@@ -76,6 +77,38 @@ def pgd_l2(
         lambda perturbation, gradient: feasible(perturbation + step_size * ball.normalised(gradient)),
         steps=steps,
         keep=keep,
+    )
+
+
+def evaluation_pgd(
+    objective: Objective,
+    measurement: Tensor,
+    seed: int,
+    *,
+    radius: float,
+    steps: int,
+    keep: str = "best",
+    box: tuple[Tensor, Tensor] | None = None,
+) -> Iterator[Iterate]:
+    r"""PGD as the thesis evaluates with it (section 4.3): random start, steps of :math:`\varepsilon/4`.
+
+    Every image starts from the same point of the ball, as it would alone.
+
+    Args:
+        objective, measurement, radius, steps, box: as in :func:`pgd_l2`.
+        seed: of the start.
+        keep: ``best`` or ``final``, see :class:`Iterate`.
+    """
+    start = ball.in_ball(measurement, radius, [derive(seed, "attack")] * len(measurement))
+    return pgd_l2(
+        objective,
+        measurement,
+        start,
+        radius=radius,
+        steps=steps,
+        step_size=radius / 4,
+        keep="final" if keep == "final" else "best",
+        box=box,
     )
 
 

@@ -9,6 +9,7 @@ import typer
 from core.commands.bench import bench
 from core.commands.certify import certify
 from core.commands.compare import compare
+from core.commands.curves import curves
 from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
@@ -26,7 +27,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
 )
-for command in (models, run, compare, certify, train, evaluate, tables, findings, bench):
+for command in (models, run, compare, certify, train, evaluate, curves, tables, findings, bench):
     application.command()(command)
 application.add_typer(study, name="study")
 application.add_typer(digits, name="digits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ def compare(
 
     Each network is attacked itself. Means over photos with 95 % bootstrap intervals.
     """
+    import pandas as pd
     from tqdm import tqdm
 
     from core import units
@@ -56,8 +58,8 @@ def compare(
         answer = {
             "scenario": scenario.to_dict(),
             "photos": len(photos),
-            "rows": table.to_dict("records"),
-            "findings": claims,
+            "rows": json.loads(table.to_json(orient="records")),  # an interval over one photo is null
+            "findings": json.loads(pd.DataFrame(claims).to_json(orient="records")),
         }
         typer.echo(json.dumps(answer, indent=2))
         return
@@ -68,11 +70,16 @@ def compare(
     )
     typer.echo(f"{'estimator':<26}{'input':<8}{'PSNR dB':<23}{'SSIM':<27}{'MSE':<8}")
     for row in table.itertuples():
-        psnr = f"{row.psnr:.2f} [{row.psnr_low:.2f}, {row.psnr_high:.2f}]"
-        ssim = f"{row.ssim:.4f} [{row.ssim_low:.4f}, {row.ssim_high:.4f}]"
+        psnr = f"{row.psnr:.2f} {_interval(row.psnr_low, row.psnr_high, '.2f')}"
+        ssim = f"{row.ssim:.4f} {_interval(row.ssim_low, row.ssim_high, '.4f')}"
         typer.echo(f"{row.estimator:<26}{row.input:<8}{psnr:<23}{ssim:<27}{row.mse:.6f}")
     for claim in claims:
         typer.echo(
             f"{'yes' if claim['holds'] else 'NO':<4}{claim['claim']}: {claim['margin']:+.2f} dB "
-            f"[{claim['low']:+.2f}, {claim['high']:+.2f}], asked {claim['asked']:+.2f} dB"
+            f"{_interval(claim['low'], claim['high'], '+.2f')}, asked {claim['asked']:+.2f} dB"
         )
+
+
+def _interval(low: float, high: float, form: str) -> str:
+    """Limits in brackets; none over one photo."""
+    return "[one photo]" if math.isnan(low) else f"[{low:{form}}, {high:{form}}]"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.lab import Lab
     from core.studies.plans import Subject
     from core.studies.runner import Unit
@@ -24,7 +26,10 @@ TRANSFER = ("std", "adv-0.02", "adv-0.10")
 """Networks that attacks are transferred from by default, where they are there: a fixed list, so
 that a newly trained network does not start the study anew."""
 
-Data = Annotated[Path, typer.Option(help="Folder of photos, e.g. photos_test.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Folder of photos, e.g. photos_test. Without it: print what the store has."),
+]
 Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
 Noise = Annotated[
     float | None, typer.Option(help="Smoothing noise sigma_g. Default: what the network was trained with.")
@@ -40,7 +45,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object at the end
 
 @application.command()
 def attacks(
-    data: Data,
+    data: Data = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     transfer: Annotated[
@@ -72,12 +77,14 @@ def attacks(
 
     Kill it at any time: the same line continues. Tables: attacks, attack_paths.
     """
-    from core.store import RESULTS, Store
+    from core.store import RESULTS
     from core.studies.attacks import Protocol
-    from core.studies.checklist import checklist
     from core.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
-    from core.studies.reading import thesis_gap
 
+    root = results or RESULTS
+    if data is None:
+        _print_attacks(root, checkpoint, sigma, as_json)
+        return
     lab, crops, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, checkpoints)
     standard = AttackStudy()
     study = AttackStudy(
@@ -89,21 +96,34 @@ def attacks(
         restarts=restarts,
         protocol=Protocol(samples=samples, seed=seed),
     )
-    root = results or RESULTS
     units = lab.engine.do(lambda: attack_units(lab, crops, subject, study))
     _carry_out(units, ATTACK_TABLES, root, lab, as_json)
-    tables = (Store(name, root).read() for name in ("attacks", "attack_paths", "certificates"))
-    items = checklist(*tables, checkpoint=checkpoint)
+    _print_attacks(root, checkpoint, subject.sigma_g, as_json)
+
+
+def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
+    import pandas as pd
+
+    from core.store import Store
+    from core.studies.checklist import checklist
+    from core.studies.strength import finding
+
+    every, paths, certificates = (
+        Store(name, root).read() for name in ("attacks", "attack_paths", "certificates")
+    )
+    rows = _of_defence(every, checkpoint, sigma, "sigma_g", "attacks")
+    others = every[every["checkpoint"] != checkpoint]
+    items = checklist(pd.concat([others, rows]), paths, certificates, checkpoint=checkpoint)
     if as_json:
         typer.echo(json.dumps([vars(item) for item in items], indent=2, ensure_ascii=False))
         return
-    gaps = thesis_gap(Store("attacks", root).read(where=[("checkpoint", "==", checkpoint)]))
-    for gap in gaps.itertuples():
+    for line in finding(rows).itertuples():
         typer.echo(
-            f"ε_rel = {gap.eps_rel:g} ({gap.grey_levels:.1f} grey levels): thesis's attack on f "
-            f"{gap.thesis:.2f} dB, strongest {gap.strongest:.2f} dB, {gap.gap:+.2f} dB "
-            f"[{gap.gap_low:+.2f}, {gap.gap_high:+.2f}], at least as strong on {gap.share:.0%} "
-            f"of {gap.images} photos"
+            f"ε_rel = {line.eps_rel:g} ({line.grey_levels:.1f} grey levels): thesis's attack on f "
+            f"{line.thesis:.2f} dB; best attack made on ĝ takes {line.own:+.2f} dB more "
+            f"[{line.own_low:+.2f}, {line.own_high:+.2f}], the strongest of all {line.gap:+.2f} dB "
+            f"[{line.gap_low:+.2f}, {line.gap_high:+.2f}], at least as strong on {line.share:.0%} "
+            f"of {line.images} photos. That attacks on ĝ are weaker: {line.answer}."
         )
     for item in items:
         typer.echo(f"{item.status:<11}{item.name}: {item.evidence}")
@@ -111,7 +131,7 @@ def attacks(
 
 @application.command()
 def certificates(
-    data: Data,
+    data: Data = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     limit: Limit = 20,
@@ -129,18 +149,27 @@ def certificates(
 
     Kill it at any time: the same line continues. Tables: certificates, falsification.
     """
-    from core.store import RESULTS, Store
+    from core.store import RESULTS
     from core.studies.certificates import Plan
     from core.studies.plans import CERTIFICATE_TABLES, certificate_units
-    from core.studies.reading import certificate_summary, certified_range, falsification_summary
 
+    root = results or RESULTS
+    if data is None:
+        _print_certificates(root, checkpoint, sigma, as_json)
+        return
     lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, checkpoints)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
-    root = results or RESULTS
     units = lab.engine.do(lambda: certificate_units(lab, crops, subject, plan))
     _carry_out(units, CERTIFICATE_TABLES, root, lab, as_json)
+    _print_certificates(root, checkpoint, subject.sigma_g, as_json)
+
+
+def _print_certificates(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
+    from core.store import Store
+    from core.studies.reading import certificate_summary, certified_range, falsification_summary
+
     rows, refuted = (
-        Store(name, root).read(where=[("checkpoint", "==", checkpoint)])
+        _of_defence(Store(name, root).read(), checkpoint, sigma, "sigma", "certificates")
         for name in ("certificates", "falsification")
     )
     summary, refutation = certificate_summary(rows), falsification_summary(refuted)
@@ -157,6 +186,24 @@ def certificates(
     typer.echo(attacked.to_string(index=False, float_format="%.5g"))
     typer.echo("\nThe published number (mixed units, not a bound) against attacks inside its ball:")
     typer.echo(refutation.to_string(index=False, float_format="%.5g"))
+
+
+def _of_defence(
+    table: pd.DataFrame, checkpoint: str, sigma: float | None, column: str, study: str
+) -> pd.DataFrame:
+    """Rows of one network smoothed with one noise."""
+    from core.errors import UserError
+
+    if len(table):
+        table = table[table["checkpoint"] == checkpoint]
+        table = table if sigma is None else table[table[column] == sigma]
+    if table.empty:
+        line = f"python -m core study {study} --data DIR"
+        raise UserError(f"The store has no such study of {checkpoint}: {line} makes it.")
+    if len(table[column].unique()) > 1:
+        known = ", ".join(f"{value:g}" for value in sorted(table[column].unique()))
+        raise UserError(f"{checkpoint} was studied with several noises: name one with --sigma ({known}).")
+    return table
 
 
 def _prepare(

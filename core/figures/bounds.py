@@ -100,6 +100,9 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
     low, high = float(shown["eps_rel"].min()), float(max(shown["eps_rel"].max(), attacked.max()))
     _ranges(figure, low, certified_to(table, what), high)
     figure = _logarithmic(figure, low / 1.15, high * 1.15)
+    drawn = pd.concat([shown["bound"], shown["measured"], attacks["measured"]])
+    # Room for the words at the top.
+    figure.update_yaxes(autorangeoptions={"include": [2.2 * drawn[np.isfinite(drawn)].max()]})
     # Beside the falsification there is no room at the right.
     return figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0}) if mixed else figure
 

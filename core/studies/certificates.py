@@ -61,13 +61,15 @@ class Plan:
     def of_one_photo(
         cls, samples: int, *, alpha: float = 0.001, attack: bool = True, steps: int = 10, seed: int = 0
     ) -> Plan:
-        """A plan for any number of samples; without ``attack`` nothing is measured beside the bounds."""
+        """A plan for any number of samples that attacks at three radii and not more, so that it ends
+        while somebody waits; without ``attack`` nothing is measured beside the bounds."""
         return cls(
-            eps_rels=cls.eps_rels if attack else (),
-            attacked_ratios=cls.attacked_ratios if attack else (),
+            eps_rels=(0.005, 0.05) if attack else (),
+            attacked_ratios=(1.0,) if attack else (),
             samples=samples,
             pilot=max(CANDIDATES, min(cls.pilot, samples // 5)),
             alpha=alpha,
+            measure=100,
             steps=steps,
             seed=seed,
         )

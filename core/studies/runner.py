@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,6 @@ import pandas as pd
 from core.engine import Engine
 from core.store import Store
 from core.studies.attacks import Stage
-
-PATIENCE = 1.0
-"""Seconds between two looks at studies that another process has claimed."""
 
 SCENE = ("checkpoint", "image_digest")
 
@@ -64,22 +60,13 @@ def carry_out(
     """
     stores = {name: Store(name, root) for name in tables}
     main = list(stores.values())[-1]
-    waiting, finished = list(units), 0
-    while waiting:
-        later = []
-        for unit in waiting:
-            with main.claim(unit.part) as mine:
-                if not mine:
-                    later.append(unit)
-                    continue
-                if not main.holds(unit.part, [unit.marker]):
-                    for stage in _compute(unit, stores, engine):
-                        yield Report(finished, len(units), unit.title, stage)
-            finished += 1
-            yield Report(finished, len(units), unit.title, Stage("finished", 1.0))
-        if len(later) == len(waiting):
-            time.sleep(PATIENCE)
-        waiting = later
+    by_part = {unit.part: unit for unit in units}
+    for finished, part in enumerate(main.turns(list(by_part))):
+        unit = by_part[part]
+        if not main.holds(part, [unit.marker]):
+            for stage in _compute(unit, stores, engine):
+                yield Report(finished, len(units), unit.title, stage)
+        yield Report(finished + 1, len(units), unit.title, Stage("finished", 1.0))
     studies = {unit.part for unit in units}
     for name, store in stores.items():
         store.merge(tables[name], lambda rows: superseded(rows, studies))

@@ -11,13 +11,12 @@ from torch import Tensor
 from core import metrics, units
 from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import pgd_l2
+from core.attacks.pgd import evaluation_pgd
 from core.engine import Estimator
 from core.errors import UserError
 from core.lab import Lab
 from core.problems.super_resolution import BASELINES, SuperResolution, baseline
 from core.run import NORM_SLACK
-from core.seeds import derive
 from core.smoothing import smoothed_estimate
 from core.sweep.grid import Group
 
@@ -91,16 +90,13 @@ def _attack(group: Group, estimator: Estimator, measurement: Tensor, target: Ten
     settings = group.settings
     if radius == 0:
         return torch.zeros_like(measurement)
-    # Every photo starts from the same point of the ball, as it would alone.
-    start = ball.in_ball(measurement, radius, [derive(settings.seed, "attack")] * len(measurement))
-    walk = pgd_l2(
+    walk = evaluation_pgd(
         BaseError(estimator.fast, target),
         measurement,
-        start,
+        settings.seed,
         radius=radius,
         steps=settings.attack_steps,
-        step_size=radius / 4,
-        keep="final" if settings.keep == "final" else "best",
+        keep=settings.keep,
     )
     for iterate in walk:
         kept = iterate.kept

@@ -12,9 +12,6 @@ from core.sweep.group import compute
 from core.sweep.photos import Crops
 from core.sweep.sweep import Finished
 
-PATIENCE = 1.0
-"""Seconds between two looks at groups that another process has claimed."""
-
 
 class Local:
     """Computes groups one after the other; see :class:`core.sweep.sweep.Executor`."""
@@ -29,20 +26,12 @@ class Local:
 
     def compute(self, todo: Sequence[tuple[Group, Crops]], store: Store) -> Iterator[Finished]:
         """Compute what nobody else has claimed, then wait for the others."""
-        waiting = list(todo)
-        while waiting:
-            later = []
-            for group, crops in waiting:
-                with store.claim(group.name) as mine:
-                    if not mine:
-                        later.append((group, crops))
-                        continue
-                    if store.holds(group.name, group.keys()):
-                        yield Finished(group, 0.0)
-                        continue
-                    started = time.perf_counter()
-                    store.put(group.name, compute(group, crops.of(group.images), self.lab))
-                    yield Finished(group, time.perf_counter() - started)
-            if len(later) == len(waiting):
-                time.sleep(PATIENCE)
-            waiting = later
+        by_name = {group.name: (group, crops) for group, crops in todo}
+        for name in store.turns(list(by_name)):
+            group, crops = by_name[name]
+            if store.holds(name, group.keys()):
+                yield Finished(group, 0.0)
+                continue
+            started = time.perf_counter()
+            store.put(name, compute(group, crops.of(group.images), self.lab))
+            yield Finished(group, time.perf_counter() - started)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import streamlit as st
 from core import checkpoints, images, render, units
 from core.checkpoints import Metadata
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.scenario import Scenario
 from core.studies.certificates import Plan
@@ -25,14 +26,19 @@ from pages.widgets.viewer_data import Panel
 SAMPLES = (1_000, 2_000, 5_000, 10_000)
 SIGMAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 ALPHAS = (0.05, 0.01, 0.001, 0.000_1)
+STEPS = 5
 KINDS = {MEDIAN: "Median (D)", MEAN: "Mean (C)"}
 IMAGE = "certify.image"
 VIEWER = "certify.viewer"
 QUERY = ("view", "a", "b", "zoom", "region", "divider", "limit")
 
 
-def show(what: str, *, mixed: bool) -> None:
-    """Controls in the sidebar, a button, and what is known about this photo."""
+def show(what: str, *, mixed: bool) -> str:
+    """Controls in the sidebar, a button, and what is known about this photo.
+
+    Returns:
+        The shell line that prints its numbers.
+    """
     with st.sidebar:
         photo = _photo()
         checkpoint, sigma = _network()
@@ -40,6 +46,7 @@ def show(what: str, *, mixed: bool) -> None:
         wanted = st.button(
             "Certify", type="primary", icon=":material/verified:", width="stretch", key="certify.start"
         )
+    command = _command(photo, checkpoint, sigma, plan)
     found = _found(photo, checkpoint, sigma, plan, wanted=wanted)
     if found is None:
         st.info(
@@ -47,9 +54,21 @@ def show(what: str, *, mixed: bool) -> None:
             "S reaches further, and center smoothing (F) needs about 10,000.",
             icon=":material/verified:",
         )
-        return
+        return command
     _intervals(photo, found)
-    bounds_panels.show(found.rows, pd.DataFrame({"eps_rel": []}), found.falsification, what, mixed=mixed)
+    nothing = pd.DataFrame({"eps_rel": []})
+    bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed)
+    return command
+
+
+def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
+    chosen = st.session_state[IMAGE]
+    image = photo.name if chosen.startswith(photo_picker.UPLOAD) else chosen
+    words = ["python", "-m", "core", "certify", "--image", image]
+    words += ["--checkpoint", checkpoint, "--sigma", f"{sigma:g}", "--samples", str(plan.samples)]
+    words += ["--alpha", f"{plan.alpha:g}"]
+    words += ["--attack-steps", str(plan.steps)] if plan.attacked_ratios else ["--no-attack"]
+    return shlex.join(words)
 
 
 def _photo() -> Photo:
@@ -65,7 +84,8 @@ def _photo() -> Photo:
 
 
 def _network() -> tuple[str, float]:
-    models = [m for m in checkpoints.find(weights=True)[0] if m.objective == "smoothing" and m.residual]
+    networks = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)[0]
+    models = [m for m in networks if m.objective == "smoothing" and m.residual]
     if not models:
         raise UserError(
             "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "
@@ -100,12 +120,9 @@ def _plan() -> Plan:
     )  # fmt: skip
     attack = st.toggle(
         "Attack it too", True, key="attack_too", bind="query-params",
-        help="Five steps of APGD on f, on ĝ and on the change of ĝ, at three radii.",
+        help=f"{STEPS} steps of APGD on f, on ĝ and on the change of ĝ, at three radii.",
     )  # fmt: skip
-    plan = Plan.of_one_photo(int(samples), alpha=float(alpha), attack=attack, steps=5)
-    if not attack:
-        return plan
-    return replace(plan, attacked_ratios=(1.0,), eps_rels=(0.005, 0.05), measure=100)
+    return Plan.of_one_photo(int(samples), alpha=float(alpha), attack=attack, steps=STEPS)
 
 
 def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: bool) -> OnePhoto | None:

@@ -15,7 +15,7 @@ from core.inverse import recipes as inverse
 from core.metadata import DigitsMetadata, InverseMetadata, Metadata
 from core.programs import ARCHITECTURE
 from core.training.recipes import command
-from pages.widgets import add_network, digit_controls, results_data, scenario_controls
+from pages.widgets import add_network, digit_controls, results_data, scenario_controls, share
 from pages.widgets.numbers import plain
 
 
@@ -75,6 +75,7 @@ def _buttons(model: Metadata) -> None:
         "Open in the Live lab", icon=":material/science:", type="primary"
     ):
         scenario_controls.open_at(results.scenario_with(model.name, results_data.load().chosen))
+    share.show_page("python -m core models", width="content")
     if add_network.is_mine(model.name):
         st.button(
             "Remove", icon=":material/delete:", on_click=add_network.remove, args=(model.name,),

@@ -16,6 +16,9 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
 /* The last pictures stay readable while new ones are computed. */
 .stElementContainer[data-stale="true"] { opacity: 1 !important; transition: none !important; }
+/* A page's one figure takes what is left of a tall screen, and its own height on a small one. */
+.st-key-tall > .stElementContainer { height: calc(100vh - 22rem) !important; min-height: 365px; }
+.st-key-tall .stFullScreenFrame { height: 100%; }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
 .st-key-live_lab_status { min-height: 2.9rem; justify-content: end; margin-top: -1rem; }
 </style>

@@ -1,6 +1,6 @@
 """Screenshots of the pages for README and eyes: ``python -m tests.benchmarks.screenshots FOLDER``.
 
-Into ``docs`` (the default) go those that the README shows; into any other folder all sizes.
+Into ``docs`` by default: every page in both schemes and sizes; some of them the README shows.
 """
 
 from __future__ import annotations
@@ -48,8 +48,7 @@ def main(folder: Path) -> None:
                     page.wait_for_selector(IDLE, timeout=PATIENCE)
                     page.wait_for_selector(DONE, timeout=PATIENCE)
                     page.wait_for_timeout(SETTLE)
-                    if not suffix or folder != Path("docs"):
-                        page.screenshot(path=folder / f"{name}-{scheme}{suffix}.png")
+                    page.screenshot(path=folder / f"{name}-{scheme}{suffix}.png")
                 page.close()
 
 

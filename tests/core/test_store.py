@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -96,3 +97,16 @@ def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path: Path) -> No
 def test_keys_tell_settings_apart_and_not_their_order() -> None:
     assert row_key({"a": 1, "b": 0.1}) == row_key({"b": 0.1, "a": 1})
     assert row_key({"a": 1, "b": 0.1}) != row_key({"a": 1, "b": 0.2})
+
+
+def test_parts_of_others_come_last_and_each_comes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store("table", tmp_path)
+    with ExitStack() as other:
+        assert other.enter_context(Store("table", tmp_path).claim("b"))
+        # The other process lets go when this one has nothing else to do.
+        monkeypatch.setattr("core.store.time.sleep", lambda seconds: other.close())
+        assert list(store.turns(["a", "b", "c"])) == ["a", "c", "b"]
+    with store.claim("b") as free:
+        assert free

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
 from core import store
+from core.commands import application
 from core.store import Store
 from pages.widgets import results_data
 from tests.core.synthetic_results import fill
@@ -55,8 +61,41 @@ def opened(page: str, **query: str) -> AppTest:
 def test_every_view_draws_one_figure(results: Path, view: str, factor: str) -> None:
     app = opened("tradeoff.py", chart=view, factor=factor, quality="SSIM")
     assert len(app.get("plotly_chart")) == 1
-    assert "12 test photos" in app.caption[-1].value
+    photos = "validation" if view == "Smoothing noise" else "test"
+    assert f"12 {photos} photos" in app.caption[-1].value
     assert not app.error
+
+
+@pytest.mark.parametrize("query", [{}, {"chart": "Smoothing noise", "quality": "SSIM", "factor": "×4"}])
+def test_the_command_it_offers_prints_the_numbers_of_its_figure(results: Path, query: dict[str, str]) -> None:
+    app = opened("tradeoff.py", **query)
+    link, command = (each.value for each in app.code)
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "core"]
+    done = CliRunner().invoke(application, [*words[3:], "--json"], catch_exceptions=False)
+    metric = words[words.index("--quality") + 1]
+    printed = {
+        (row["estimator"], row["eps_rel"], row["sigma_g"]): row[metric] for row in json.loads(done.stdout)
+    }
+    drawn = [trace for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+             if trace.get("customdata") and "x" in trace]  # fmt: skip
+    points = [
+        (tuple(point[:3]), value)
+        for trace in drawn
+        for point, value in zip(trace["customdata"], _floats(trace["y"]), strict=True)
+    ]
+    assert len(points) >= 20
+    for point, value in points:
+        assert printed[point] == pytest.approx(value, abs=1e-9)
+    if query:
+        assert "network=" in link  # which network stands by default depends on the store
+
+
+def _floats(values: list[float] | dict[str, str]) -> list[float]:
+    """Numbers as Plotly writes them: a list, or base64 of an array."""
+    if isinstance(values, list):
+        return values
+    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
 
 
 def test_an_empty_store_says_what_to_do(no_results: Path) -> None:

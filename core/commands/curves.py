@@ -1,0 +1,46 @@
+"""``python -m core curves``: what the Trade-off page draws, as numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+QUALITIES = ("psnr", "ssim", "mse")
+
+
+def curves(
+    factor: Annotated[int, typer.Option(help="Super-resolution factor, 2 or 4.")] = 2,
+    quality: Annotated[str, typer.Option(help="psnr, ssim or mse.")] = "psnr",
+    network: Annotated[
+        str | None,
+        typer.Option(help="A smoothing network: its quality on validation photos over the smoothing noise."),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="text or csv.")] = "text",
+    results: Annotated[Path | None, typer.Option(help="Folder of results.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print means with 95 % intervals over photos, every estimator as it would be used."""
+    from core import results as store
+    from core.errors import UserError
+
+    if quality not in QUALITIES or form not in ("text", "csv"):
+        raise UserError("Choose --quality psnr, ssim or mse and --format text or csv.")
+    if network is not None:
+        table = store.load("validation", results)
+        table = table[table["estimator"] == network]
+    else:
+        table = store.deployed(store.load("test", results), store.chosen_sigma_g(results))
+        table = table[table["factor"] == factor]
+    if table.empty:
+        raise UserError("The store holds no such results: python -m core evaluate --data DIR makes them.")
+    columns = ["estimator", "eps_rel", "sigma_g", "images", quality, f"{quality}_low", f"{quality}_high"]
+    table = table[columns].sort_values(columns[:3], ignore_index=True)
+    if as_json:
+        typer.echo(json.dumps(json.loads(table.to_json(orient="records")), indent=2))
+    elif form == "csv":
+        typer.echo(table.to_csv(index=False).rstrip("\n"))
+    else:
+        typer.echo(table.to_string(index=False, float_format="{:.4f}".format))
