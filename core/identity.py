@@ -6,6 +6,7 @@ Each problem has a pattern of names of its own: ``sr-x2-rs-0.10``, ``digits-adv-
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
@@ -25,7 +26,7 @@ _SHORT = {objective: short for short, objective in OBJECTIVES.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identity:
+class Identity(ABC):
     """What the name of a network says, whatever its problem.
 
     Attributes:
@@ -41,14 +42,14 @@ class Identity:
     level: float = 0.0
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """The name that :meth:`parse` reads."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def read(cls, name: str) -> Self | None:
         """The identity that a name of this problem spells, or None."""
-        raise NotImplementedError
 
     @classmethod
     def parse(cls, name: str) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
@@ -19,7 +20,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metadata:
+class Metadata(ABC):
     """What a checkpoint of any problem says about itself; JSON in the file's header.
 
     A problem adds fields of its own in a subclass, and says which name they amount to
@@ -49,19 +50,19 @@ class Metadata:
         return {key: None if value != value else value for key, value in asdict(self).items()}
 
     @property
+    @abstractmethod
     def identity(self) -> Identity:
         """What the name has to say."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def shape(self) -> dict[str, Any]:
         """Arguments that build the architecture."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def scores(self) -> str:
         """The validation figures in one line, clean and at the network's own level."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,7 +82,7 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
             return None
         default = "0.05" if "0.05" in strengths else strengths[0]
         eps_rel = st.select_slider(
-            "Attack strength ε_rel", strengths, default, key="eps_rel", bind="query-params",
+            "Attack strength ε_rel", strengths, default, key="at", bind="query-params",
             format_func=lambda text: both_units(float(text)),
         )  # fmt: skip
         return figures.plane(deployed, metric, float(eps_rel))

@@ -75,6 +75,7 @@ def test_models_lists_the_shipped_networks() -> None:
         assert models[name]["images_seen"] >= 12_000
         assert models[name]["val_psnr"] > 20
         assert name in call("models").stdout
+        assert f"| {name} | {models[name]['images_seen']:,} |" in call("models", "--markdown").stdout
 
 
 @pytest.mark.parametrize(

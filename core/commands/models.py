@@ -11,6 +11,7 @@ import typer
 
 def models(
     folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="A table for a README.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """List the trained networks; a file that cannot be read gets one sentence."""
@@ -19,6 +20,11 @@ def models(
     good, bad = shelves.find(folder)
     if as_json:
         typer.echo(json.dumps({"models": [m.to_dict() for m in good], "unreadable": bad}, indent=2))
+        return
+    if markdown:
+        typer.echo("| network | images seen | validation, clean and at its own level |\n|---|---|---|")
+        for m in good:
+            typer.echo(f"| {m.name} | {m.images_seen:,} | {m.scores} |")
         return
     typer.echo(
         f"{'name':<26}{'images seen':>12}{'from':>12}{'KiB':>7}  {'digest':<18}"

@@ -26,7 +26,7 @@ def _place(eps_rels: pd.Series) -> list[str]:
 def _hover(metric: str) -> str:
     figure = ".2f" if metric == "psnr" else ".4f"
     return (
-        f"<b>%{{fullData.name}}</b><br>ε_rel %{{customdata[1]:g}}, σ_g %{{customdata[2]:g}}<br>"
+        f"<b>%{{fullData.name}}</b><br>ε_rel %{{customdata[1]:~g}}, σ_g %{{customdata[2]:~g}}<br>"
         f"{TITLES[metric]} %{{y:{figure}}}<extra></extra>"
     )
 
@@ -181,7 +181,6 @@ def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
     """
     rows = summary[summary["objective"] == "smoothing"]
     grid = rows.pivot(index="level", columns="eps_rel", values=metric)
-    noises = rows.pivot(index="level", columns="eps_rel", values="sigma_g")
     figures = ".2f" if metric == "psnr" else (".3f" if metric == "ssim" else ".4f")
     figure = go.Figure(
         go.Heatmap(
@@ -191,9 +190,7 @@ def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
             colorscale="Cividis",
             reversescale=metric == "mse",
             texttemplate=f"%{{z:{figures}}}",
-            customdata=noises.to_numpy(),
-            hovertemplate="σ_f %{y}, ε_rel %{x}, σ_g %{customdata:g}<br>"
-            f"{TITLES[metric]} %{{z:{figures}}}<extra></extra>",
+            hoverinfo="skip",
             colorbar={"title": TITLES[metric]},
         )
     )
@@ -203,11 +200,14 @@ def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
             type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
             line={"color": "#D55E00", "width": 3},
         )  # fmt: skip
-    # A heat map cannot be clicked; invisible markers over its cells can.
+    # A heat map cannot be clicked; invisible markers over its cells can, each from anywhere in its cell.
     figure.add_scatter(
         x=_place(rows["eps_rel"]), y=[f"{level:g}" for level in rows["level"]], customdata=rows[POINT],
-        mode="markers", marker={"size": 26, "color": "rgba(0,0,0,0)"}, hoverinfo="skip", showlegend=False,
+        text=rows[metric], mode="markers", marker={"size": 26, "color": "rgba(0,0,0,0)"}, showlegend=False,
+        hovertemplate="σ_f %{y}, ε_rel %{x}, σ_g %{customdata[2]:~g}<br>"
+        f"{TITLES[metric]} %{{text:{figures}}}<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="category")
+    figure.update_layout(hoverdistance=-1)
     return _layout(figure, _axis_title(list(grid.columns)), "training noise σ_f")

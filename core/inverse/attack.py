@@ -10,7 +10,7 @@ from torch import Tensor
 from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import Iterate, evaluation_pgd, pgd_l2
 from core.inverse.scenario import InverseScenario
 from core.run import NORM_SLACK
 from core.seeds import derive
@@ -31,19 +31,11 @@ def walk(
     if scenario.attack == "apgd":
         start = torch.zeros_like(signal)
         return apgd_l2(objective, signal, start, radius=radius, steps=scenario.attack_steps)
-    noise = scenario.attack == "noise"
-    if noise:
+    if scenario.attack == "noise":
         start = ball.on_sphere(signal, radius, [derive(scenario.seed, "noise")] * count)
-    else:
-        start = ball.in_ball(signal, radius, [derive(scenario.seed, "attack")] * count)
-    return pgd_l2(
-        objective,
-        signal,
-        start,
-        radius=radius,
-        steps=0 if noise else scenario.attack_steps,
-        step_size=radius / 4,
-        keep="final" if scenario.keep == "final" else "best",
+        return pgd_l2(objective, signal, start, radius=radius, steps=0, step_size=0.0)
+    return evaluation_pgd(
+        objective, signal, scenario.seed, radius=radius, steps=scenario.attack_steps, keep=scenario.keep
     )
 
 

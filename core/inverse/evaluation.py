@@ -84,18 +84,21 @@ def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) ->
     Rows of an earlier version of a checkpoint are dropped at the end.
     """
     digests: dict[str, str] = {}
-    for done, job in enumerate(jobs, 1):
+    planned: dict[str, tuple[Job, dict[str, str], list[str]]] = {}
+    for job in jobs:
         s = job.scenario
-        _, digest = prepared(lab, s.checkpoint, setting_of(s), lab.engine.resolve(s.precision))
+        precision = lab.engine.resolve(s.precision)
+        _, digest = prepared(lab, s.checkpoint, setting_of(s), precision)
         digests[s.checkpoint] = digest
-        where = {"digest": digest, "device": lab.engine.device, "precision": lab.engine.resolve(s.precision)}
+        where = {"digest": digest, "device": lab.engine.device, "precision": precision}
         keys = job.keys(pictures.names, where)
-        part = row_key({"keys": keys})
-        with store.claim(part) as mine:
-            if mine and not store.holds(part, keys):
-                rows = lab.engine.do(lambda job=job, where=where: _rows(lab, job, pictures, where))  # type: ignore[misc]
-                store.put(part, pd.DataFrame({KEY: keys, **pd.DataFrame(rows)}))
-        yield Progress(done, len(jobs), str(job))
+        planned[row_key({"keys": keys})] = (job, where, keys)
+    for done, part in enumerate(store.turns(list(planned)), 1):
+        job, where, keys = planned[part]
+        if not store.holds(part, keys):
+            rows = lab.engine.do(lambda job=job, where=where: _rows(lab, job, pictures, where))  # type: ignore[misc]
+            store.put(part, pd.DataFrame({KEY: keys, **pd.DataFrame(rows)}))
+        yield Progress(done, len(planned), str(job))
     store.merge(ORDER, lambda rows: rows["digest"] != rows["network"].map(digests).fillna(rows["digest"]))
 
 
