@@ -16,6 +16,12 @@ PAGES = [
     st.Page("pages/certificates.py", title="Certificates", icon=":material/verified:", url_path="bounds"),
     st.Page("pages/tables.py", title="Tables", icon=":material/table:", url_path="thesis-tables"),
     st.Page("pages/models.py", title="Models", icon=":material/network_node:", url_path="networks"),
+    st.Page(
+        "pages/inverse_problems.py",
+        title="Denoising & sensing",
+        icon=":material/blur_on:",
+        url_path="denoising-sensing",
+    ),
     st.Page("pages/digits.py", title="Digits", icon=":material/draw:", url_path="handwritten-digits"),
     st.Page("pages/present.py", title="Present", icon=":material/slideshow:", url_path="stage"),
 ]

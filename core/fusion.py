@@ -1,4 +1,4 @@
-"""The same network in fewer passes over memory: conv, batch norm and leaky ReLU as one step."""
+"""The same network in fewer passes over memory: conv, batch norm and (leaky) ReLU as one step."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class ConvLeakyReLU(nn.Module):
-    """A convolution and the leaky ReLU after it.
+    """A convolution and the leaky ReLU after it; a ReLU is one of slope 0.
 
     On the CPU without gradients it is one oneDNN call (the one that torch's own compiler
     uses); otherwise, or where that call is missing, the two usual ones.
     """
 
-    def __init__(self, convolution: nn.Conv2d, activation: nn.LeakyReLU) -> None:
+    def __init__(self, convolution: nn.Conv2d, activation: nn.LeakyReLU | nn.ReLU) -> None:
         super().__init__()
         self.convolution = convolution
-        self.slope = activation.negative_slope
+        self.slope = activation.negative_slope if isinstance(activation, nn.LeakyReLU) else 0.0
         self.one_call = (
             hasattr(torch.ops.mkldnn, "_convolution_pointwise")
             and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
@@ -49,8 +49,8 @@ class ConvLeakyReLU(nn.Module):
 
 
 def fused(network: nn.Module) -> nn.Module:
-    """A copy in eval mode whose ``Sequential`` blocks have every conv – batch norm – leaky ReLU
-    joined to one layer.
+    """A copy in eval mode whose ``Sequential`` blocks have every conv – batch norm – (leaky)
+    ReLU joined to one layer.
 
     The function it computes is the same up to rounding.
     """
@@ -67,6 +67,6 @@ def _fuse_block(block: nn.Sequential) -> None:
         if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
             block[index] = nn.Identity()
             block[index + 1] = fuse_conv_bn_eval(first, second)
-        elif isinstance(first, nn.Conv2d) and isinstance(second, nn.LeakyReLU):
+        elif isinstance(first, nn.Conv2d) and isinstance(second, nn.LeakyReLU | nn.ReLU):
             block[index] = nn.Identity()
             block[index + 1] = ConvLeakyReLU(first, second)

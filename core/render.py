@@ -27,8 +27,9 @@ AMPLIFICATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
 def pixels(picture: Tensor) -> np.ndarray:
-    """A picture ``(1, 3, h, w)`` in [0, 1] as uint8 ``(h, w, 3)``."""
-    values: np.ndarray = picture[0].permute(1, 2, 0).mul(255.0).round().byte().numpy()
+    """A picture ``(1, 3, h, w)``, or a grey one ``(1, 1, h, w)``, in [0, 1] as uint8 ``(h, w, 3)``."""
+    colours = picture.expand(-1, 3, -1, -1)[0]
+    values: np.ndarray = colours.permute(1, 2, 0).mul(255.0).round().byte().numpy()
     return values
 
 
@@ -74,14 +75,24 @@ def amplification(perturbation: Tensor) -> int:
     Args:
         perturbation: ``(1, 3, h, w)``, standardised.
     """
-    spread = 3.0 * in_picture_units(perturbation).square().mean().sqrt().item()
+    return amplification_of(in_picture_units(perturbation))
+
+
+def amplification_of(values: Tensor) -> int:
+    """:func:`amplification` of a perturbation in [0, 1] picture units, around 0."""
+    spread = 3.0 * values.square().mean().sqrt().item()
     fitting = [factor for factor in AMPLIFICATIONS if factor * spread <= 0.5]
     return fitting[-1] if fitting else AMPLIFICATIONS[0]
 
 
 def perturbation_picture(perturbation: Tensor, factor: int) -> np.ndarray:
     """A standardised perturbation ``(1, 3, h, w)`` times ``factor`` around mid-grey."""
-    return pixels((0.5 + factor * in_picture_units(perturbation)).clamp(0.0, 1.0))
+    return amplified(in_picture_units(perturbation), factor)
+
+
+def amplified(values: Tensor, factor: int) -> np.ndarray:
+    """A perturbation in [0, 1] picture units, around 0, times ``factor`` around mid-grey."""
+    return pixels((0.5 + factor * values).clamp(0.0, 1.0))
 
 
 def in_picture_units(perturbation: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ WAYS = (
     ("pages/certificates.py", "Certificates", ":material/verified:", "What can be guaranteed at all."),
     ("pages/tables.py", "Tables", ":material/table:", "Our numbers beside the published ones."),
     ("pages/models.py", "Models", ":material/network_node:", "Every network; add your own."),
+    ("pages/inverse_problems.py", "Denoising", ":material/blur_on:", "And sensing: five ways to train."),
     ("pages/digits.py", "Digits", ":material/draw:", "Draw one: where a certificate bites."),
     ("pages/present.py", "Present", ":material/slideshow:", "The story in scenes, on a clean stage."),
 )

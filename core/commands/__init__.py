@@ -13,6 +13,7 @@ from core.commands.curves import curves
 from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
+from core.commands.inverse import application as inverse
 from core.commands.models import models
 from core.commands.run import run
 from core.commands.study import application as study
@@ -30,6 +31,7 @@ for command in (models, run, compare, certify, train, evaluate, curves, tables, 
     application.command()(command)
 application.add_typer(study, name="study")
 application.add_typer(digits, name="digits")
+application.add_typer(inverse, name="inverse")
 
 
 def main() -> None:

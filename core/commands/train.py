@@ -58,12 +58,12 @@ def train(
     target = folder or checkpoints.FOLDER
     # On a cluster the workers' devices count, which this machine need not have.
     where = device if cluster else choose_device(device)
+    there = {path.stem for path in target.glob("*.safetensors")}
+    plans = [replace(p, images=images) if images else p for p in _plans(recipes, where, there)]
     held_out = validation or data[0].parent / "photos_val"
     for folder_needed in (*data, held_out):
         if not folder_needed.is_dir():
             raise UserError(f"{folder_needed} is not a folder: name one with --data and --validation.")
-    there = {path.stem for path in target.glob("*.safetensors")}
-    plans = [replace(p, images=images) if images else p for p in _plans(recipes, where, there)]
     if not again:
         for plan in [plan for plan in plans if plan.identity.name in there]:
             typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")

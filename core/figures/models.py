@@ -8,6 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.families import look
+from core.figures.inverse import LOOKS
+from core.identity import INVERSE_OBJECTIVES
 
 HEIGHT = 265
 MOST_TICKS = 8
@@ -18,24 +20,26 @@ def training_curve(curve: pd.DataFrame, objective: str, level: float) -> go.Figu
 
     Args:
         curve: ``step``, ``images_seen`` (160x160 images' worth of pixels) and ``loss`` (mean
-            squared error in standardised units on noisy or attacked inputs, as trained), one row
-            per report.
+            squared error on noisy or attacked inputs, as trained; standardised units, or [0, 1] for
+            denoising and compressed sensing), one row per report.
         objective: of the training, see :mod:`core.identity`; with ``level`` it gives the look.
         level: of the training.
     """
+    inverse = objective in INVERSE_OBJECTIVES
+    colour = LOOKS.get(objective, LOOKS["ord"]).colour if inverse else look(objective, level).colour
     figure = go.Figure()
     figure.add_scatter(
         x=curve["images_seen"],
         y=curve["loss"],
         mode="lines",
-        line={"color": look(objective, level).colour, "width": 2},
+        line={"color": colour, "width": 2},
         customdata=curve[["step"]],
         hovertemplate="%{x:,.0f} images, step %{customdata[0]:,}<br>loss %{y:.5f}<extra></extra>",
     )
     ticks = _ticks(float(curve["loss"].min()), float(curve["loss"].max()))
     figure.update_yaxes(
         type="log",
-        title="training loss (MSE, standardised)",
+        title=f"training loss (MSE, {'units of [0, 1]' if inverse else 'standardised'})",
         tickvals=ticks,
         ticktext=[f"{t:g}" for t in ticks],
     )

@@ -11,78 +11,23 @@ import time
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from core import images, metrics, shelves
-from core.attacks import ball
-from core.attacks.apgd import apgd_l2
-from core.attacks.objectives import BaseError
-from core.attacks.pgd import Iterate, evaluation_pgd, pgd_l2
+from core import images, metrics
 from core.engine import Estimator
 from core.inverse import smoothed
+from core.inverse.attack import norms_inside, walk
 from core.inverse.outcome import InverseOutcome, NetworkOutcome, Smoothing
-from core.inverse.reconstruction import LinearEstimate, Reconstruction, Setting
+from core.inverse.preparation import LINEAR, chunk_of, grey_crop, prepared, setting_of
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
 from core.outcome import Estimate, Pair, Perturbation
-from core.run import NORM_SLACK, Progress
+from core.run import Progress
 from core.seeds import derive
 from core.units import GREY
 
-LINEAR = "linear"
-CHUNK_PIXELS = 17 * 160 * 160
-"""Pixels of a forward call on a CPU, where an engine's chunk counts 160x160 images."""
-
 Step = TypeVar("Step")
-
-
-def setting_of(scenario: InverseScenario) -> Setting:
-    """How the scenario measures."""
-    noise = scenario.sigma_b if scenario.problem == "denoising" else 0.0
-    return Setting(scenario.problem, noise, scenario.ratio)
-
-
-def grey_crop(photo: images.Photo, scenario: InverseScenario) -> Tensor:
-    """x: the crop of the photo in grey (luma), ``(1, 1, h, w)`` in [0, 1].
-
-    Raises:
-        UserError: if the photo is smaller than the crop.
-    """
-    grey = np.asarray(Image.fromarray(photo.pixels).convert("L"))
-    layered = images.Photo(photo.name, np.repeat(grey[..., None], 3, axis=2), photo.digest)
-    cut = images.crop(
-        layered,
-        short_side=scenario.short_side,
-        x=scenario.crop_x,
-        y=scenario.crop_y,
-        size=scenario.side,
-    )
-    return cut[:, :1]
-
-
-def prepared(lab: Lab, name: str, setting: Setting, precision: str) -> tuple[Estimator, str]:
-    """A network behind the setting's operator, ready to run, and its digest; remembered.
-
-    Raises:
-        UserError: see :func:`core.shelves.load`.
-    """
-    digest = shelves.describe(name, lab.folder).digest
-    operator = setting.operator
-    key = ("inverse network", digest, operator, precision)
-    found: Estimator | None = lab.memory.get(key)
-    if found is None:
-        network, _ = shelves.load(name, lab.folder, lab.engine.device)
-        found = lab.engine.prepare(Reconstruction(network, operator), precision)
-        lab.memory.put(key, found, 3 * shelves.locate(name, lab.folder).stat().st_size)
-    return found, digest
-
-
-def chunk_of(lab: Lab, side: int) -> int:
-    """Pictures of this side in a forward call."""
-    return max(1, lab.engine.chunk * 160 * 160 // side**2)
 
 
 def run(
@@ -122,10 +67,8 @@ class _Stages:
         self.signal = self.setting.measured(self.target, [derive(scenario.seed, "measurement")])
         self.estimators: dict[str, Estimator] = {}
         self.digests: dict[str, str] = {}
-        for name in scenario.networks:
+        for name in (*scenario.networks, LINEAR):
             self.estimators[name], self.digests[name] = prepared(lab, name, self.setting, self.precision)
-        linear = Reconstruction(LinearEstimate(), self.setting.operator)
-        self.estimators[LINEAR] = lab.engine.prepare(linear, "float32")
         self.seconds = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
         self.scene = (
             "inverse", photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y, scenario.side,
@@ -157,7 +100,7 @@ class _Stages:
             signal=self.signal.cpu(),
             networks=networks,
             baseline=baseline,
-            digests=self.digests,
+            digests={name: self.digests[name] for name in self.scenario.networks},
             seconds={name: round(value, 4) for name, value in self.seconds.items()},
         )
 
@@ -165,24 +108,23 @@ class _Stages:
 
     def _attack_key(self, name: str) -> tuple[object, ...]:
         s = self.scenario
-        maker = "noise" if s.attack == "noise" else self.digests.get(name, name)
+        maker = "noise" if s.attack == "noise" else (name, self.digests[name])
         return ("ξ", maker, *self.scene, s.attack, s.eps, s.attack_steps, s.keep)
 
     def _pair(self, name: str) -> Generator[Progress, None, Pair]:
-        key = ("pair", self.digests.get(name, name), *self._attack_key(name))
+        key = ("pair", (name, self.digests[name]), *self._attack_key(name))
         found: Pair | None = self.lab.memory.get(key)
         if found is not None:
             self.done += self.scenario.attack_steps + 1
             return found
         values, losses = torch.zeros_like(self.signal), []
-        for iterate in self._stepping("attack", self._walk(name)):
+        steps = walk(self.scenario, self.estimators[name].fast, self.signal, self.target)
+        for iterate in self._stepping("attack", steps):
             self.done += 1
             yield self._progress(f"attacking {name}")
             losses.append(iterate.loss.item())
             values = iterate.kept
-        reached = ball.norms(values).item()
-        if reached > self.scenario.radius * (1 + NORM_SLACK):
-            raise AssertionError(f"‖ξ‖ = {reached} exceeds ε = {self.scenario.radius}")
+        (reached,) = norms_inside(values, self.scenario.radius)
         noise = self.scenario.attack == "noise"
         made = Perturbation(
             made_on="noise" if noise else name,
@@ -198,19 +140,6 @@ class _Stages:
         self.lab.memory.put(key, found, 3 * self.truth.nbytes)
         return found
 
-    def _walk(self, name: str) -> Iterator[Iterate]:
-        s = self.scenario
-        objective = BaseError(self.estimators[name].fast, self.target)
-        if s.attack == "apgd":
-            start = torch.zeros_like(self.signal)
-            return apgd_l2(objective, self.signal, start, radius=s.radius, steps=s.attack_steps)
-        if s.attack == "noise":
-            start = ball.on_sphere(self.signal, s.radius, [derive(s.seed, "noise")])
-            return pgd_l2(objective, self.signal, start, radius=s.radius, steps=0, step_size=0.0)
-        return evaluation_pgd(
-            objective, self.signal, s.seed, radius=s.radius, steps=s.attack_steps, keep=s.keep
-        )
-
     def _smoothing(
         self, name: str, received: Tensor, input_key: tuple[object, ...]
     ) -> Generator[Progress, None, Smoothing]:
@@ -223,7 +152,7 @@ class _Stages:
         estimator = self.estimators[name]
         with torch.no_grad():
             reference = estimator.exact(received)
-        walk = smoothed.draw(
+        drawing = smoothed.draw(
             # Without noise there is one forward, which can be exact.
             estimator.fast if s.sigma > 0 else estimator.exact,
             received,
@@ -234,7 +163,7 @@ class _Stages:
             chunk=chunk_of(self.lab, s.side),
         )
         before = 0
-        for draws in self._stepping("smoothing", walk):
+        for draws in self._stepping("smoothing", drawing):
             self.done += (draws.samples - before) / 3
             before = draws.samples
             yield self._progress(f"smoothing {name}")

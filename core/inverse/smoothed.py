@@ -18,16 +18,18 @@ bounds nothing; it is here for comparison with the published tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from core.attacks import ball
 from core.certificates.confidence import NONE, Floats, largest_ratio
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.published import SCALE, as_published_mixed_units_not_a_bound
+from core.seeds import derive
 from core.smoothing import noisy_copies
 
 PUBLISHED_SIDE = 256
@@ -98,6 +100,7 @@ def draw(
     samples: int,
     seed: int,
     chunk: int,
+    stops: Collection[int] = (),
 ) -> Iterator[Draws]:
     """Draw, yielding what is known after every chunk.
 
@@ -109,6 +112,7 @@ def draw(
         samples: S.
         seed: of the noise; each sample has its own.
         chunk: pictures per forward call.
+        stops: numbers of samples after which to yield too.
     """
     if sigma == 0:
         yield Draws(estimator(received), np.zeros(samples), 0.0)
@@ -117,7 +121,7 @@ def draw(
     found: list[np.ndarray] = []
     count = 0
     target = reference.clamp(0.0, 1.0)
-    for noisy in noisy_copies(received, sigma=sigma, samples=samples, seed=seed, chunk=chunk):
+    for noisy in noisy_copies(received, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops):
         outputs = estimator(noisy[0])
         total += outputs.double().sum(0, keepdim=True)
         count += len(outputs)
@@ -131,9 +135,6 @@ def again(
     estimator: Callable[[Tensor], Tensor], received: Tensor, number: int, *, sigma: float, seed: int
 ) -> Tensor:
     """The reconstruction of draw ``number``, computed once more; ``(1, 1, h, w)``."""
-    from core.attacks import ball
-    from core.seeds import derive
-
     if sigma == 0:
         return estimator(received)
     noise = ball.gaussian(received, [derive(seed, "smoothing", number)])

@@ -131,6 +131,8 @@ class Trainer:
         loss = self.task.loss(self.network, truth, seed, self.step, self._autocast)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
+        if self.recipe.clip:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         self.optimiser.step()
         return loss.detach()
 

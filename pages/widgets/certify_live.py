@@ -12,6 +12,7 @@ import streamlit as st
 from core import checkpoints, images, render, units
 from core.checkpoints import Metadata
 from core.errors import UserError
+from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.scenario import Scenario
 from core.studies.certificates import Plan
@@ -83,7 +84,8 @@ def _photo() -> Photo:
 
 
 def _network() -> tuple[str, float]:
-    models = [m for m in checkpoints.find(weights=True)[0] if m.objective == "smoothing" and m.residual]
+    networks = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)[0]
+    models = [m for m in networks if m.objective == "smoothing" and m.residual]
     if not models:
         raise UserError(
             "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "

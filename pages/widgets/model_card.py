@@ -11,10 +11,19 @@ from core import results, shelves
 from core.digits.scenario import DigitsScenario
 from core.figures.models import training_curve
 from core.identity import OWN
-from core.metadata import DigitsMetadata, Metadata
+from core.inverse import recipes as inverse_recipes
+from core.inverse.scenario import InverseScenario
+from core.metadata import DigitsMetadata, InverseMetadata, Metadata
 from core.programs import ARCHITECTURE
 from core.training.recipes import command
-from pages.widgets import add_network, digit_controls, results_data, scenario_controls, share
+from pages.widgets import (
+    add_network,
+    digit_controls,
+    inverse_controls,
+    results_data,
+    scenario_controls,
+    share,
+)
 from pages.widgets.numbers import plain
 
 
@@ -70,6 +79,9 @@ def _buttons(model: Metadata) -> None:
     if isinstance(model, DigitsMetadata):
         if st.button("Open in Digits", icon=":material/draw:"):
             digit_controls.open_at(_digits(model))
+    elif isinstance(model, InverseMetadata):
+        if st.button("Open in Denoising & sensing", icon=":material/blur_on:"):
+            inverse_controls.open_at(InverseScenario(checkpoint=model.name))
     elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
         scenario_controls.open_at(results.scenario_with(model.name, results_data.load().chosen))
     share.show_page("python -m core models", width="content")
@@ -94,12 +106,6 @@ def _how(model: Metadata) -> None:
             "A program that whoever started the server vouches for; how it was trained, its author knows."
         )
         return
-    digits = isinstance(model, DigitsMetadata)
-    line = (
-        f"python -m core digits train {model.name} --data DIR"
-        if digits
-        else command(model.name, model.recipe)
-    )
     st.markdown(
         plain(
             f"{model.steps:,} steps on {model.data}, seed {model.seed}, "
@@ -109,4 +115,13 @@ def _how(model: Metadata) -> None:
         )
     )
     st.caption("Trained by a command like this one:" if OWN in model.name else "The command that trains it:")
-    st.code(line, language=None, wrap_lines=True)  # the colours of “bash” lack contrast
+    st.code(_command(model), language=None, wrap_lines=True)  # the colours of “bash” lack contrast
+
+
+def _command(model: Metadata) -> str:
+    """The shell line that trains it."""
+    if isinstance(model, DigitsMetadata):
+        return f"python -m core digits train {model.name} --data DIR"
+    if isinstance(model, InverseMetadata):
+        return inverse_recipes.command(model.name, model.recipe)
+    return command(model.name, model.recipe)

@@ -8,14 +8,16 @@ from typing import Literal
 import pandas as pd
 
 from core import shelves
-from core.metadata import DigitsMetadata, Metadata, SuperResolutionMetadata
+from core.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
+from pages.widgets import inverse_names
 
-PROBLEMS = {"super_resolution": "Super-resolution", "digits": "Digits"}
+PROBLEMS = {"super_resolution": "Super-resolution", **inverse_names.PROBLEMS, "digits": "Digits"}
 
 TRAINING = {
     "standard": "standard",
     "smoothing": "with noise (smoothing)",
     "adversarial": "adversarial",
+    **{objective: f"{name}: {words}" for objective, (name, words) in inverse_names.OBJECTIVES.items()},
 }
 
 
@@ -33,14 +35,15 @@ class Column:
 
 _LEVEL = (
     "Strength in training: σ_f of the noise or ε_rel of the attack (standardised units); for digits σ or the "
-    "attack's radius in pixel units."
+    "attack's radius in pixel units, for denoising and sensing either in grey levels."
 )
 _AT_LEVEL = (
-    "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for adversarial."
+    "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for "
+    "adversarial; for denoising and sensing all under one attack."
 )
 COLUMNS = {
     "name": Column("network", "The name that the command line takes, too.", "text", width=200),
-    "training": Column("trained", "What the network saw in training.", "text", width=145),
+    "training": Column("trained", "What the network saw in training.", "text", width=145, room=24),
     "level": Column("level", _LEVEL, format="%.2f", width=55),
     "images": Column(
         "images seen", "In 160×160 images' worth of pixels; for digits, digits.", format="localized", width=92
@@ -74,7 +77,7 @@ def _row(model: Metadata) -> dict[str, object]:
     row: dict[str, object] = {
         "name": model.name,
         "training": TRAINING[model.objective],
-        "level": model.level if model.objective != "standard" else None,
+        "level": model.level or None,
         "images": model.images_seen or None,
         "size": shelves.locate(model.name).stat().st_size / 1024,
         "date": model.date,
@@ -85,6 +88,13 @@ def _row(model: Metadata) -> dict[str, object]:
         row |= {"psnr": model.val_psnr, "ssim": model.val_ssim}
         if model.objective != "standard":
             row |= {"level_psnr": model.val_level_psnr, "level_ssim": model.val_level_ssim}
+    if isinstance(model, InverseMetadata):
+        row |= {
+            "psnr": model.val_psnr,
+            "ssim": model.val_ssim,
+            "level_psnr": model.val_level_psnr,
+            "level_ssim": model.val_level_ssim,
+        }
     if isinstance(model, DigitsMetadata):
         row["accuracy"] = model.val_accuracy
         if model.objective != "standard":

@@ -12,7 +12,7 @@ from pages.widgets.numbers import signed
 
 
 def show(outcome: Outcome, called: dict[str, Name]) -> None:
-    """Draw the table; the best attacked figures are bold.
+    """Draw the table of the Live lab.
 
     Args:
         outcome: what to show.
@@ -28,6 +28,15 @@ def show(outcome: Outcome, called: dict[str, Name]) -> None:
         outcome.clean_smoothed.estimate.quality,
         outcome.attacked_smoothed.estimate.quality,
     )
+    draw(rows)
+
+
+def draw(rows: dict[str, tuple[Quality, Quality]]) -> None:
+    """Draw a table of any estimators; the best attacked figures are bold.
+
+    Args:
+        rows: quality of the clean and of the attacked estimate by what the estimator is called.
+    """
     best_psnr = max(attacked.psnr for _, attacked in rows.values())
     best_ssim = max(attacked.ssim for _, attacked in rows.values())
     table = pd.DataFrame(

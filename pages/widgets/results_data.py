@@ -9,6 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core import results
+from core.inverse import results as inverse_results
+from core.inverse.grid import TABLE as INVERSE
 from core.store import RESULTS, Store
 
 EMPTY = (
@@ -50,6 +52,18 @@ def study(table: str) -> pd.DataFrame:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _study(path: Path, modified: int) -> pd.DataFrame:
     return Store(path.stem, path.parent).read()
+
+
+def inverse() -> pd.DataFrame:
+    """Means of denoising and compressed sensing as the store has them now; see
+    :func:`core.inverse.results.load`."""
+    path = Store(INVERSE, RESULTS).path
+    return _inverse(path.parent, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _inverse(folder: Path, modified: int) -> pd.DataFrame:
+    return inverse_results.load(folder)
 
 
 def defence(table: pd.DataFrame, noise: str) -> pd.DataFrame:

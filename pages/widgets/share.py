@@ -10,14 +10,15 @@ import streamlit as st
 
 from core.identity import OWN
 from core.images import Photo
+from core.inverse.scenario import InverseScenario
 from core.scenario import Scenario
 from pages.widgets.photo_picker import UPLOAD
 
 Width = Literal["stretch", "content"]
 
 
-def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
-    """Draw a button that opens link and command of a Live lab's view.
+def show(scenario: Scenario | InverseScenario, photo: Photo, view: Mapping[str, str]) -> None:
+    """Draw a button that opens link and command of a live view.
 
     Args:
         scenario: what is shown.

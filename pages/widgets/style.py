@@ -21,6 +21,7 @@ _CSS = """
 .st-key-tall .stFullScreenFrame { height: 100%; }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
 .st-key-live_lab_status { min-height: 2.9rem; justify-content: end; margin-top: -1rem; }
+.st-key-inverse_status { min-height: 3.2rem; justify-content: end; margin-top: -0.4rem; }
 </style>
 """
 

@@ -21,8 +21,29 @@ _MEANING = """
 | PSNR, SSIM, MSE | signal-to-noise ratio in dB, structural similarity (at most 1), mean squared error |
 """
 
+INVERSE = """
+| symbol | meaning |
+|---|---|
+| x | ground truth: a grey crop of the photo, black 0 and white 1 |
+| y = A(x + ξ) + b | measurement of the signal, attacked if ξ is not 0; for denoising A leaves it as it is, for compressed sensing it takes m of the n = 1,089 values of each 33×33 block |
+| b, σ_b | measurement noise, and its standard deviation in grey levels of 255 |
+| m/n | measured values per pixel |
+| ξ, ε | the attack, which lives in the signal: its RMS in grey levels, or its length ‖ξ‖₂ ≤ ε with pixels in [0, 1] |
+| f | base network: the reconstruction f(y) |
+| σ, S | smoothing noise δ in grey levels, added to the signal; number of draws f(y + Aδ) |
+| smoothed | the mean of these S draws |
+| discrepancy | mean squared difference between one draw and f(y), pixels in [0, 1]; its root × 255 is in grey levels |
+| certified | a limit which, with probability 1 − α over the draws, half of all draws keep for *every* ξ up to ε |
+| Ord, Jcb | ordinary training; with a penalty on the Jacobian's largest singular value |
+| Adv, Smt-Adv | training on attacks of f; on attacks of the smoothed f |
+| Smt-Grad | training with gradients averaged over noise of rising strength |
+| PGD, APGD | projected gradient ascent in ‖f(y) − x‖²; the same with momentum and steps that adapt |
+| PSNR, SSIM, MSE | signal-to-noise ratio in dB, structural similarity (at most 1), mean squared error |
+"""  # noqa: E501
+"""The same for denoising and compressed sensing."""
 
-def show() -> None:
+
+def show(meaning: str = _MEANING) -> None:
     """A closed box with the table."""
     with st.expander("What the symbols mean", icon=":material/help:"):
-        st.markdown(_MEANING)
+        st.markdown(meaning)

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.driver import chromium, headless, served_app
 from tests.core import synthetic_results, synthetic_studies
+from tests.core.inverse import synthetic as synthetic_inverse
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     results = tmp_path_factory.mktemp("results")
     synthetic_results.fill(results, factors=(2, 4))
     synthetic_studies.fill(results)
+    synthetic_inverse.write(results)
     with served_app(LAB_RESULTS=str(results)) as where:
         yield where
 

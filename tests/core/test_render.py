@@ -44,3 +44,19 @@ def test_perturbation_is_drawn_around_mid_grey() -> None:
     drawn = render.perturbation_picture(e, 10)
     assert drawn[1, 1].tolist() == [128, 128, 128]
     assert drawn[0, 0, 0] == pytest.approx(127.5 + 10 * 0.1 * units.PHOTO_STD[0] * 255, abs=1)
+
+
+def test_a_grey_picture_is_the_same_in_all_colours() -> None:
+    grey = torch.rand(1, 1, 5, 4, generator=torch.Generator().manual_seed(0))
+    drawn = render.pixels(grey)
+    assert drawn.shape == (5, 4, 3)
+    for colour in range(3):
+        np.testing.assert_array_equal(drawn[..., colour], np.rint(grey[0, 0].numpy() * 255))
+
+
+def test_a_perturbation_in_picture_units_is_amplified_around_mid_grey() -> None:
+    e = torch.tensor([[[[0.01, -0.01], [0.0, 0.004]]]])
+    np.testing.assert_array_equal(render.amplified(e, 10)[..., 0], [[153, 102], [128, 138]])
+    factor = render.amplification_of(e)
+    largest = [f for f in render.AMPLIFICATIONS if 3 * f * e.square().mean().sqrt().item() <= 0.5][-1]
+    assert factor == largest

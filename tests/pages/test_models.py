@@ -59,6 +59,7 @@ def test_every_network_is_listed_with_what_its_file_says() -> None:
     ("network", "command", "button"),
     [
         ("sr-x2-rs-0.20", "python -m core train sr-x2-rs-0.20 --data DIR", "Open in the Live lab"),
+        ("dn-ord", "python -m core train dn-ord --data DIR", "Open in Denoising & sensing"),
         ("digits-rs-0.50", "python -m core digits train digits-rs-0.50 --data DIR", "Open in Digits"),
     ],
 )
@@ -68,6 +69,15 @@ def test_a_link_selects_a_network_of_any_problem(network: str, command: str, but
     assert network in set(app.dataframe[0].value["name"])
     assert app.code[-1].value == command
     assert [b.label for b in app.button] == [button]
+
+
+def test_denoising_networks_are_listed_with_how_they_were_trained() -> None:
+    app = opened(network="dn-ord")
+    assert in_link(app, "network") == "dn-ord"
+    assert app.code[-1].value == "python -m core train dn-ord --data DIR"
+    row = app.dataframe[0].value.set_index("name").loc["dn-ord"]
+    assert row["training"] == "Ord: ordinary training"
+    assert row["psnr"] > row["level_psnr"]
 
 
 def test_a_link_to_no_network_says_so() -> None:

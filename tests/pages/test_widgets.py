@@ -16,14 +16,14 @@ from PIL import Image
 
 from core.regions import Region
 from core.scenario import Scenario
-from pages.widgets import figures_text, names, numbers, view_state, viewer, viewer_data
+from pages.widgets import figures_text, inverse_names, names, numbers, view_state, viewer, viewer_data
 from pages.widgets.view_state import ViewState
 from pages.widgets.viewer_data import Frame, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("module", [names, numbers, figures_text])
+@pytest.mark.parametrize("module", [names, numbers, figures_text, inverse_names])
 def test_doctests(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

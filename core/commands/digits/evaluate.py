@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 if TYPE_CHECKING:
-    from core.digits.evaluation import Progress
     from core.lab import Lab
+
+
+class Progress(Protocol):
+    """Parts done of all, and what was done last."""
+
+    @property
+    def done(self) -> int: ...  # noqa: D102
+
+    @property
+    def parts(self) -> int: ...  # noqa: D102
+
+    @property
+    def what(self) -> str: ...  # noqa: D102
+
 
 Data = Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")]
 Networks = Annotated[

@@ -105,6 +105,12 @@ def test_an_engine_can_prepare_it(problem: str, generator: torch.Generator) -> N
     module = Reconstruction(network.eval(), Setting(problem, 0.0, 0.25).operator)
     x = torch.rand(2, 1, 66, 66, generator=generator)
     estimator = Engine("cpu", threads=1).prepare(module, "bfloat16")
+    ours, theirs = (
+        torch.autograd.grad(h(point).square().sum(), point)[0]
+        for h in (estimator.exact, module)
+        for point in [x.clone().requires_grad_(True)]
+    )
+    torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3)
     with torch.no_grad():
         expected = module(x)
         torch.testing.assert_close(estimator.exact(x), expected, rtol=1e-3, atol=1e-4)

@@ -18,8 +18,9 @@ from core.attacks import ball
 from core.commands import application
 from core.errors import UserError
 from core.inverse.outcome import InverseOutcome
+from core.inverse.preparation import setting_of
 from core.inverse.reconstruction import Reconstruction
-from core.inverse.run import run, setting_of
+from core.inverse.run import run
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
 from core.run import Progress, finish

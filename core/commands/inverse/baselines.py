@@ -1,0 +1,69 @@
+"""``python -m core inverse baselines``: networks beside reconstructions without learning."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from core.commands.digits.evaluate import laboratory
+from core.commands.inverse.evaluate import Data, Device, Folder, Limit, Size, Threads, names
+
+
+def baselines(
+    networks: Annotated[list[str], typer.Argument(help="Networks by name; dn or cs stands for the five.")],
+    data: Data,
+    limit: Limit = None,
+    setting: Annotated[
+        list[float] | None, typer.Option(help="Values of σ_b (dn; 15) or m/n (cs; 0.25).")
+    ] = None,
+    size: Size = 96,
+    folder: Folder = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Clean quality with 95 % intervals, and the margin over the best baseline.
+
+    Denoising: the measurement, total variation, non-local means (scikit-image). Compressed sensing:
+    the pseudo-inverse, the best linear estimate, total variation.
+    """
+    from core.inverse.comparison import clean_quality, summary
+    from core.inverse.evaluation import Pictures
+    from core.inverse.preparation import setting_of
+    from core.inverse.scenario import InverseScenario
+
+    lab = laboratory(device, "float32", threads, folder)
+    pictures = Pictures.read(data, limit)
+    answer = []
+    wanted = names(networks)
+    for prefix in dict.fromkeys(name[:2] for name in wanted):
+        some = [name for name in wanted if name.startswith(prefix)]
+        for value in setting or [15.0 if prefix == "dn" else 0.25]:
+            scenario = InverseScenario(checkpoint=some[0], short_side=0, size=size)
+            field = "sigma_b" if prefix == "dn" else "ratio"
+            scenario = scenario.replace(**{field: value})
+            table = summary(clean_quality(lab, some, scenario, pictures))
+            answer.append(
+                {"setting": str(setting_of(scenario)), "dataset": pictures.dataset,
+                 "pictures": len(pictures.names), "side": scenario.side,
+                 "estimators": json.loads(table.to_json(orient="records"))}
+            )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    for part in answer:
+        typer.echo(
+            f"{part['setting']}, {part['pictures']} pictures of {part['dataset']}, centre "
+            f"{part['side']}×{part['side']}"
+        )
+        for row in part["estimators"]:
+            margin = "" if row["margin"] is None else (
+                f"  {row['margin']:+.2f} dB [{row['margin_low']:+.2f}, {row['margin_high']:+.2f}] over "
+                f"{row['over']}"
+            )  # fmt: skip
+            typer.echo(
+                f"{row['estimator']:<16}{row['psnr']:>6.2f} dB [{row['psnr_low']:.2f}, "
+                f"{row['psnr_high']:.2f}] {row['ssim']:.4f}{margin}"
+            )

@@ -1,0 +1,43 @@
+"""``python -m core inverse curves``: what the page draws over the smoothing noise, as numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from core.commands.inverse.evaluate import Results
+
+
+def curves(
+    problem: Annotated[str, typer.Option(help="denoising or compressed_sensing.")] = "denoising",
+    setting: Annotated[float, typer.Option(help="σ_b in grey levels, or m/n.")] = 10.0,
+    eps: Annotated[float, typer.Option(help="Attack strength, grey levels RMS.")] = 5.0,
+    samples: Annotated[int, typer.Option(help="Samples S.")] = 50,
+    discrepancy: Annotated[
+        str, typer.Option(help="median, certified_quarter, certified_half, certified_one or as_published.")
+    ] = "median",
+    quality: Annotated[str, typer.Option(help="psnr, psnr_median, psnr_published or ssim.")] = "psnr",
+    results: Results = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print means with 95 % intervals over pictures (the paper's Figure 1)."""
+    from core.errors import UserError
+    from core.figures.inverse import TITLES, at
+    from core.inverse.results import load
+
+    for metric in (discrepancy, quality):
+        if metric not in TITLES:
+            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(TITLES)}.")
+    panel = at(load(results), problem, setting, eps, samples)
+    if panel.empty:
+        raise UserError(
+            "The store holds no such results: python -m core inverse evaluate dn --data DIR makes them."
+        )
+    figures = [f"{metric}{end}" for metric in (discrepancy, quality) for end in ("", "_low", "_high")]
+    table = panel[["objective", "sigma", "images", *figures]].sort_values(["sigma", "objective"])
+    if as_json:
+        typer.echo(json.dumps(json.loads(table.to_json(orient="records")), indent=2))
+    else:
+        typer.echo(table.to_string(index=False, float_format="{:.6g}".format))

@@ -1,0 +1,143 @@
+"""What an evaluation of denoising and compressed sensing computes: jobs, and the keys of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.identity import DenoisingIdentity
+from core.inverse.scenario import InverseScenario
+from core.store import row_key
+
+TABLE = "inverse_problems"
+"""Of the results store."""
+
+SAMPLES = 50
+TABLE_4 = (50, 500, 1000)
+"""Numbers of samples: of the paper's tests, and of its Table 4."""
+
+SIGMA_BS = (2.0, 10.0, 15.0)
+RATIOS = (0.1, 0.2, 0.3, 0.4)
+"""Settings: measurement noise of denoising, ratios of compressed sensing."""
+
+EPSES = {"dn": (0.0, 5.0, 10.0, 15.0), "cs": (0.0, 1.0, 5.0, 7.0)}
+SIGMAS = {"dn": (0.0, 3.0, 6.0, 10.0, 14.0, 18.0), "cs": (0.0, 3.0, 8.0, 14.0, 21.0, 35.0)}
+"""Attack strengths and smoothing noises, grey levels."""
+
+OF_TABLE_2 = {"dn-ord": (10.0, 10.0, 13.0), "cs-jcb": (0.1, 5.0, 17.0), "dn-smt-grad": (2.0, 10.0, 15.0)}
+OF_TABLE_4 = {"dn": (10.0, 10.0, 12.0), "cs": (0.1, 5.0, 19.0)}
+"""Setting (σ_b or ratio), ε and σ: of Table 2 on our data sets, and of Table 4."""
+
+
+Noises = tuple[tuple[float, tuple[int, ...]], ...]
+"""Smoothing noises, each with the numbers of samples to report."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network in one setting under one attack, for several smoothing noises.
+
+    Attributes:
+        scenario: its ``image``, ``sigma`` and ``samples`` do not count.
+        noises: smoothing noise, and the numbers of samples to report.
+    """
+
+    scenario: InverseScenario
+    noises: Noises
+
+    def __str__(self) -> str:
+        s = self.scenario
+        how = f"σ_b {s.sigma_b:g}" if s.problem == DenoisingIdentity.problem else f"m/n {s.ratio:g}"
+        return f"{s.checkpoint} {how} ε {s.eps:g}"
+
+    @property
+    def settings(self) -> list[tuple[float, int]]:
+        """(σ, S) of the rows of one picture, in order; S is 1 without smoothing."""
+        return [
+            (sigma, count if sigma > 0 else 1)
+            for sigma, samples in self.noises
+            for count in (sorted(samples) if sigma > 0 else (1,))
+        ]
+
+    def keys(self, pictures: Sequence[tuple[str, str]], where: dict[str, str]) -> list[str]:
+        """Keys of the rows: by picture, then by noise."""
+        return [
+            row_key({**self._decisive(sigma, samples), "image": digest, **where})
+            for _, digest in pictures
+            for sigma, samples in self.settings
+        ]
+
+    def _decisive(self, sigma: float, samples: int) -> dict[str, Any]:
+        found = self.scenario.replace(sigma=sigma, samples=samples).decisive()
+        for name in ("image", "precision", "compare"):
+            del found[name]
+        return found
+
+
+def row_of(scenario: InverseScenario) -> dict[str, Any]:
+    """The columns of a row that its scenario says."""
+    denoising = scenario.problem == DenoisingIdentity.problem
+    return {
+        "problem": scenario.problem,
+        "network": scenario.checkpoint,
+        "objective": scenario.identity.objective,
+        "sigma_b": scenario.sigma_b if denoising else 0.0,
+        "ratio": 1.0 if denoising else scenario.ratio,
+        "side": scenario.side,
+        "attack": scenario.attack if scenario.eps > 0 else "",
+        "attack_steps": scenario.attack_steps if scenario.eps > 0 else 0,
+        "keep": scenario.keep if scenario.eps > 0 else "",
+        "eps": scenario.eps,
+        "epsilon": scenario.radius,
+        "sigma": scenario.sigma,
+        "samples": scenario.samples,
+        "alpha": scenario.alpha,
+        "seed": scenario.seed,
+    }
+
+
+def jobs(
+    networks: Sequence[str],
+    *,
+    epses: Sequence[float] | None = None,
+    sigmas: Sequence[float] | None = None,
+    settings: Sequence[float] | None = None,
+    samples: int = SAMPLES,
+    tables: bool = True,
+    size: int = 96,
+    seed: int = 0,
+) -> list[Job]:
+    """The jobs of an evaluation, the settings outermost, so that networks are comparable early.
+
+    Args:
+        networks: of one problem.
+        epses, sigmas: grey levels; the grid of this module if None.
+        settings: values of σ_b or of the ratio.
+        samples: S.
+        tables: also the scenarios of Tables 2 and 4, the latter with 50, 500 and 1000 samples.
+        size: side of the crops.
+        seed: of everything random.
+    """
+    found: list[Job] = []
+    for prefix in dict.fromkeys(name[:2] for name in networks):
+        family = [name for name in networks if name.startswith(prefix)]
+        places = tuple(settings or (SIGMA_BS if prefix == "dn" else RATIOS))
+        noises: Noises = tuple((sigma, (samples,)) for sigma in (sigmas or SIGMAS[prefix]))
+        wanted = [
+            (name, place, eps, noises)
+            for place in places
+            for eps in (epses or EPSES[prefix])
+            for name in family
+        ]
+        if tables:
+            place, eps, sigma = OF_TABLE_4[prefix]
+            wanted += [(name, place, eps, ((sigma, TABLE_4),)) for name in family]
+            for name in (name for name in family if name in OF_TABLE_2):
+                place, eps, sigma = OF_TABLE_2[name]
+                wanted.append((name, place, eps, ((sigma, (samples,)),)))
+        for name, place, eps, some in wanted:
+            scenario = InverseScenario(checkpoint=name, short_side=0, size=size, eps=eps, seed=seed)
+            measured = {"sigma_b": place} if prefix == "dn" else {"ratio": place}
+            found.append(Job(scenario.replace(**measured), some))
+    return found

@@ -1,0 +1,67 @@
+"""Denoising & sensing in a real browser: pictures drawn, curves clicked, views accessible and reopened."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from core.inverse.scenario import InverseScenario
+from tests.browser.driver import wait_drawn
+from tests.browser.test_pages import visit, what_is_shown
+
+pytestmark = pytest.mark.browser
+
+WHERE = "denoising-sensing"
+
+
+@pytest.mark.parametrize(("part", "scheme"), [("noise", "dark"), ("tables", "light")])
+def test_every_view_is_accessible(browser: Browser, address: str, part: str, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    visit(page, f"{address}/{WHERE}?part={part}")
+    assert page.locator("[data-testid=stException]").count() == 0
+    violations = Axe().run(page).response["violations"]
+    page.close()
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
+
+
+def test_a_click_on_the_curves_opens_the_live_view_there(page: Page, address: str) -> None:
+    visit(page, f"{address}/{WHERE}?part=noise&setting=2&strength=5")
+    figure = page.locator(".js-plotly-plot").first
+    figure.wait_for()
+    point = figure.evaluate(
+        """node => {
+            const drawn = node.calcdata.find(([{trace}]) => trace.name.startsWith('Ord'));
+            const {xaxis, yaxis} = node._fullLayout;
+            const box = node.getBoundingClientRect();
+            return {x: box.x + xaxis._offset + xaxis.c2p(drawn[2].x),
+                    y: box.y + yaxis._offset + yaxis.c2p(drawn[2].y), told: drawn[2].data};
+        }"""
+    )
+    page.mouse.move(point["x"], point["y"])
+    page.mouse.click(point["x"], point["y"])
+    page.wait_for_url(re.compile("checkpoint=dn-ord"))
+    wait_drawn(page)
+    scenario = InverseScenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
+    network, sigma_b, _, eps, sigma, samples = point["told"]
+    assert (scenario.checkpoint, scenario.sigma_b, scenario.eps) == (network, sigma_b, eps)
+    assert (scenario.sigma, scenario.samples) == (sigma, samples) == (6, 50)
+    assert page.locator(f".viewer[data-drawn='{scenario.key()}']").count() == 1
+
+
+def test_a_shared_link_reopens_the_table(page: Page, browser: Browser, address: str) -> None:
+    visit(page, f"{address}/{WHERE}?part=tables")
+    for choice in ("4: numbers of samples", "discrepancy"):
+        page.locator("[data-testid=stButtonGroup]").get_by_text(choice, exact=True).click()
+    page.wait_for_function("location.search.includes('figure=discrepancy')")
+    chosen = what_is_shown(page)
+    page.get_by_role("button", name="Share").click()
+    link = page.locator("[data-testid=stCode]").first.inner_text()
+    other = browser.new_page(viewport={"width": 1280, "height": 720})
+    visit(other, link)
+    assert what_is_shown(other) == chosen
+    assert "Table 4a" in chosen
+    other.close()

@@ -1,0 +1,119 @@
+"""Rows of the store are what ``run`` says, resumable and without doubles."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import images
+from core.errors import UserError
+from core.inverse import grid
+from core.inverse.evaluation import Pictures, evaluate
+from core.inverse.grid import TABLE
+from core.inverse.run import run
+from core.lab import Lab
+from core.run import finish
+from core.store import Store
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    folder = tmp_path_factory.mktemp("few")
+    for name in ("camera", "chelsea", "coffee"):
+        pixels = Image.fromarray(images.resized(images.bundled(name), 192)).convert("L")
+        pixels.save(folder / f"{name}.tif")
+    return Pictures.read(folder, limit=2)
+
+
+def _jobs(prefix: str, **options: object) -> list[grid.Job]:
+    options = {
+        "epses": (0.0, 4.0), "sigmas": (0.0, 8.0), "samples": 14, "tables": False, "size": 66,
+        "settings": (0.3,) if prefix == "cs" else (15.0,), **options,
+    }  # fmt: skip
+    return grid.jobs([f"{prefix}-ord", f"{prefix}-adv"], **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prefix", ["dn", "cs"])
+def test_a_row_is_what_run_says(prefix: str, inverse_lab: Lab, pictures: Pictures, tmp_path: Path) -> None:
+    store = Store(TABLE, tmp_path)
+    *_, last = evaluate(inverse_lab, _jobs(prefix), pictures, store)
+    assert last.done == last.parts == 4
+    rows = store.read()
+    assert len(rows) == 2 * 2 * 2 * 2
+    wanted = rows.query(f"network == '{prefix}-adv' and eps == 4 and sigma == 8 and image == 'chelsea.tif'")
+    (row,) = wanted.to_dict("records")
+    scenario = _jobs(prefix)[-1].scenario.replace(sigma=8.0, samples=14)
+    assert scenario.checkpoint == f"{prefix}-adv"
+    outcome = finish(run(scenario, inverse_lab, pictures.photos[1]))
+    found = outcome.to_dict()
+    for column, name in (
+        ("psnr", "adv_smoothed"),
+        ("psnr_median", "adv_median"),
+        ("psnr_published", "adv_published"),
+    ):
+        assert row[column] == pytest.approx(found["metrics"][name]["psnr"], abs=1e-3)
+    assert row["median"] == pytest.approx(outcome.chosen.attacked.draws.median, rel=1e-3)
+    assert row["norm"] == pytest.approx(row["epsilon"], rel=1e-4)
+    base = rows.query(f"network == '{prefix}-adv' and eps == 4 and sigma == 0 and image == 'chelsea.tif'")
+    assert base["psnr"].item() == pytest.approx(found["metrics"]["adv_base"]["psnr"], abs=1e-3)
+    assert base["samples"].item() == 1
+    assert (rows["certified"][rows["eps"] == 4] == math.inf).all()
+
+
+def test_nothing_is_computed_twice_and_a_kill_loses_one_part(
+    inverse_lab: Lab, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import core.inverse.evaluation as evaluation
+
+    store = Store(TABLE, tmp_path)
+    counted: list[str] = []
+    compute = evaluation._rows
+
+    def counting(*args: object) -> object:
+        counted.append(str(args[1]))
+        return compute(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluation, "_rows", counting)
+    work = evaluate(inverse_lab, _jobs("dn"), pictures, store)
+    next(work)
+    next(work)
+    work.close()  # as a kill would: nothing is merged
+    assert not store.path.exists()
+    list(evaluate(inverse_lab, _jobs("dn"), pictures, store))
+    assert len(counted) == len(set(counted)) == 4
+    before = store.read()
+    list(evaluate(inverse_lab, _jobs("dn"), pictures, store))
+    assert len(counted) == 4
+    assert store.read().equals(before)
+    assert not before["key"].duplicated().any()
+
+
+def test_smaller_numbers_of_samples_are_the_first_of_the_larger(
+    inverse_lab: Lab, pictures: Pictures, tmp_path: Path
+) -> None:
+    (job,) = [job for job in _jobs("dn", epses=(4.0,)) if job.scenario.checkpoint == "dn-ord"]
+    several = grid.Job(job.scenario, ((8.0, (4, 9)),))
+    store, alone = Store(TABLE, tmp_path / "several"), Store(TABLE, tmp_path / "alone")
+    list(evaluate(inverse_lab, [several], pictures, store))
+    list(evaluate(inverse_lab, [grid.Job(job.scenario, ((8.0, (4,)),))], pictures, alone))
+    rows = store.read().query("samples == 4")
+    assert sorted(store.read()["samples"].unique()) == [4, 9]
+    assert list(rows["key"]) == list(alone.read()["key"])
+    np.testing.assert_allclose(rows["median"], alone.read()["median"], rtol=1e-4)
+    np.testing.assert_allclose(rows["psnr"], alone.read()["psnr"], rtol=1e-4)
+
+
+def test_the_grid_covers_the_paper() -> None:
+    found = grid.jobs(["dn-ord", "cs-ord"])
+    assert {job.scenario.problem for job in found} == {"denoising", "compressed_sensing"}
+    assert {job.scenario.sigma_b for job in found if job.scenario.problem == "denoising"} == {2, 10, 15}
+    assert any(job.noises == ((12.0, (50, 500, 1000)),) for job in found)
+
+
+def test_an_empty_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no pictures"):
+        Pictures.read(tmp_path)
