@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from core.commands import application
 from core.errors import UserError
 from core.figures import inverse as figures
-from core.findings.inverse import findings, to_markdown
+from core.findings.inverse import findings
+from core.findings.inverse_text import to_markdown
 from core.inverse import grid, results
 from core.store import Store
 from core.tables import inverse as tables
