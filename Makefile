@@ -13,7 +13,7 @@ app: $(VENV)/.app
 	$(BIN)/python -m pages --server.port $(PORT)
 
 test: $(VENV)/.dev browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
