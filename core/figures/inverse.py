@@ -39,6 +39,9 @@ TITLES = {
 }
 
 
+NOTHING = "no certificate: ε/σ is too large for so few samples"
+
+
 def at(summary: pd.DataFrame, problem: str, setting: float, eps: float, samples: int = 50) -> pd.DataFrame:
     """The rows of one panel: all networks and smoothing noises under one attack.
 
@@ -89,20 +92,25 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
             hovertemplate=f"<b>{style.name}</b><br>σ %{{x:g}}<br>%{{y:.4g}}<extra></extra>",
             name=style.name + none,
         )
+    shown = panel.loc[panel["sigma"] > 0, metric].notna().any()
+    if not shown:
+        figure.add_annotation(
+            text=NOTHING, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14}
+        )
+    edge = 0.03 * float(panel["sigma"].max()) if len(panel) else 0.0
     return figure.update_layout(
         height=HEIGHT,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        xaxis={"title": "smoothing noise σ (grey levels)", "rangemode": "tozero"},
-        yaxis={"title": TITLES[metric], "exponentformat": "power", "tickformat": _ticks(metric)},
+        xaxis={
+            "title": "smoothing noise σ (grey levels)",
+            "range": [-edge, float(panel["sigma"].max()) + edge] if len(panel) else None,
+        },
+        yaxis={"title": TITLES[metric], "exponentformat": "power", "showticklabels": bool(shown)},
         hovermode="closest",
         clickmode="event+select",
         dragmode=False,
         legend={"itemsizing": "constant"},
     )
-
-
-def _ticks(metric: str) -> str:
-    return "" if metric.startswith(("psnr", "ssim")) else ".1e"
 
 
 def figure_1(panel: pd.DataFrame, *, discrepancy: str = "median", quality: str = "psnr") -> tuple[

@@ -24,7 +24,7 @@ def findings(
     from core.errors import UserError
     from core.files import write_atomically
     from core.findings.inverse import findings as answer
-    from core.findings.inverse import to_markdown
+    from core.findings.inverse_text import to_markdown
 
     found = answer(results)
     if not found:

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from core.commands import application
 from core.errors import UserError
 from core.figures import inverse as figures
-from core.findings.inverse import findings, to_markdown
+from core.findings.inverse import findings
+from core.findings.inverse_text import to_markdown
 from core.inverse import grid, results
 from core.store import Store
 from core.tables import inverse as tables
@@ -124,7 +125,11 @@ def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
     assert list(quality.data[0].x) == list(grid.SIGMAS["dn"])
     network, *_ = quality.data[0].customdata[1]
     assert network == "dn-ord"
-    assert all(": none" in trace.name for trace in figures.over_sigma(panel, "certified").data)
+    nothing = figures.over_sigma(panel, "certified")
+    assert all(": none" in trace.name for trace in nothing.data)
+    assert nothing.layout.annotations[0].text == figures.NOTHING
+    assert not quality.layout.annotations
+    assert not figures.over_sigma(panel.iloc[:0], "psnr").data
     assert not any(": none" in trace.name for trace in discrepancy.data)
 
 
