@@ -146,6 +146,7 @@ def _protocol(problem: str, panel: pd.DataFrame) -> str:
     datasets = ", ".join(sorted(panel["dataset"].unique()))
     return (
         f"{counts} pictures of {datasets}, PGD-10 on each network itself; bars are 95 % intervals over "
-        "pictures, σ = 0 is the base network. Click a point to open it live. A certificate holds for every "
-        f"‖ξ‖₂ in the unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
+        "pictures, σ = 0 is the base network. Click a point to open it live. An MSE of "
+        f"1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every ‖ξ‖₂ in the "
+        f"unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
     )
