@@ -8,7 +8,7 @@ from pathlib import Path
 from core import checkpoints
 from core.engine import THREADS, Engine
 from core.errors import UserError
-from core.identity import SuperResolutionIdentity
+from core.identity import Identity, InverseIdentity, SuperResolutionIdentity
 from core.lab import Lab
 from core.problems.super_resolution import BASELINES, FACTORS
 from core.sweep.cluster import Cluster
@@ -34,6 +34,9 @@ def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
             found += [Target(name, factor) for factor in FACTORS]
         else:
             path = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
+            identity = Identity.parse(name)
+            if isinstance(identity, InverseIdentity):
+                raise UserError(f"{name} has its own evaluation: python -m core inverse evaluate --help.")
             factor = SuperResolutionIdentity.parse(name).factor
             found.append(Target(name, factor, checkpoints.describe(path).digest))
     return found

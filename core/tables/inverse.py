@@ -32,8 +32,8 @@ COMPARED = (
     "not decibels."
 )
 MIXED = (
-    "The discrepancy is the published algorithm's, with ε/σ in mixed units: not a bound. Sound ones are in "
-    "the store’s columns certified_*."
+    "The discrepancy is the published algorithm's, with ε/σ in mixed units: not a bound. Sound ones: "
+    "python -m core inverse curves."
 )
 
 

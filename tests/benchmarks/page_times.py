@@ -32,6 +32,7 @@ SHOWN = {
     "Certificates": f"{{}}:has(h4:has-text('Certificates')) {CHART}",
     "Tables": "{}:has(h4:has-text('Table 4.1')) [data-testid=stDataFrame]",
     "Models": "{}:has(h4:has-text('Models')) [data-testid=stDataFrame]",
+    "Denoising & sensing": ".viewer[data-drawn]",
     "Digits": ".pad canvas",
     "Present": ".talk[data-scene]",
 }

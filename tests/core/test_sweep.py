@@ -31,6 +31,7 @@ from core.sweep.grid import Settings, Target, groups
 from core.sweep.group import compute
 from core.sweep.local import Local
 from core.sweep.photos import read_crops
+from core.sweep.start import targets
 from core.sweep.sweep import Executor, carry_out, choose_noises, plan_test, plan_validation
 from core.sweep.timing import Clock
 
@@ -259,3 +260,8 @@ def test_no_scheduler_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cluster.SECONDS_TO_ANSWER", 0.5)
     with pytest.raises(UserError, match="No Dask scheduler answers"):
         Cluster("tcp://127.0.0.1:9", "cpu", "float32", 1, None)
+
+
+def test_networks_of_other_problems_are_sent_to_their_own_evaluation() -> None:
+    with pytest.raises(UserError, match="python -m core inverse evaluate"):
+        targets(["dn-ord"])
