@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from core.digits import recipes, report
+from core.digits.evaluation import ATTACKS, CERTIFICATES
 from core.digits.outcome import DigitsOutcome
 from core.digits.run import run
 from core.digits.scenario import DigitsScenario
 from core.errors import UserError
 from core.figures import digits as figures
+from core.store import Store
 from pages.widgets import digit_cards, digit_controls, share, style
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
@@ -126,29 +130,53 @@ def _meaning(outcome: DigitsOutcome) -> str:
 
 def _curves() -> None:
     st.markdown("#### On test digits")
-    attacks, certificates = report.load()
-    if not len(attacks) and not len(certificates):
+    attacked, certified = _summaries(*(_state(Store(table).path) for table in (ATTACKS, CERTIFICATES)))
+    if attacked is None and certified is None:
         st.info("Nothing is evaluated yet: run the commands of step 3 below.", icon=":material/pending:")
         return
+    for found, figure, key in (
+        (attacked, figures.attack_curves, "digits.attacked"),
+        (certified, partial(figures.certified_curves, sigmas=recipes.SIGMAS), "digits.certified"),
+    ):
+        if found is not None:
+            words, table = found
+            st.caption(words)
+            st.plotly_chart(figure(table), key=key)
+
+
+def _state(path: Path) -> tuple[Path, int]:
+    """A table's file and when it changed last."""
+    return path, path.stat().st_mtime_ns if path.exists() else 0
+
+
+Curve = tuple[str, pd.DataFrame]
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _summaries(
+    attacks_file: tuple[Path, int],
+    certificates_file: tuple[Path, int],  # they say when to read again
+) -> tuple[Curve | None, Curve | None]:
+    """Both curves' words and figures; None where nothing was evaluated."""
+    attacks, certificates = report.load()
+    attacked = certified = None
     if len(attacks):
-        count = attacks["number"].nunique()
-        st.caption(
-            f"**Accuracy under attack**: {count} test digits, each classifier attacked itself (networks "
-            f"trained with noise in their smoothed form, with their own σ). Bands: 95 % over digits."
+        words = (
+            f"**Accuracy under attack**: {attacks['number'].nunique()} test digits, each classifier attacked "
+            "itself (networks trained with noise in their smoothed form, with their own σ). Bands: 95 % over "
+            "digits."
         )
-        st.plotly_chart(figures.attack_curves(report.accuracy_under_attack(attacks)), key="digits.attacked")
+        attacked = words, report.accuracy_under_attack(attacks)
     if len(certificates):
         row = certificates.iloc[0]
-        st.caption(
+        words = (
             f"**Certified accuracy**: share of {_counts(certificates)} test digits whose right "
             f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
             "abstentions count as errors). A network that never saw noise certifies little; "
             "a flat line is one that gives the same answer to every noisy digit."
         )
-        st.plotly_chart(
-            figures.certified_curves(report.certified_accuracy(certificates), recipes.SIGMAS),
-            key="digits.certified",
-        )
+        certified = words, report.certified_accuracy(certificates)
+    return attacked, certified
 
 
 def _counts(certificates: pd.DataFrame) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import streamlit as st
 
-from core import render
+from core import render, shelves
 from core.errors import UserError
 from core.export.figures import FORMATS, Picture, strip
 from core.run import finish, run
@@ -56,8 +57,7 @@ def _prepare(talk: Talk) -> tuple[list[Ready], list[str]]:
         for number, scene in enumerate(missing):
             bar.progress(number / len(missing), text=f"Preparing “{plain(scene.title)}” …")
             try:
-                photo = photo_picker.find(scene.scenario.image)
-                made[_name(scene)] = talk_stage.ready(scene, finish(run(scene.scenario, lab(), photo)))
+                made[_name(scene)] = _ready(scene)
             except UserError as error:
                 problems[scene.title] = str(error)
         bar.empty()
@@ -65,6 +65,18 @@ def _prepare(talk: Talk) -> tuple[list[Ready], list[str]]:
     st.session_state[MADE] = {name: made[name] for name in wanted if name in made}
     sentences = [f"“{title}” is left out: {problem}" for title, problem in problems.items()]
     return [made[name] for name in wanted if name in made], sentences
+
+
+def _ready(scene: Scene) -> Ready:
+    """A scene with its pictures; made once for all visitors."""
+    photo, memory = photo_picker.find(scene.scenario.image), lab().memory
+    digests = [shelves.describe(name, lab().folder).digest for name in scene.scenario.networks]
+    key = ("scene", _name(scene), photo.digest, *digests)
+    found: Ready | None = memory.get(key)
+    if found is None:
+        found = talk_stage.ready(scene, finish(run(scene.scenario, lab(), photo)))
+        memory.put(key, found, len(json.dumps(found.to_dict()["payload"])))
+    return found
 
 
 def _name(scene: Scene) -> str:

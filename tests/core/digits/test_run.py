@@ -162,3 +162,14 @@ def test_closing_a_run_early_leaves_the_engine_usable(lab: Lab) -> None:
     next(work)
     work.close()  # type: ignore[attr-defined]
     assert lab.engine.do(lambda: torch.ones(1).item()) == 1
+
+
+def test_a_scenario_that_was_computed_is_remembered_whole(lab: Lab) -> None:
+    scenario = DigitsScenario(digit="sample-4", n=200)
+    first = list(run(scenario, lab))
+    again = list(run(scenario, lab))
+    assert len(first) > 2
+    assert len(again) == 1
+    assert again[0] is first[-1]
+    assert again[0].plane is not None
+    assert len(list(run(scenario.replace(seed=1), lab))) > 1
