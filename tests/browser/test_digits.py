@@ -20,6 +20,7 @@ SEVEN = [(0.28, 0.25), (0.72, 0.22), (0.62, 0.5), (0.5, 0.86)]
 def wait_done(page: Page, scenario: DigitsScenario) -> None:
     page.wait_for_selector(f".st-key-digits_done_{scenario.key()}")
     page.wait_for_selector(IDLE)
+    page.wait_for_selector(".card")  # a new browser still loads what draws it
 
 
 def in_url(page: Page) -> DigitsScenario:
