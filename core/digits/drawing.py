@@ -78,7 +78,7 @@ def picture(drawing: Drawing) -> Tensor:
     ink = _ink([scale * np.asarray(stroke, dtype=np.float64) + offset for stroke in drawing])
     # Moving the strokes, not the pixels, keeps the pen's edge as soft as it was. A shape whose mass
     # lies far from the middle of its box moves only as far as the picture has room.
-    room = (SIDE - BOX) / 2
+    room = (SIDE - PEN - scale * (high - low)) / 2
     shift = (SIDE / 2 - _centre_of_mass(ink)).clip(-room, room)
     ink = _ink([scale * np.asarray(stroke, dtype=np.float64) + offset + shift for stroke in drawing])
     return torch.from_numpy(ink.astype(np.float32)).view(1, 1, SIDE, SIDE)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -31,6 +31,7 @@ def test_other_text_is_refused_in_one_sentence(text: str) -> None:
 
 
 @given(drawings)
+@example((((0, 0),), ((0, 4), (5, 4))))  # lower than wide: there is more room above and below
 def test_any_drawing_is_centred_by_mass_inside_the_picture(drawn: drawing.Drawing) -> None:
     ink = drawing.picture(drawn)[0, 0].double().numpy()
     assert ink.min() >= 0
