@@ -35,6 +35,8 @@ def visit(page: Page, where: str) -> list[str]:
     page.wait_for_selector(IDLE, timeout=PATIENCE)
     page.wait_for_selector(".stMainBlockContainer :is(h3, h4, .talk[data-scene])", timeout=PATIENCE)
     page.wait_for_selector(IDLE, timeout=PATIENCE)
+    if page.locator(".viewer").count():
+        page.wait_for_selector(".viewer[data-drawn]", timeout=PATIENCE)
     return asked
 
 
