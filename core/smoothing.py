@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -18,19 +19,34 @@ from core.seeds import derive
 
 @dataclass(frozen=True)
 class Running:
-    """The estimate after the first ``count`` samples.
+    """The estimate after the first ``count`` samples; its figures are worked out when asked for.
 
     Attributes:
         count: samples so far.
-        mean: ``(b, c, h, w)``, the estimate, standardised and unclamped.
-        variance: ``(b, c, h, w)``, unbiased variance of one sample ``f(y + delta)`` per
-            value; zero while ``count`` is 1. The estimate's own variance is this over
-            ``count``.
+        origin: ``(b, c, h, w)``, the first sample. Sums are of differences from it, so that
+            none cancel (shifted data; Chan, Golub and LeVeque 1983).
+        total: ``(b, c, h, w)``, sum of the differences.
+        squares: ``(b, c, h, w)``, sum of their squares.
     """
 
     count: int
-    mean: Tensor
-    variance: Tensor
+    origin: Tensor
+    total: Tensor
+    squares: Tensor
+
+    @cached_property
+    def mean(self) -> Tensor:
+        """The estimate ``(b, c, h, w)``, standardised and unclamped."""
+        return (self.origin + self.total / self.count).float()
+
+    @cached_property
+    def variance(self) -> Tensor:
+        """Unbiased variance ``(b, c, h, w)`` of one sample ``f(y + delta)`` per value.
+
+        Zero while ``count`` is 1. The estimate's own variance is this over ``count``.
+        """
+        around = self.squares - self.total.square() / self.count
+        return (around / max(1, self.count - 1)).clamp_min(0).float()
 
 
 def noisy_copies(
@@ -68,9 +84,8 @@ def smoothed_estimate(
     r"""Average ``samples`` predictions, yielding the running estimate after every chunk.
 
     Sample number j has its own seed, and all images share its noise: a result depends
-    neither on ``chunk`` nor on which images are computed together (up to rounding). Mean and
-    variance are streamed (pairwise update of Chan et al. 1983, in float64 where the device
-    has it); no samples are held.
+    neither on ``chunk`` nor on which images are computed together (up to rounding). Sums are
+    streamed (in float64 where the device has it); no samples are held.
 
     Args:
         estimator: the base estimator f.
@@ -87,24 +102,23 @@ def smoothed_estimate(
     if samples < 1 or chunk < 1 or sigma < 0:
         raise ValueError("smoothing needs samples >= 1, chunk >= 1 and sigma >= 0")
     if sigma == 0:
-        yield Running(samples, estimator(measurement), torch.zeros_like(measurement))
+        still = torch.zeros_like(measurement)
+        yield Running(samples, estimator(measurement), still, still)
         return
     wide = torch.float32 if measurement.device.type == "mps" else torch.float64
-    mean = torch.zeros_like(measurement, dtype=wide)
-    squares = torch.zeros_like(mean)
-    count = 0
+    total = torch.zeros_like(measurement, dtype=wide)
+    squares = torch.zeros_like(total)
+    origin, count = measurement, 0
     for noisy in noisy_copies(measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops):
         parts = [estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)]
         outputs = (parts[0] if len(parts) == 1 else torch.cat(parts)).view_as(noisy)
-        # Not torch.var_mean: over one dimension it takes several times as long.
-        part_mean = outputs.mean(1)
-        part_squares = (outputs - part_mean.unsqueeze(1)).square_().sum(1)
-        before, new = count, outputs.shape[1]
-        count = before + new
-        shift = part_mean - mean
-        mean = mean + shift * (new / count)
-        squares = squares + part_squares + shift.square() * (before * new / count)
-        yield Running(count, mean.float(), (squares / max(1, count - 1)).float())
+        if count == 0:
+            origin = outputs[:, 0].clone()
+        shift = outputs - origin.unsqueeze(1)
+        count += shift.shape[1]
+        total = total + shift.sum(1)
+        squares = squares + shift.square_().sum(1)
+        yield Running(count, origin, total, squares)
 
 
 def _parts(samples: int, per_call: int, stops: Collection[int]) -> list[range]:
