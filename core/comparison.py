@@ -12,7 +12,8 @@ import pandas as pd
 from core import images
 from core.lab import Lab
 from core.outcome import Outcome
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from core.statistics import mean_interval
 

@@ -16,7 +16,8 @@ from core import images, units
 from core.attacks import ball
 from core.lab import Lab
 from core.outcome import Estimate, Smoothed
-from core.run import Progress, Stages
+from core.progress import Progress
+from core.run import Stages
 from core.scenario import Scenario
 
 STEPS = (*range(21), *range(25, 100, 5))

@@ -7,10 +7,7 @@ computes again only what that slider changes.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Generator, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -26,23 +23,13 @@ from core.engine import Estimator
 from core.lab import Lab
 from core.outcome import Estimate, Outcome, Pair, Perturbation, Smoothed
 from core.problems.super_resolution import BASELINES, SuperResolution, baseline
+from core.progress import Meter, Progress
 from core.scenario import SELF, Scenario
 from core.seeds import derive
 from core.smoothing import Running, smoothed_estimate
 
 NORM_SLACK = 1e-5
 """Relative excess of the perturbation's norm over its radius that rounding may cause."""
-
-Step = TypeVar("Step")
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What is being done, and how far the whole run is (0 to 1)."""
-
-    stage: str
-    fraction: float
 
 
 def run(
@@ -67,20 +54,6 @@ def _compute(scenario: Scenario, lab: Lab, photo: images.Photo | None) -> Genera
     return (yield from Stages(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
 
 
-def finish(
-    work: Generator[Progress, None, Result], report: Callable[[Progress], None] | None = None
-) -> Result:
-    """Drive a run to its end and return its result."""
-    while True:
-        try:
-            progress = next(work)
-        except StopIteration as stop:
-            result: Result = stop.value
-            return result
-        if report is not None:
-            report(progress)
-
-
 class Stages:
     """The stages of one run, sharing its measurement, keys and clock.
 
@@ -91,7 +64,6 @@ class Stages:
         self.scenario, self.lab, self.photo = scenario, lab, photo
         self.problem = SuperResolution(scenario.factor)
         self.precision = lab.engine.resolve(scenario.precision)
-        self.seconds: dict[str, float] = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
         self.estimators: dict[str, Estimator] = {}
         self.digests: dict[str, str] = {}
         for name in scenario.networks:
@@ -106,21 +78,20 @@ class Stages:
             photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y,
             scenario.factor, lab.engine.device, self.precision,
         )  # fmt: skip
-        self.done = 0.0
         attacks = len(self.estimators) if scenario.attacked == SELF else 1 + len(BASELINES)
-        self.work = attacks * (scenario.attack_steps + 1) + 2 * scenario.samples / 3
+        self.meter = Meter(attacks * (scenario.attack_steps + 1) + 2 * scenario.samples / 3)
 
     def outcome(self) -> Generator[Progress, None, Outcome]:
         """Everything of the scenario."""
-        scenario, started = self.scenario, time.perf_counter()
-        pairs = {}
-        for name in self.estimators:
-            pairs[name] = yield from self._pair(name)
-        attacked = self.measurement + pairs[scenario.checkpoint].perturbation.values.to(self.measurement)
-        e_key = self.attack_key(self.made_on(scenario.checkpoint))
-        clean_smoothed = yield from self._smoothed("clean", self.measurement, ("clean",))
-        attacked_smoothed = yield from self._smoothed("attacked", attacked, e_key)
-        self.seconds["total"] = time.perf_counter() - started
+        scenario = self.scenario
+        with self.meter.timing("total"):
+            pairs = {}
+            for name in self.estimators:
+                pairs[name] = yield from self._pair(name)
+            attacked = self.measurement + pairs[scenario.checkpoint].perturbation.values.to(self.measurement)
+            e_key = self.attack_key(self.made_on(scenario.checkpoint))
+            clean_smoothed = yield from self._smoothed("clean", self.measurement, ("clean",))
+            attacked_smoothed = yield from self._smoothed("attacked", attacked, e_key)
         return Outcome(
             scenario=scenario,
             photo_digest=self.photo.digest,
@@ -134,7 +105,7 @@ class Stages:
             clean_smoothed=clean_smoothed,
             attacked_smoothed=attacked_smoothed,
             digests=self.digests,
-            seconds={name: round(value, 4) for name, value in self.seconds.items()},
+            seconds=self.meter.seconds,
         )
 
     # -- stages ----------------------------------------------------------------------------
@@ -178,13 +149,14 @@ class Stages:
             found = yield from self._attack(made_on)
             self.lab.memory.put(key, found, found.values.nbytes)
         else:
-            self.done += self.scenario.attack_steps + 1
+            self.meter.advance(self.scenario.attack_steps + 1)
         return found
 
     def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         values, losses = self.measurement, []
-        for iterate in self._stepping("attack", self.attack_walk(made_on)):
-            yield self._progress(f"attacking {made_on}", 1)
+        for iterate in self.meter.stepping("attack", self.attack_walk(made_on)):
+            self.meter.advance(1)
+            yield self.meter.progress(f"attacking {made_on}")
             losses.append(iterate.loss.item())
             values = iterate.kept
         reached = ball.norms(values).item()
@@ -244,8 +216,9 @@ class Stages:
         if found is not None:
             return found
         count = 0
-        for running in self._stepping("smoothing", self.smoothing_walk(measurement)):
-            yield self._progress(f"smoothing {what}", (running.count - count) / 3)
+        for running in self.meter.stepping("smoothing", self.smoothing_walk(measurement)):
+            self.meter.advance((running.count - count) / 3)
+            yield self.meter.progress(f"smoothing {what}")
             count = running.count
         found = self.smoothed(running)
         self.lab.memory.put(key, found, 2 * self.truth.nbytes)
@@ -283,19 +256,3 @@ class Stages:
         """An estimator's output as a picture with its quality."""
         picture = units.to_picture(standardised).cpu()
         return Estimate(picture, metrics.quality(picture, self.truth)[0])
-
-    # -- clock and progress ----------------------------------------------------------------
-
-    def _stepping(self, stage: str, walk: Iterator[Step]) -> Iterator[Step]:
-        """Take the walk's steps and count their time."""
-        while True:
-            started = time.perf_counter()
-            step = next(walk, None)
-            self.seconds[stage] += time.perf_counter() - started
-            if step is None:
-                return
-            yield step
-
-    def _progress(self, stage: str, amount: float) -> Progress:
-        self.done += amount
-        return Progress(stage, min(1.0, self.done / max(self.work, 1e-9)))

@@ -17,7 +17,7 @@ from core.digits.scenario import DigitsScenario
 from core.errors import UserError
 from core.figures import digits as figures
 from core.store import Store
-from pages.widgets import digit_cards, digit_controls, share, style
+from pages.widgets import digit_cards, digit_controls, live_run, share, style
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 
@@ -47,7 +47,7 @@ def _compute(scenario: DigitsScenario) -> DigitsOutcome:
     drawn = 0.0
     outcome: DigitsOutcome | None = None
     for outcome in run(scenario, lab(), digit_controls.folder(), votes_a_report=VOTES_A_REPORT):
-        st.session_state.get("digits.step")
+        live_run.stop_if_outdated()
         if outcome.certificate is None or outcome.smoothed is not None or time.monotonic() - drawn > 0.08:
             drawn = time.monotonic()
             place.html(digit_cards.html(outcome))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from core import shelves
@@ -13,10 +11,11 @@ from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.outcome import Outcome
 from core.regions import Region
-from core.run import Progress, finish, run
+from core.run import run
 from core.scenario import Scenario
 from pages.widgets import (
     film_panels,
+    live_run,
     live_view,
     names,
     outcome_panels,
@@ -52,7 +51,8 @@ def page() -> None:
     with sharing:
         share.show(scenario, photo, view)
     called = names.of(scenario)
-    outcome = _compute(scenario, photo)
+    outcome, place = live_run.shown(run(scenario, lab(), photo), key="live_lab_status")
+    place.markdown(_verdict(outcome))
     _pictures(outcome, photo, called)
     quality_table.show(outcome, called)
     e = outcome.base.perturbation
@@ -72,7 +72,11 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
     view = viewer.state(VIEWER)
     tabs = _tabs(scenario, called)
     tab = view.tab if view.tab in dict(tabs) else RESULT
-    rows, film = _rows(tab, outcome, photo, called, view.region)
+    rows, film = live_run.once(
+        MADE,
+        (outcome.scenario, outcome.photo_digest, outcome.digests, tab, view.region),
+        lambda: _rows(tab, outcome, photo, called, view.region),
+    )
     viewer.show(
         rows,
         key=VIEWER,
@@ -97,53 +101,16 @@ def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, 
 def _rows(
     tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
 ) -> tuple[list[Row], Film | None]:
-    """The rows of a tab, made once: a gesture that changes none of them costs nothing."""
-    wanted = (outcome.scenario, outcome.photo_digest, outcome.digests, tab, region)
-    made = st.session_state.get(MADE)
-    if made is None or made[0] != wanted:
-        made = (wanted, _make_rows(tab, outcome, photo, called, region))
-        st.session_state[MADE] = made
-    rows: tuple[list[Row], Film | None] = made[1]
-    return rows
-
-
-def _make_rows(
-    tab: str, outcome: Outcome, photo: Photo, called: dict[str, names.Name], region: Region | None
-) -> tuple[list[Row], Film | None]:
-    def report(progress: Progress) -> None:
-        st.session_state.get("live_lab.step")  # where Streamlit stops an outdated script
-
     scenario = outcome.scenario
     kind, _, key = tab.partition(":")
     if kind == ATTACK:
         network = next(name for name in scenario.networks if outcome_panels.key_of(name) == key)
-        attack = finish(attack_film(scenario, network, lab(), photo), report)
+        attack = live_run.quietly(attack_film(scenario, network, lab(), photo))
         return film_panels.attack(attack, outcome, called, region)
     if kind == AVERAGE:
-        frames = finish(average_film(scenario, lab(), photo), report)
+        frames = live_run.quietly(average_film(scenario, lab(), photo))
         return film_panels.average(frames, outcome, called, region)
     return outcome_panels.rows(outcome, called, region), None
-
-
-def _compute(scenario: Scenario, photo: Photo) -> Outcome:
-    """Run with visible progress. Moving a slider ends this script at its next report, and so the run."""
-    with st.container(key="live_lab_status"):
-        place = st.empty()
-
-    shown = 0.0
-
-    def report(progress: Progress) -> None:
-        nonlocal shown
-        # Any touch of the session's state is where Streamlit stops an outdated script; the
-        # bar itself is drawn ten times a second, since drawing it takes the browser's time.
-        st.session_state.get("live_lab.step")
-        if time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            place.progress(progress.fraction, text=f"{progress.stage.capitalize()} …")
-
-    outcome = finish(run(scenario, lab(), photo), report)
-    place.markdown(_verdict(outcome))
-    return outcome
 
 
 def _verdict(outcome: Outcome) -> str:

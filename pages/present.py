@@ -10,7 +10,8 @@ import streamlit as st
 from core import render, shelves
 from core.errors import UserError
 from core.export.figures import FORMATS, Picture, strip
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.talk import Scene, Talk, thesis
 from pages.widgets import live_view, photo_picker, share, style, talk_stage
 from pages.widgets.numbers import plain

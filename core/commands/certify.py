@@ -44,6 +44,7 @@ def certify(
     from core.engine import Engine
     from core.errors import UserError
     from core.lab import Lab
+    from core.progress import Progress, finish
     from core.scenario import Scenario
     from core.studies.case import make_case
     from core.studies.certificates import Plan, certify_photo
@@ -65,14 +66,12 @@ def certify(
     with tqdm(
         total=1000, disable=True if as_json else None, leave=False, bar_format="{desc:<44}{bar}"
     ) as bar:
-        while True:
-            try:
-                stage = next(walk)
-            except StopIteration as stop:
-                result: Certified = stop.value
-                break
-            bar.set_description(stage.text, refresh=False)
-            bar.update(max(0, round(1000 * stage.fraction) - bar.n))
+
+        def report(progress: Progress) -> None:
+            bar.set_description(progress.stage, refresh=False)
+            bar.update(max(0, round(1000 * progress.fraction) - bar.n))
+
+        result = finish(walk, report)
     rates = lab.engine.do(
         lambda: throughput(case.base, case.measurement, sigma=sigma, chunk=lab.engine.chunk, seed=seed)
     )

@@ -44,7 +44,7 @@ def run(
     from core.engine import Engine
     from core.inverse.run import run as compute_inverse
     from core.lab import Lab
-    from core.run import Progress, finish
+    from core.progress import Progress, finish
     from core.run import run as compute
 
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)

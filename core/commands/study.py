@@ -245,6 +245,6 @@ def _carry_out(
 
     with tqdm(total=len(units), unit="part", disable=True if quiet else None) as bar:
         for report in carry_out(units, tables, root, lab.engine):
-            bar.set_postfix_str(f"{report.title}: {report.stage.text}", refresh=False)
+            bar.set_postfix_str(f"{report.title}: {report.now.stage}", refresh=False)
             bar.update(report.finished - bar.n)
             bar.refresh()

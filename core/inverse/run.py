@@ -7,9 +7,7 @@ a part depends on is its key in the lab's memory.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterator
-from typing import TypeVar
+from collections.abc import Generator
 
 import torch
 from torch import Tensor
@@ -23,11 +21,9 @@ from core.inverse.preparation import LINEAR, chunk_of, grey_crop, prepared, sett
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
 from core.outcome import Estimate, Pair, Perturbation
-from core.run import Progress
+from core.progress import Meter, Progress
 from core.seeds import derive
 from core.units import GREY
-
-Step = TypeVar("Step")
 
 
 def run(
@@ -36,7 +32,7 @@ def run(
     """Compute a scenario, yielding before every attack step and every chunk of samples.
 
     Closing the generator cancels the run; what was finished stays in the lab's memory. Drive it
-    to its end with :func:`core.run.finish`.
+    to its end with :func:`core.progress.finish`.
 
     Args:
         scenario: what to compute.
@@ -69,28 +65,24 @@ class _Stages:
         self.digests: dict[str, str] = {}
         for name in (*scenario.networks, LINEAR):
             self.estimators[name], self.digests[name] = prepared(lab, name, self.setting, self.precision)
-        self.seconds = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
         self.scene = (
             "inverse", photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y, scenario.side,
             self.setting, scenario.seed, lab.engine.device, self.precision,
         )  # fmt: skip
-        self.done = 0.0
-        self.work = len(self.estimators) * (scenario.attack_steps + 1) + len(scenario.networks) * 2 * (
-            scenario.samples / 3
-        )
+        attacks = len(self.estimators) * (scenario.attack_steps + 1)
+        self.meter = Meter(attacks + len(scenario.networks) * 2 * scenario.samples / 3)
 
     def outcome(self) -> Generator[Progress, None, InverseOutcome]:
         """Everything of the scenario."""
-        started = time.perf_counter()
         networks = {}
-        for name in self.scenario.networks:
-            pair = yield from self._pair(name)
-            received = self.signal + pair.perturbation.values.to(self.signal)
-            clean = yield from self._smoothing(name, self.signal, ())
-            attacked = yield from self._smoothing(name, received, self._attack_key(name))
-            networks[name] = NetworkOutcome(pair, clean, attacked)
-        baseline = yield from self._pair(LINEAR)
-        self.seconds["total"] = time.perf_counter() - started
+        with self.meter.timing("total"):
+            for name in self.scenario.networks:
+                pair = yield from self._pair(name)
+                received = self.signal + pair.perturbation.values.to(self.signal)
+                clean = yield from self._smoothing(name, self.signal, ())
+                attacked = yield from self._smoothing(name, received, self._attack_key(name))
+                networks[name] = NetworkOutcome(pair, clean, attacked)
+            baseline = yield from self._pair(LINEAR)
         return InverseOutcome(
             scenario=self.scenario,
             photo_digest=self.photo.digest,
@@ -101,7 +93,7 @@ class _Stages:
             networks=networks,
             baseline=baseline,
             digests={name: self.digests[name] for name in self.scenario.networks},
-            seconds={name: round(value, 4) for name, value in self.seconds.items()},
+            seconds=self.meter.seconds,
         )
 
     # -- stages ----------------------------------------------------------------------------
@@ -115,13 +107,13 @@ class _Stages:
         key = ("pair", (name, self.digests[name]), *self._attack_key(name))
         found: Pair | None = self.lab.memory.get(key)
         if found is not None:
-            self.done += self.scenario.attack_steps + 1
+            self.meter.advance(self.scenario.attack_steps + 1)
             return found
         values, losses = torch.zeros_like(self.signal), []
         steps = walk(self.scenario, self.estimators[name].fast, self.signal, self.target)
-        for iterate in self._stepping("attack", steps):
-            self.done += 1
-            yield self._progress(f"attacking {name}")
+        for iterate in self.meter.stepping("attack", steps):
+            self.meter.advance(1)
+            yield self.meter.progress(f"attacking {name}")
             losses.append(iterate.loss.item())
             values = iterate.kept
         (reached,) = norms_inside(values, self.scenario.radius)
@@ -147,7 +139,7 @@ class _Stages:
         key = ("smoothing", self.digests[name], *self.scene, s.sigma, s.samples, s.alpha, s.eps, *input_key)
         found: Smoothing | None = self.lab.memory.get(key)
         if found is not None:
-            self.done += s.samples / 3
+            self.meter.advance(s.samples / 3)
             return found
         estimator = self.estimators[name]
         with torch.no_grad():
@@ -163,10 +155,10 @@ class _Stages:
             chunk=chunk_of(self.lab, s.side),
         )
         before = 0
-        for draws in self._stepping("smoothing", drawing):
-            self.done += (draws.samples - before) / 3
+        for draws in self.meter.stepping("smoothing", drawing):
+            self.meter.advance((draws.samples - before) / 3)
             before = draws.samples
-            yield self._progress(f"smoothing {name}")
+            yield self.meter.progress(f"smoothing {name}")
         as_published = draws.as_published(s.eps, s.alpha)
         median = self._again(name, received, draws, draws.median)
         assert median is not None
@@ -194,18 +186,3 @@ class _Stages:
     def _scored(self, output: Tensor) -> Estimate:
         picture = output.float().clamp(0.0, 1.0).cpu()
         return Estimate(picture, metrics.quality(picture, self.truth)[0])
-
-    # -- clock and progress ----------------------------------------------------------------
-
-    def _stepping(self, stage: str, walk: Iterator[Step]) -> Iterator[Step]:
-        """Take the walk's steps and count their time."""
-        while True:
-            started = time.perf_counter()
-            step = next(walk, None)
-            self.seconds[stage] += time.perf_counter() - started
-            if step is None:
-                return
-            yield step
-
-    def _progress(self, stage: str) -> Progress:
-        return Progress(stage, min(1.0, self.done / max(self.work, 1e-9)))

@@ -18,6 +18,7 @@ from torch import Tensor
 from core import units
 from core.attacks.selection import assert_inside
 from core.metrics import Quality
+from core.progress import Progress
 from core.seeds import derive
 from core.store import row_key
 from core.studies.attempts import BASE, SMOOTHED, Attempt, carry_out
@@ -43,14 +44,6 @@ class Protocol:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Progress of a study: what is being done, and the share of it that is done."""
-
-    text: str
-    fraction: float
-
-
-@dataclass(frozen=True)
 class Tables:
     """Tidy rows of one photo at one attack strength.
 
@@ -65,7 +58,7 @@ class Tables:
 
 def study_photo(
     case: Case, eps_rel: float, attempts: Sequence[Attempt], protocol: Protocol
-) -> Generator[Stage, None, Tables]:
+) -> Generator[Progress, None, Tables]:
     r"""Attack one photo in every way and score it, yielding before every step.
 
     Args:
@@ -86,14 +79,14 @@ def study_photo(
         perturbation, started = torch.zeros_like(case.measurement), time.perf_counter()
         if attempt is not None:
             for iterate in carry_out(attempt, case, eps_rel, protocol.seed):
-                yield Stage(f"{name}, step {iterate.iteration}", place / len(tried))
+                yield Progress(f"{name}, step {iterate.iteration}", place / len(tried))
                 perturbation = iterate.kept
                 if attempt.attack != "noise":
                     loss = float(iterate.loss)
                     paths.append({**_columns(attempt), "iteration": iterate.iteration, "loss": loss})
         seconds = time.perf_counter() - started
         reached = float(assert_inside(perturbation, case.radius(eps_rel)))
-        yield Stage(f"scoring {name}", (place + 0.8) / len(tried))
+        yield Progress(f"scoring {name}", (place + 0.8) / len(tried))
         for scored in _scores(case, case.measurement + perturbation, protocol):
             rows.append({**_columns(attempt), "norm": reached, "seconds": seconds, **scored})
     attacks = _mark_chosen(pd.DataFrame([{**scenery, **row} for row in rows]))

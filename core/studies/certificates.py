@@ -19,9 +19,9 @@ from core.certificates.center import CANDIDATES
 from core.certificates.curves import Curve, curves, measured
 from core.certificates.draws import Design, Drawn, Draws, draw
 from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
+from core.progress import Progress
 from core.seeds import derive
 from core.store import row_key
-from core.studies.attacks import Stage
 from core.studies.case import Case
 
 VERSION = 1
@@ -100,7 +100,7 @@ class Certified:
     draws: Draws
 
 
-def certify_photo(case: Case, plan: Plan) -> Generator[Stage, None, Certified]:
+def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified]:
     """Draw once, certify every radius, attack some, yielding before every chunk or step.
 
     Args:
@@ -158,7 +158,7 @@ class _Certification:
 
     def draw(
         self, text: str, measurement: Tensor, samples: int, stream: str, low: float, high: float
-    ) -> Generator[Stage, None, Draws]:
+    ) -> Generator[Progress, None, Draws]:
         """Samples at a measurement, from the same noise wherever ``stream`` is the same."""
         case, plan = self.case, self.plan
         pilot = plan.pilot if stream == "certify" else CANDIDATES  # no thresholds are needed to measure
@@ -170,11 +170,11 @@ class _Certification:
             except StopIteration as stop:
                 draws: Draws = stop.value
                 return draws
-            yield Stage(
+            yield Progress(
                 f"{text} {drawn.done} of {drawn.total}", low + (high - low) * drawn.done / drawn.total
             )
 
-    def attack(self, radius: float, share: float) -> Generator[Stage, None, list[_Attacked]]:
+    def attack(self, radius: float, share: float) -> Generator[Progress, None, list[_Attacked]]:
         """APGD on f, on ĝ, and on ĝ against the clean output, each measured with fresh noise."""
         case, plan = self.case, self.plan
         smoothed = {
@@ -192,7 +192,7 @@ class _Certification:
             start = torch.zeros_like(case.measurement)
             walk = apgd_l2(objective, case.measurement, start, radius=radius, steps=plan.steps)
             for iterate in walk:
-                yield Stage(f"attacking {name}, ε = {radius:.3g}", share)
+                yield Progress(f"attacking {name}, ε = {radius:.3g}", share)
                 kept = iterate.kept
             norm = float(assert_inside(kept, radius))
             draws = yield from self.draw(

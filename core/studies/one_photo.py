@@ -14,7 +14,7 @@ from core.certificates.curves import alpha_of_each
 from core.certificates.draws import Draws
 from core.certificates.pixels import Interval
 from core.lab import Lab
-from core.studies.attacks import Stage
+from core.progress import Progress
 from core.studies.case import Case, make_case
 from core.studies.certificates import Plan, certify_photo
 
@@ -73,7 +73,7 @@ def certify_one(
     checkpoint: str,
     sigma: float,
     plan: Plan,
-) -> Generator[Stage, None, OnePhoto]:
+) -> Generator[Progress, None, OnePhoto]:
     """Certify a photo and remember it; take each step with :meth:`core.engine.Engine.drive`.
 
     Args:
@@ -88,7 +88,7 @@ def certify_one(
     Raises:
         UserError: see :func:`core.studies.case.make_case`.
     """
-    yield Stage("preparing", 0.0)
+    yield Progress("preparing", 0.0)
     case = make_case(lab, picture, image, checkpoint=checkpoint, others=(), sigma_g=sigma)
     certified = yield from certify_photo(case, plan)
     found = OnePhoto(

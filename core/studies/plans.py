@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from core.lab import Lab
+from core.progress import Progress
 from core.studies import attacks, certificates
-from core.studies.attacks import Protocol, Stage
+from core.studies.attacks import Protocol
 from core.studies.attempts import Attempt, full, light
 from core.studies.case import Case, make_case
 from core.studies.runner import Frames, Unit
@@ -89,7 +90,7 @@ def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[s
     attempts = study.attempts(eps_rel, others)
     name = attacks.study_id(case, eps_rel, attempts, study.protocol)
 
-    def compute() -> Generator[Stage, None, Frames]:
+    def compute() -> Generator[Progress, None, Frames]:
         tables = yield from attacks.study_photo(case, eps_rel, attempts, study.protocol)
         return {"attacks": tables.attacks, "attack_paths": tables.paths}
 
@@ -108,7 +109,7 @@ def certificate_units(lab: Lab, crops: Crops, subject: Subject, plan: certificat
 def _certificate_unit(case: Case, plan: certificates.Plan) -> Unit:
     name = certificates.study_id(case, plan)
 
-    def compute() -> Generator[Stage, None, Frames]:
+    def compute() -> Generator[Progress, None, Frames]:
         result = yield from certificates.certify_photo(case, plan)
         return {"certificates": result.rows, "falsification": result.falsification}
 

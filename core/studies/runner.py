@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from core.engine import Engine
+from core.progress import Progress
 from core.store import Store
-from core.studies.attacks import Stage
 
 SCENE = ("checkpoint", "image_digest")
 
@@ -31,7 +31,7 @@ class Unit:
     title: str
     part: str
     marker: str
-    compute: Callable[[], Generator[Stage, None, Frames]]
+    compute: Callable[[], Generator[Progress, None, Frames]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Report:
     finished: int
     total: int
     title: str
-    stage: Stage
+    now: Progress
 
 
 def carry_out(
@@ -64,9 +64,9 @@ def carry_out(
     for finished, part in enumerate(main.turns(list(by_part))):
         unit = by_part[part]
         if not main.holds(part, [unit.marker]):
-            for stage in _compute(unit, stores, engine):
-                yield Report(finished, len(units), unit.title, stage)
-        yield Report(finished + 1, len(units), unit.title, Stage("finished", 1.0))
+            for progress in _compute(unit, stores, engine):
+                yield Report(finished, len(units), unit.title, progress)
+        yield Report(finished + 1, len(units), unit.title, Progress("finished", 1.0))
     studies = {unit.part for unit in units}
     for name, store in stores.items():
         store.merge(tables[name], lambda rows: superseded(rows, studies))
@@ -82,15 +82,8 @@ def superseded(rows: pd.DataFrame, studies: Set[str]) -> pd.Series:
     return found
 
 
-def _compute(unit: Unit, stores: Mapping[str, Store], engine: Engine) -> Iterator[Stage]:
-    walk = engine.drive(unit.compute())
-    while True:
-        try:
-            stage = next(walk)
-        except StopIteration as stop:
-            frames: Frames = stop.value
-            break
-        yield stage
+def _compute(unit: Unit, stores: Mapping[str, Store], engine: Engine) -> Generator[Progress, None, None]:
+    frames = yield from engine.drive(unit.compute())
     for table, store in stores.items():
         if len(frames[table]):
             store.put(unit.part, frames[table])

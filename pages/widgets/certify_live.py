@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from core.images import Photo
 from core.scenario import Scenario
 from core.studies.certificates import Plan
 from core.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from pages.widgets import bounds_panels, photo_picker, viewer
+from pages.widgets import bounds_panels, live_run, photo_picker, viewer
 from pages.widgets.numbers import both_units
 from pages.widgets.resources import lab
 from pages.widgets.view_state import ViewState
@@ -134,19 +133,10 @@ def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: b
     if found is not None or not wanted:
         return found
     crop = images.crop(photo, short_side=usual.short_side, x=usual.crop_x, y=usual.crop_y)
-    walk = lab().engine.drive(certify_one(lab(), crop, name, view, checkpoint, sigma, plan))
-    place, shown = st.empty(), 0.0
-    while True:
-        try:
-            stage = next(walk)
-        except StopIteration as stop:
-            place.empty()
-            result: OnePhoto = stop.value
-            return result
-        st.session_state.get("certify.step")  # where Streamlit stops an outdated script
-        if time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            place.progress(min(1.0, stage.fraction), text=f"{stage.text.capitalize()} …")
+    walk = certify_one(lab(), crop, name, view, checkpoint, sigma, plan)
+    result, place = live_run.shown(lab().engine.drive(walk), key="certify_status")
+    place.empty()
+    return result
 
 
 def _intervals(photo: Photo, found: OnePhoto) -> None:

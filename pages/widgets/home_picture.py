@@ -86,7 +86,8 @@ def compute() -> None:
     """Run the scenario and write the panels and their figures."""
     from core import render
     from core.lab import Lab
-    from core.run import finish, run
+    from core.progress import finish
+    from core.run import run
 
     outcome = finish(run(SCENARIO, Lab()))
     pictures = {

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from core.identity import DenoisingIdentity
-from core.images import Photo
 from core.inverse.outcome import InverseOutcome
 from core.inverse.run import run
-from core.inverse.scenario import InverseScenario
 from core.metadata import InverseMetadata
-from core.regions import Region
-from core.run import Progress, finish
 from pages.widgets import (
     inverse_controls,
     inverse_names,
     inverse_panels,
     inverse_tables,
+    live_run,
     share,
     symbols,
     viewer,
 )
 from pages.widgets.names import Name
 from pages.widgets.resources import lab
-from pages.widgets.viewer_data import Row
 
 VIEWER, MADE = "inverse.viewer", "inverse.rows"
 
@@ -47,7 +41,8 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     with sharing:
         share.show(scenario, photo, {**address, **view})
     called = inverse_names.of(scenario, models)
-    outcome = _compute(scenario, photo)
+    outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
+    place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
     _pictures(outcome, called)
     inverse_tables.quality(outcome, called)
     inverse_tables.discrepancies(outcome)
@@ -59,44 +54,18 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
 def _pictures(outcome: InverseOutcome, called: dict[str, Name]) -> None:
     """The viewer; a gesture in it runs only this again."""
     view = viewer.state(VIEWER)
+    rows = live_run.once(
+        MADE,
+        (outcome.scenario, outcome.photo_digest, outcome.digests, view.region),
+        lambda: inverse_panels.rows(outcome, called, view.region),
+    )
     viewer.show(
-        _rows(outcome, called, view.region),
+        rows,
         key=VIEWER,
         version=outcome.scenario.key(),
         pair=inverse_panels.pair(outcome),
     )
     st.query_params.from_dict({**inverse_controls.to_query(outcome.scenario), **view.to_query()})
-
-
-def _rows(outcome: InverseOutcome, called: dict[str, Name], region: Region | None) -> list[Row]:
-    """The rows, made once: a gesture that changes none of them costs nothing."""
-    wanted = (outcome.scenario, outcome.photo_digest, outcome.digests, region)
-    made = st.session_state.get(MADE)
-    if made is None or made[0] != wanted:
-        made = (wanted, inverse_panels.rows(outcome, called, region))
-        st.session_state[MADE] = made
-    rows: list[Row] = made[1]
-    return rows
-
-
-def _compute(scenario: InverseScenario, photo: Photo) -> InverseOutcome:
-    """Run with visible progress. Moving a slider ends this script at its next report, and so the run."""
-    with st.container(key="inverse_status"):
-        place = st.empty()
-    shown = 0.0
-
-    def report(progress: Progress) -> None:
-        nonlocal shown
-        # Any touch of the session's state is where Streamlit stops an outdated script; the
-        # bar itself is drawn ten times a second, since drawing it takes the browser's time.
-        st.session_state.get("inverse.step")
-        if time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            place.progress(progress.fraction, text=f"{progress.stage.capitalize()} …")
-
-    outcome = finish(run(scenario, lab(), photo), report)
-    place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
-    return outcome
 
 
 def verdict(outcome: InverseOutcome) -> str:

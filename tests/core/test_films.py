@@ -12,7 +12,8 @@ from core.attacks import ball
 from core.engine import Engine
 from core.films import AttackFilm, attack_film, average_film
 from core.lab import Lab
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from core.seeds import derive
 

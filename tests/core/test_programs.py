@@ -12,7 +12,8 @@ from torch.export import Dim, export, save
 from core import checkpoints, programs, shelves
 from core.errors import UserError
 from core.lab import Lab
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 
 NAME = "sr-x2-rs-0.15-own-tiny"

@@ -14,7 +14,8 @@ from core.engine import Engine
 from core.lab import Lab, Memory
 from core.outcome import Outcome
 from core.problems.super_resolution import SuperResolution
-from core.run import Progress, finish, run
+from core.progress import Progress, finish
+from core.run import run
 from core.scenario import Scenario
 from core.seeds import derive
 from core.smoothing import smoothed_estimate

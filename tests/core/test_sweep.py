@@ -22,7 +22,8 @@ from core.engine import Engine
 from core.errors import UserError
 from core.images import open_photo
 from core.lab import Lab
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from core.store import Store
 from core.sweep import start

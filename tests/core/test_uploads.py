@@ -18,7 +18,8 @@ from core.errors import UserError
 from core.identity import OWN
 from core.lab import Lab
 from core.networks.unet import UNet
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from tests.conftest import untrained_checkpoint
 

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import render
 from core.lab import Lab
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from pages.widgets import home_picture
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")

@@ -21,7 +21,7 @@ from core.inverse.outcome import InverseOutcome
 from core.inverse.run import run
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
-from core.run import finish
+from core.progress import finish
 from core.store import Store
 from core.tables.inverse import build
 from pages.widgets import inverse_curves, inverse_live, inverse_names

@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import checkpoints
 from core.lab import Lab
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from tests.conftest import untrained_checkpoint
 

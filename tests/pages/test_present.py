@@ -12,7 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.lab import Lab
-from core.run import finish, run
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from core.talk import Scene, Talk
 from pages.widgets import live_view, names, outcome_panels, talk_stage

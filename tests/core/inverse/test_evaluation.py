@@ -16,7 +16,7 @@ from core.inverse.evaluation import Pictures, evaluate
 from core.inverse.grid import TABLE
 from core.inverse.run import run
 from core.lab import Lab
-from core.run import finish
+from core.progress import finish
 from core.store import Store
 
 

@@ -23,7 +23,7 @@ from core.inverse.reconstruction import Reconstruction
 from core.inverse.run import run
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
-from core.run import Progress, finish
+from core.progress import Progress, finish
 from core.seeds import derive
 
 DN = InverseScenario(checkpoint="dn-ord", samples=7, attack_steps=3, size=64, precision="float32")

@@ -17,9 +17,10 @@ from core.engine import Engine, Estimator
 from core.errors import UserError
 from core.lab import Lab
 from core.networks.unet import UNet
+from core.progress import Progress
 from core.store import Store
 from core.studies import attacks, certificates, reading
-from core.studies.attacks import Protocol, Stage, study_photo
+from core.studies.attacks import Protocol, study_photo
 from core.studies.attempts import SMOOTHED, VANILLA, Attempt, carry_out, full, light
 from core.studies.case import Case, make_case
 from core.studies.certificates import Plan, certify_photo
@@ -58,7 +59,7 @@ def case() -> Case:
     )
 
 
-def _last(walk: Generator[Stage, None, Any]) -> Any:
+def _last(walk: Generator[Progress, None, Any]) -> Any:
     fractions = []
     while True:
         try:
@@ -216,9 +217,9 @@ def test_summaries(certified: certificates.Certified, tables: attacks.Tables) ->
 
 
 def _unit(name: str, calls: list[str], fail: bool = False) -> Unit:
-    def compute() -> Generator[Stage, None, dict[str, pd.DataFrame]]:
+    def compute() -> Generator[Progress, None, dict[str, pd.DataFrame]]:
         calls.append(name)
-        yield Stage("half", 0.5)
+        yield Progress("half", 0.5)
         if fail:
             raise KeyboardInterrupt
         frame = pd.DataFrame({"key": [attacks.marker(name)], "study": [name], "checkpoint": ["c"],
