@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from core.digits.samples import SAMPLES
 from core.digits.scenario import DigitsScenario
 from core.lab import Lab
 from tests.core.digits.files import write_mnist
+from tests.pages import apps
+from tests.pages.apps import calm, in_link
 
-ROOT = Path(__file__).resolve().parents[2]
+opened = partial(apps.opened, "digits.py")
 
 
 @pytest.fixture(autouse=True)
@@ -24,21 +27,8 @@ def _fresh_caches() -> None:
     st.cache_resource.clear()
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / "digits.py"), default_timeout=120)
-    app.query_params.update(query)
-    return app.run()
-
-
-def calm(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
 def link_query(app: AppTest) -> DigitsScenario:
-    values = {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
-    return DigitsScenario.from_query(values)
+    return DigitsScenario.from_query(in_link(app))
 
 
 def cards(app: AppTest) -> str:

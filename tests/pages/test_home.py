@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,8 +12,7 @@ from core.lab import Lab
 from core.progress import finish
 from core.run import run
 from pages.widgets import home_picture
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
+from tests.pages.apps import APP
 
 
 def test_the_picture_and_its_figures_are_computed_ones() -> None:

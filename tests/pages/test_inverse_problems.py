@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,10 @@ from core.tables.inverse import build
 from pages.widgets import inverse_curves, inverse_live, inverse_names
 from tests.core.inverse import synthetic
 from tests.core.inverse.networks import untrained_family
+from tests.pages import apps
+from tests.pages.apps import calm, in_link
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = str(ROOT / "pages" / "inverse_problems.py")
+opened = partial(apps.opened, "inverse_problems.py")
 FAST = {"samples": "2", "attack_steps": "1"}
 SMALL = InverseScenario(
     checkpoint="dn-smt-grad", compare=("dn-ord",), size=66, samples=3, attack_steps=2, eps=4.0, seed=5,
@@ -62,32 +64,15 @@ def place(networks: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def store(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for module in ("pages.widgets.results_data", "core.inverse.results"):
-        monkeypatch.setattr(f"{module}.RESULTS", filled)
-    return filled
+def store(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with apps.reading(filled, monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture
-def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("pages.widgets.results_data", "core.inverse.results"):
-        monkeypatch.setattr(f"{module}.RESULTS", tmp_path)
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.query_params.update(query)
-    return app.run()
-
-
-def calm(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def in_link(app: AppTest) -> dict[str, str]:
-    return {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
+def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with apps.reading(tmp_path, monkeypatch) as folder:
+        yield folder
 
 
 def scenario_of(app: AppTest) -> InverseScenario:
@@ -281,7 +266,7 @@ def test_a_problem_without_networks_stands_back_for_the_other(
 
 
 def test_coming_back_from_another_page_shows_the_same_again() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = AppTest.from_file(apps.APP, default_timeout=120)
     app.switch_page("pages/inverse_problems.py").run()
     app.select_slider(key="inverse.eps").set_value(1.0).run()
     before = scenario_of(calm(app))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,30 +22,16 @@ from core.progress import finish
 from core.run import run
 from core.scenario import Scenario
 from tests.conftest import untrained_checkpoint
+from tests.pages import apps
+from tests.pages.apps import calm, in_link
 
-APP = str(Path(__file__).resolve().parents[2] / "pages" / "live_lab.py")
+opened = partial(apps.opened, "live_lab.py")
 COMPARE = ("sr-x2-std", "sr-x2-adv-0.02")
 
 
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> None:
     st.cache_resource.clear()
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.query_params.update(query)
-    return app.run()
-
-
-def calm(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def in_link(app: AppTest) -> dict[str, str]:
-    return {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
 
 
 def link_query(app: AppTest) -> Scenario:
@@ -73,7 +60,7 @@ def test_it_works_at_once_and_explains_itself() -> None:
 
 
 def test_the_page_shows_the_numbers_of_the_command() -> None:
-    scenario = Scenario(compare=COMPARE, eps_rel=0.035, sigma_g=0.2, samples=10, seed=3)
+    scenario = Scenario(compare=COMPARE, eps_rel=0.035, sigma_g=0.2, samples=10, seed=3, precision="float32")
     app = calm(opened(**scenario.to_query()))
     assert link_query(app) == scenario
     assert command_of(app) == scenario.to_command()
@@ -256,7 +243,7 @@ def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: py
 
 
 def test_coming_back_from_another_page_shows_the_same_again() -> None:
-    app = AppTest.from_file(str(Path(APP).parents[1] / "app.py"), default_timeout=120)
+    app = AppTest.from_file(apps.APP, default_timeout=120)
     app.switch_page("pages/live_lab.py").run()
     app.select_slider(key="scenario.eps_rel").set_value(0.05).run()
     before = link_query(calm(app))

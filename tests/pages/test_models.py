@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 import streamlit as st
 import torch
-from streamlit.testing.v1 import AppTest
 
 from core import checkpoints, results, uploads
 from core.identity import OWN
 from core.scenario import Scenario
 from tests.conftest import untrained_checkpoint
 from tests.core.test_programs import Tiny, exported
+from tests.pages.apps import calm, in_link, opened
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+MODELS = "models.py"
 
 
 @pytest.fixture(autouse=True)
@@ -30,24 +30,8 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return untrained_checkpoint("sr-x2-rs-0.15", tmp_path_factory.mktemp("mine"), seed=7).read_bytes()
 
 
-def opened(page: str = "models.py", **query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / page), default_timeout=60)
-    app.query_params.update(query)
-    return calm(app.run())
-
-
-def calm(app: AppTest) -> AppTest:
-    assert not app.exception
-    return app
-
-
-def in_link(app: AppTest, name: str) -> str:
-    value = app.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
 def test_every_network_is_listed_with_what_its_file_says() -> None:
-    table = opened().dataframe[0].value
+    table = opened(MODELS).dataframe[0].value
     expected = [m for m in checkpoints.find()[0] if m.problem == "super_resolution"]
     assert list(table["name"]) == [m.name for m in expected]
     assert list(table["digest"]) == [m.digest for m in expected]
@@ -64,16 +48,16 @@ def test_every_network_is_listed_with_what_its_file_says() -> None:
     ],
 )
 def test_a_link_selects_a_network_of_any_problem(network: str, command: str, button: str) -> None:
-    app = opened(network=network)
-    assert in_link(app, "network") == network
+    app = opened(MODELS, network=network)
+    assert in_link(app)["network"] == network
     assert network in set(app.dataframe[0].value["name"])
     assert app.code[-1].value == command
     assert [b.label for b in app.button] == [button]
 
 
 def test_denoising_networks_are_listed_with_how_they_were_trained() -> None:
-    app = opened(network="dn-ord")
-    assert in_link(app, "network") == "dn-ord"
+    app = opened(MODELS, network="dn-ord")
+    assert in_link(app)["network"] == "dn-ord"
     assert app.code[-1].value == "python -m core train dn-ord --data DIR"
     row = app.dataframe[0].value.set_index("name").loc["dn-ord"]
     assert row["training"] == "Ord: ordinary training"
@@ -81,20 +65,20 @@ def test_denoising_networks_are_listed_with_how_they_were_trained() -> None:
 
 
 def test_a_link_to_no_network_says_so() -> None:
-    app = opened(network="sr-x9-std")
+    app = opened(MODELS, network="sr-x9-std")
     assert "no network “sr-x9-std”" in app.warning[0].value
-    assert in_link(app, "network") == "sr-x2-std"
+    assert in_link(app)["network"] == "sr-x2-std"
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path / "empty")
-    assert "python -m core train" in opened().info[0].value
+    assert "python -m core train" in opened(MODELS).info[0].value
 
 
 def test_an_added_network_is_selected_and_offered_by_the_live_lab(mine: bytes) -> None:
-    app = opened()
+    app = opened(MODELS)
     app.file_uploader[0].upload("mine.safetensors", mine, "application/octet-stream").run()
-    name = in_link(calm(app), "network")
+    name = in_link(calm(app))["network"]
     assert name.startswith(f"sr-x2-rs-0.15{OWN}")
     assert app.dataframe[0].value["name"].iloc[0] == name
     assert "Remove" in [button.label for button in app.button]
@@ -103,7 +87,7 @@ def test_an_added_network_is_selected_and_offered_by_the_live_lab(mine: bytes) -
     lab = opened("live_lab.py", **scenario.replace(samples=2, attack_steps=1).to_query())
     assert not lab.error
     assert not lab.warning
-    assert in_link(lab, "checkpoint") == name
+    assert in_link(lab)["checkpoint"] == name
     assert lab.selectbox(key="scenario.added_smoothed").value == name
     lab.selectbox(key="scenario.added_smoothed").set_value("").run()
     assert "checkpoint" not in lab.query_params
@@ -119,12 +103,12 @@ def test_a_program_is_listed_and_compared_in_the_live_lab(
     exported(tmp_path / "programs" / "sr-x2-adv-0.05-own-tiny.pt2", Tiny())
     (tmp_path / "programs" / "mine.pt2").write_bytes(b"junk")
     monkeypatch.setenv("LAB_PROGRAMS", str(tmp_path / "programs"))
-    app = opened(network="sr-x2-adv-0.05-own-tiny")
-    assert in_link(app, "network") == "sr-x2-adv-0.05-own-tiny"
+    app = opened(MODELS, network="sr-x2-adv-0.05-own-tiny")
+    assert in_link(app)["network"] == "sr-x2-adv-0.05-own-tiny"
     assert "mine.pt2 does not say what it is" in app.warning[0].value
     lab = opened("live_lab.py", samples="2", attack_steps="1")
     lab.multiselect(key="scenario.added_compared").set_value(["sr-x2-adv-0.05-own-tiny"]).run()
-    assert "sr-x2-adv-0.05-own-tiny" in in_link(calm(lab), "compare").split(",")
+    assert "sr-x2-adv-0.05-own-tiny" in in_link(calm(lab))["compare"].split(",")
     assert not lab.error
     assert any("tiny" in str(cell) for cell in lab.table[0].value.index)
 
@@ -138,9 +122,9 @@ def test_a_program_is_listed_and_compared_in_the_live_lab(
     ],
 )
 def test_a_file_that_cannot_be_added_gets_one_sentence(name: str, content: bytes, sentence: str) -> None:
-    app = opened()
+    app = opened(MODELS)
     app.file_uploader[0].upload(name, content, "application/octet-stream").run()
-    assert sentence in calm(app).error[0].value
+    assert sentence in app.error[0].value
     assert not uploads.folder().exists()
 
 

@@ -14,8 +14,8 @@ from core.store import Store
 from core.tables.thesis import build
 from tests.conftest import untrained_checkpoint
 from tests.core.synthetic_studies import fill
+from tests.pages.apps import opened, reading
 
-ROOT = Path(__file__).resolve().parents[2]
 STRENGTH, CERTIFICATES = "attack_strength.py", "certificates.py"
 LIVE = {"part": "On a photo"}
 
@@ -29,27 +29,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def studies(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from _pointed_at(filled, monkeypatch)
+    with reading(filled, monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture
 def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from _pointed_at(tmp_path, monkeypatch)
-
-
-def _pointed_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr("pages.widgets.results_data.RESULTS", folder)
-    st.cache_data.clear()
-    yield folder
-    st.cache_data.clear()
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=120)
-    app.query_params.update(query)
-    app = app.run()
-    assert not app.exception
-    return app
+    with reading(tmp_path, monkeypatch) as folder:
+        yield folder
 
 
 def text(app: AppTest) -> str:

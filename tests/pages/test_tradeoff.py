@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from core import store
@@ -19,8 +17,7 @@ from core.commands import application
 from core.store import Store
 from pages.widgets import results_data
 from tests.core.synthetic_results import fill
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.pages.apps import opened, reading
 
 
 @pytest.fixture(scope="module")
@@ -32,28 +29,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def results(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from _pointed_at(filled, monkeypatch)
+    with reading(filled, monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture
 def no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from _pointed_at(tmp_path, monkeypatch)
-
-
-def _pointed_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for module in ("core.store", "core.results", "core.tables.thesis", "pages.widgets.results_data"):
-        monkeypatch.setattr(f"{module}.RESULTS", folder)
-    st.cache_data.clear()
-    yield folder
-    st.cache_data.clear()
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60)
-    app.query_params.update(query)
-    app = app.run()
-    assert not app.exception
-    return app
+    with reading(tmp_path, monkeypatch) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("view", ["Curves", "Robustness–accuracy", "Smoothing noise", "Heat map"])
