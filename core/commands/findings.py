@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from core.commands.reports import print_answers
 
 
 def findings(
@@ -19,7 +20,6 @@ def findings(
 ) -> None:
     """Answer the thesis's claims, with intervals over test photos."""
     from core.errors import UserError
-    from core.files import write_atomically
     from core.findings.claims import findings as answer
     from core.findings.text import to_markdown
 
@@ -28,17 +28,9 @@ def findings(
         raise UserError(
             "The store does not hold a complete grid of one factor yet: run python -m core evaluate first."
         )
-    if as_json:
-        answers = [
-            {"factor": f.factor, "letter": f.claim.letter, "claim": f.claim.text, "answer": f.answer,
-             "published": f.published, "evidence": [asdict(line) for line in f.evidence]}
-            for f in found
-        ]  # fmt: skip
-        typer.echo(json.dumps(answers, indent=2, ensure_ascii=False))
-        return
-    text = to_markdown(found)
-    if output is not None:
-        write_atomically(output, text.encode())
-        typer.echo(f"{output} written")
-        return
-    typer.echo(text)
+    answers = [
+        {"factor": f.factor, "letter": f.claim.letter, "claim": f.claim.text, "answer": f.answer,
+         "published": f.published, "evidence": [asdict(line) for line in f.evidence]}
+        for f in found
+    ]  # fmt: skip
+    print_answers(to_markdown(found), answers, output, as_json=as_json)

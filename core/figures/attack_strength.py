@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.families import ATTACKS, Look, on_smoothed
+from core.figures.families import ATTACKS, Look, interval_bars, on_smoothed
 from core.figures.tradeoff import HEIGHT, TITLES
 from core.studies.strength import STRONGEST
 from core.units import grey_levels
@@ -42,7 +42,7 @@ def comparison(curve: pd.DataFrame, gains: pd.DataFrame, metric: str, algorithm:
         for samples, rows in curve[curve["line"] == line].groupby("attack_samples"):
             style, rows = look(line, int(samples), ALGORITHMS[algorithm]), rows.sort_values("eps_rel")
             figure.add_scatter(
-                x=[f"{e:g}" for e in rows["eps_rel"]], y=rows[metric], error_y=_bars(rows, metric),
+                x=[f"{e:g}" for e in rows["eps_rel"]], y=rows[metric], error_y=interval_bars(rows, metric),
                 mode="lines+markers", line={"color": style.colour, "dash": style.dash, "width": 2},
                 marker={"symbol": style.marker, "size": 9}, name=style.name,
                 hovertemplate=f"<b>{style.name}</b><br>ε_rel %{{x}}<br>"
@@ -53,7 +53,7 @@ def comparison(curve: pd.DataFrame, gains: pd.DataFrame, metric: str, algorithm:
         rows = rows.sort_values("attack_samples")
         colour, marker = ("#2F6FDE", "circle") if name == "apgd" else ("#56B4E9", "square")
         figure.add_scatter(
-            x=rows["attack_samples"].astype(str), y=rows[metric], error_y=_bars(rows, metric),
+            x=rows["attack_samples"].astype(str), y=rows[metric], error_y=interval_bars(rows, metric),
             mode="lines+markers", line={"color": colour, "width": 2}, legend="legend2",
             marker={"symbol": marker, "size": 10}, name=f"{ALGORITHMS[str(name)]} on ĝ",
             hovertemplate=f"<b>{ALGORITHMS[str(name)]} on ĝ, M = %{{x}}</b><br>"
@@ -97,7 +97,7 @@ def effort(iterations: pd.DataFrame, restarts: pd.DataFrame, metric: str) -> go.
         )  # fmt: skip
     if not restarts.empty:
         figure.add_scatter(
-            x=restarts["starts"].astype(str), y=restarts[metric], error_y=_bars(restarts, metric),
+            x=restarts["starts"].astype(str), y=restarts[metric], error_y=interval_bars(restarts, metric),
             mode="lines+markers", line={"color": "#009E73", "width": 2}, showlegend=False,
             marker={"symbol": "diamond", "size": 10},
             hovertemplate=f"strongest of %{{x}} starts<br>%{{y:{DIGITS[metric]}}}<extra></extra>",
@@ -140,13 +140,6 @@ def transfer(matrix: pd.DataFrame, metric: str, names: dict[str, str]) -> go.Fig
     figure.update_xaxes(title="tested on", side="top")
     figure.update_yaxes(title="made on", autorange="reversed", automargin=True)
     return _layout(figure)
-
-
-def _bars(rows: pd.DataFrame, metric: str) -> dict[str, Any]:
-    return {
-        "type": "data", "array": rows[f"{metric}_high"] - rows[metric],
-        "arrayminus": rows[metric] - rows[f"{metric}_low"], "thickness": 1, "width": 3,
-    }  # fmt: skip
 
 
 def _unit(metric: str) -> str:

@@ -6,6 +6,9 @@ Hues are Okabe and Ito's colour-blind-safe ones; each stands out on light and on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from core.training.recipes import EPS_REL, SIGMA_F
 
@@ -80,3 +83,14 @@ def on_smoothed(samples: int, algorithm: str = "") -> Look:
     place = min(len(ON_SMOOTHED) - 1, max(0, (max(1, samples).bit_length() - 1) // 2))
     name = f"{algorithm} on ĝ, M = {samples}".strip()
     return Look(ON_SMOOTHED[place], MARKERS[place], "solid", name)
+
+
+def interval_bars(rows: pd.DataFrame, metric: str) -> dict[str, Any]:
+    """Error bars from the columns ``<metric>_low`` and ``<metric>_high``, as plotly wants them."""
+    return {
+        "type": "data",
+        "array": rows[f"{metric}_high"] - rows[metric],
+        "arrayminus": rows[metric] - rows[f"{metric}_low"],
+        "thickness": 1,
+        "width": 3,
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.families import Look
+from core.figures.families import Look, interval_bars
 from core.inverse.results import NAMES
 
 POINT = ["network", "sigma_b", "ratio", "eps", "sigma", "samples"]
@@ -78,13 +78,7 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
         figure.add_scatter(
             x=rows["sigma"],
             y=rows[metric],
-            error_y={
-                "type": "data",
-                "array": rows[f"{metric}_high"] - rows[metric],
-                "arrayminus": rows[metric] - rows[f"{metric}_low"],
-                "thickness": 1,
-                "width": 3,
-            },
+            error_y=interval_bars(rows, metric),
             mode="lines+markers",
             line={"color": style.colour, "dash": style.dash, "width": 2},
             marker={"symbol": style.marker, "size": 9},

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.families import MARKERS, look
+from core.figures.families import MARKERS, interval_bars, look
 from core.units import grey_levels
 
 TITLES = {"psnr": "PSNR (dB)", "ssim": "SSIM", "mse": "MSE"}
@@ -63,13 +63,7 @@ def curves(summary: pd.DataFrame, published: pd.DataFrame, metric: str) -> go.Fi
         figure.add_scatter(
             x=_place(rows["eps_rel"]),
             y=rows[metric],
-            error_y={
-                "type": "data",
-                "array": rows[f"{metric}_high"] - rows[metric],
-                "arrayminus": rows[metric] - rows[f"{metric}_low"],
-                "thickness": 1,
-                "width": 3,
-            },
+            error_y=interval_bars(rows, metric),
             mode="lines" if objective == "interpolation" else "lines+markers",
             line={"color": style.colour, "dash": style.dash, "width": 2},
             marker={"symbol": style.marker, "size": 9},

@@ -10,7 +10,7 @@ import pandas as pd
 from core.errors import UserError
 from core.inverse import results
 from core.inverse.grid import OF_TABLE_2, OF_TABLE_4
-from core.tables.thesis import Table
+from core.tables.table import Table, marked
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
 
@@ -86,7 +86,7 @@ def _trade_off(name: str, root: Path | None) -> Table:
         COMPARED,
     )
     where = PLACES[problem].format(setting)
-    return Table(name, f"PSNR clean, attacked and smoothed, {where}", _marked(cells), notes)
+    return Table(name, f"PSNR clean, attacked and smoothed, {where}", marked(pd.DataFrame(cells)), notes)
 
 
 def _medians(root: Path | None) -> Table:
@@ -110,7 +110,7 @@ def _medians(root: Path | None) -> Table:
             cells.append(_cell(title, column, "psnr", mine, quality, pd.Series([psnr])))
             cells.append(_cell(title, column, "discrepancy", mine, discrepancy, pd.Series([value])))
     notes = (_counted(ours), MIXED, "DIV2K and ImageNet are not evaluated here.", COMPARED)
-    table = _marked(cells).assign(best_ours=False, best_published=False)
+    table = marked(pd.DataFrame(cells)).assign(best_ours=False, best_published=False)
     return Table("2", "The median draw beside the published “certified” one", table, notes)
 
 
@@ -132,7 +132,7 @@ def _samples(name: str, root: Path | None) -> Table:
     return Table(
         name,
         f"Numbers of samples, ε = {eps:g}, σ = {sigma:g}, {where}",
-        _marked(cells),
+        marked(pd.DataFrame(cells)),
         (_counted(ours), MIXED, COMPARED),
     )
 
@@ -152,17 +152,6 @@ def _cell(
         "high": float(found.get(f"{value}_high", nan)),
         "published": float(published.iloc[0]) if len(published) else nan,
     }
-
-
-def _marked(cells: list[dict[str, Any]]) -> pd.DataFrame:
-    """Difference and best values per column; the best discrepancy is the lowest."""
-    table = pd.DataFrame(cells)
-    table["difference"] = table["ours"] - table["published"]
-    for whose in ("ours", "published"):
-        signed = table[whose].where(table["metric"] != "discrepancy", -table[whose])
-        best = signed.groupby([table["column"], table["metric"]]).transform("max")
-        table[f"best_{whose}"] = signed.eq(best) & signed.notna()
-    return table
 
 
 def _counted(ours: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from core.errors import UserError
-from core.tables.thesis import Table
+from core.tables.table import Table
 
 PARTS = {"ours": "Ours", "published": "Published", "difference": "Difference (ours − published)"}
 TITLES = {"mse": "MSE", "psnr": "PSNR dB", "ssim": "SSIM", "sigma_g": "", "norm": "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from core import results
 from core.errors import UserError
 from core.store import RESULTS, Store
+from core.tables.table import Table, marked
 from core.units import radius
 
 SPACE = (
@@ -34,25 +34,6 @@ LABELS = {
     "standard": "standard",
     "adversarial": "adversarial, ε_rel = {:g}",
 }
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the thesis.
-
-    Attributes:
-        name: its number.
-        title: what it shows.
-        cells: one row per cell: ``row`` and ``column`` (labels), ``metric``, ``ours``, ``low`` and
-            ``high`` (95 % interval over images, nan where there is none), ``published``,
-            ``difference``, ``best_ours``, ``best_published``.
-        notes: how to read it.
-    """
-
-    name: str
-    title: str
-    cells: pd.DataFrame
-    notes: tuple[str, ...]
 
 
 def build(name: str, root: Path | None = None) -> Table:
@@ -96,7 +77,7 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
     return Table(
         name,
         f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}",
-        _marked(long),
+        marked(long[["row", "column", "metric", "ours", "low", "high", "published"]]),
         (
             f"Ours: means over {counted} test photos; smoothing networks smoothed with the σ_g of "
             f"Table {'A.2' if factor == 2 else 'A.3'}, k = 50.",
@@ -117,17 +98,6 @@ def _melt(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
             part = table[keys].assign(metric=metric, published=table[metric])
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def _marked(long: pd.DataFrame) -> pd.DataFrame:
-    """Difference and best values per column; the best is the highest, of the MSE the lowest."""
-    cells = long[["row", "column", "metric", "ours", "low", "high", "published"]].copy()
-    cells["difference"] = cells["ours"] - cells["published"]
-    for whose in ("ours", "published"):
-        signed = cells[whose].where(cells["metric"] != "mse", -cells[whose])
-        best = signed.groupby([cells["column"], cells["metric"]]).transform("max")
-        cells[f"best_{whose}"] = signed.eq(best) & signed.notna()
-    return cells
 
 
 def _unmarked(cells: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from core.digits.run import open_digit
 from core.digits.samples import SAMPLES
 from core.digits.scenario import DRAWN, SAMPLE, TEST, DigitsScenario
 from core.errors import UserError
-from pages.widgets import digit_pad
+from pages.widgets import digit_pad, links
 from pages.widgets.numbers import plain
 
 _READY = "digits.ready"
@@ -195,21 +195,8 @@ def _choice(label: str, field: str, values: tuple[float, ...]) -> None:
 
 def _read_url() -> None:
     """Fill the widgets from the URL; what cannot be read falls back to the default and is said."""
-    query: dict[str, str] = st.query_params.to_dict()
-    problems: list[str] = []
-    try:
-        scenario = DigitsScenario.from_query(query)
-    except UserError as error:
-        problems.append(str(error))
-        scenario = DigitsScenario.readable_part(query)
-    try:
-        open_digit(scenario, folder())
-    except UserError as error:
-        problems.append(str(error))
-        scenario = scenario.replace(digit=DigitsScenario().digit)
-    st.session_state[_PROBLEM] = " ".join(
-        [*problems, "What else the link says is shown."] if problems else []
-    )
+    scenario, problems = links.read(DigitsScenario, "digit", lambda scenario: open_digit(scenario, folder()))
+    st.session_state[_PROBLEM] = links.warning(problems)
     for field in fields(DigitsScenario):
         st.session_state[_key(field.name)] = getattr(scenario, field.name)
     st.session_state[_READY] = True

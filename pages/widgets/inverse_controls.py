@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
 import streamlit as st
 
-from core.errors import UserError
 from core.identity import INVERSE_OBJECTIVES, DenoisingIdentity
 from core.images import Photo
 from core.inverse.scenario import ATTACKS, InverseScenario, explain, identity_of, limits
 from core.metadata import InverseMetadata
 from core.scenario import KEEPS, PRECISIONS
 from core.units import GREY
-from pages.widgets import inverse_names, photo_picker
+from pages.widgets import inverse_names, links, photo_picker
 from pages.widgets.inverse_names import OBJECTIVES
 from pages.widgets.numbers import plain
 
@@ -242,21 +241,12 @@ def _first(models: list[InverseMetadata], like: InverseScenario | None = None) -
 
 def _read_url(models: list[InverseMetadata]) -> None:
     """Fill the widgets from the URL; what it names in vain falls back to the default and is said."""
-    query: Mapping[str, str] = st.query_params.to_dict()
-    problems: list[str] = []
-    try:
-        scenario = InverseScenario.from_query(query)
-    except UserError as error:
-        problems.append(str(error))
-        scenario = InverseScenario.readable_part(query)
-    try:
-        photo_picker.find(scenario.image)
-    except UserError as error:
-        problems.append(str(error))
-        scenario = scenario.replace(image=InverseScenario().image)
+    scenario, problems = links.read(
+        InverseScenario, "image", lambda scenario: photo_picker.find(scenario.image)
+    )
     there = {model.name for model in models}
     missing = [name for name in scenario.networks if name not in there]
-    if not {*_APART} & query.keys():
+    if not {*_APART} & st.query_params.keys():
         scenario = _first(models, scenario)
     elif missing and any(model.problem == scenario.problem for model in models):
         problems.append(f"There is no network {', '.join(missing)} here: the page Models lists them.")
@@ -266,7 +256,6 @@ def _read_url(models: list[InverseMetadata]) -> None:
             if kept
             else _first([m for m in models if m.problem == scenario.problem], scenario)
         )
-    told = "What else the link says is shown."
-    st.session_state[_WARNING] = " ".join([*problems, told]) if problems else ""
+    st.session_state[_WARNING] = links.warning(problems)
     _fill(scenario)
     st.session_state[_READY] = True

@@ -13,7 +13,7 @@ from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.metadata import SuperResolutionMetadata
 from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
-from pages.widgets import added_networks, live_view, photo_picker
+from pages.widgets import added_networks, links, live_view, photo_picker
 from pages.widgets.numbers import both_units, plain
 
 _READY = "scenario.ready"
@@ -251,26 +251,14 @@ def _scenario(checkpoints: list[str]) -> Scenario:
 
 def _read_url(models: list[SuperResolutionMetadata], factors: list[int]) -> None:
     """Fill the widgets from the URL; what it names in vain falls back to the default and is said."""
-    query: dict[str, str] = st.query_params.to_dict()
-    problems: list[str] = []
-    try:
-        scenario = Scenario.from_query(query)
-    except UserError as error:
-        problems.append(str(error))
-        scenario = Scenario.readable_part(query)
-    try:
-        photo_picker.find(scenario.image)
-    except UserError as error:
-        problems.append(str(error))
-        scenario = scenario.replace(image=Scenario().image)
+    scenario, problems = links.read(Scenario, "image", lambda scenario: photo_picker.find(scenario.image))
     there = {model.name for model in models}
     missing = [name for name in scenario.networks if name not in there]
     if SuperResolutionIdentity.parse(scenario.checkpoint).objective != "smoothing":
         problems.append(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
-    elif missing and query:  # without a link, the nearest networks will do
+    elif missing and st.query_params:  # without a link, the nearest networks will do
         problems.append(f"There is no network {', '.join(missing)} here: the page Models lists them.")
-    kept = "What else the link says is shown."
-    st.session_state[_PROBLEM] = " ".join([*problems, kept]) if problems else ""
+    st.session_state[_PROBLEM] = links.warning(problems)
     _fill(scenario, factors)
     st.session_state[_READY] = True
 

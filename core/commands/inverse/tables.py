@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from core.commands.inverse.evaluate import Results
+from core.commands.reports import print_tables
 
 
 def tables(
@@ -20,12 +20,5 @@ def tables(
 ) -> None:
     """Print tables from the results store: ours, the published, the difference; best in bold."""
     from core.tables.inverse import NAMES, build
-    from core.tables.text import render
 
-    built = [build(name, results) for name in names or NAMES]
-    if as_json:
-        answer = [{"table": t.name, "title": t.title, "notes": t.notes,
-                   "cells": json.loads(t.cells.to_json(orient="records"))} for t in built]  # fmt: skip
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-        return
-    typer.echo("\n\n".join(render(table, form) for table in built))
+    print_tables([build(name, results) for name in names or NAMES], form, as_json=as_json)

@@ -1,0 +1,45 @@
+"""How commands print what they worked out from the store: tables, and answered claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from core.tables.table import Table
+
+
+def print_tables(tables: Sequence[Table], form: str, *, as_json: bool) -> None:
+    """Print tables as Markdown, LaTeX or CSV, or as one JSON object with the cells unrounded.
+
+    Raises:
+        UserError: for another form.
+    """
+    from core.tables.text import render
+
+    if as_json:
+        answer = [{"table": t.name, "title": t.title, "notes": t.notes,
+                   "cells": json.loads(t.cells.to_json(orient="records"))} for t in tables]  # fmt: skip
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    typer.echo("\n\n".join(render(table, form) for table in tables))
+
+
+def print_answers(
+    markdown: str, records: Sequence[dict[str, Any]], output: Path | None, *, as_json: bool
+) -> None:
+    """Print answered claims as JSON, write them to a file as Markdown, or print that."""
+    from core.files import write_atomically
+
+    if as_json:
+        typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+        return
+    if output is not None:
+        write_atomically(output, markdown.encode())
+        typer.echo(f"{output} written")
+        return
+    typer.echo(markdown)
