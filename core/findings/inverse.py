@@ -84,6 +84,9 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
+WHOLE_CURVE = 5
+"""Smoothing noises, none included, from which on a curve says where its best is."""
+
 SHOWN = ("ord", "smt-grad")
 """The objectives that claims (a) and (b) are judged on: without a defence, and the paper's best."""
 
@@ -94,7 +97,7 @@ def _arch(panel: Panel) -> Iterator[Evidence]:
         for objective in SHOWN:
             for eps in panel.attacks:
                 frame = panel.over_sigma(objective, eps, column)
-                if frame.shape[1] < 3:
+                if frame.shape[1] < WHOLE_CURVE:
                     continue
                 best, last = float(frame.mean().idxmax()), float(frame.columns[-1])
                 where = f"{panel.name}, ε = {eps:g}, {results.NAMES[objective]}, {words}: σ = {best:g}"
@@ -110,7 +113,7 @@ def _best_noise_grows(panel: Panel) -> Iterator[Evidence]:
         previous = -np.inf
         for eps in panel.attacks:
             frame = panel.over_sigma(objective, eps, "psnr")
-            if frame.shape[1] < 3:
+            if frame.shape[1] < WHOLE_CURVE:
                 continue
             sigmas, values = frame.columns.to_numpy(float), frame.to_numpy()
             best = float(sigmas[values.mean(0).argmax()])

@@ -17,13 +17,24 @@ SAMPLES = 50
 TABLE_4 = (50, 500, 1000)
 """Numbers of samples: of the paper's tests, and of its Table 4."""
 
-SIGMA_BS = (2.0, 10.0, 15.0)
-RATIOS = (0.1, 0.2, 0.3, 0.4)
-"""Settings: measurement noise of denoising, ratios of compressed sensing."""
+SETTINGS = {"dn": (0.0, 2.0, 10.0, 15.0), "cs": (0.1, 0.2, 0.3, 0.4)}
+"""Measurement noise of denoising in grey levels, ratios of compressed sensing."""
+
+FIGURE_1 = {"dn": 10.0, "cs": 0.1}
+"""The setting of our Figure 1: there, every smoothing noise is evaluated."""
 
 EPSES = {"dn": (0.0, 5.0, 10.0, 15.0), "cs": (0.0, 1.0, 5.0, 7.0)}
 SIGMAS = {"dn": (0.0, 3.0, 6.0, 10.0, 14.0, 18.0), "cs": (0.0, 3.0, 8.0, 14.0, 21.0, 35.0)}
 """Attack strengths and smoothing noises, grey levels."""
+
+ELSEWHERE = {"dn": (0.0, 10.0, 18.0), "cs": (0.0, 8.0, 21.0)}
+"""Smoothing noises in the other settings."""
+
+OF_TABLE_1 = {
+    "dn": (2.0, ((5.0, 10.0), (10.0, 14.0), (15.0, 18.0))),
+    "cs": (0.1, ((1.0, 3.0), (5.0, 21.0), (7.0, 35.0))),
+}
+"""Setting, and our ε (grey levels RMS) with the paper's σ for its three radii, which it does not print."""
 
 OF_TABLE_2 = {"dn-ord": (10.0, 10.0, 13.0), "cs-jcb": (0.1, 5.0, 17.0), "dn-smt-grad": (2.0, 10.0, 15.0)}
 OF_TABLE_4 = {"dn": (10.0, 10.0, 12.0), "cs": (0.1, 5.0, 19.0)}
@@ -32,6 +43,8 @@ OF_TABLE_4 = {"dn": (10.0, 10.0, 12.0), "cs": (0.1, 5.0, 19.0)}
 
 Noises = tuple[tuple[float, tuple[int, ...]], ...]
 """Smoothing noises, each with the numbers of samples to report."""
+
+_Wanted = tuple[str, float, float, Noises]
 
 
 @dataclass(frozen=True)
@@ -108,36 +121,55 @@ def jobs(
     size: int = 96,
     seed: int = 0,
 ) -> list[Job]:
-    """The jobs of an evaluation, the settings outermost, so that networks are comparable early.
+    """The jobs of an evaluation: Figure 1's setting, the tables, then the other settings.
 
     Args:
         networks: of one problem.
         epses, sigmas: grey levels; the grid of this module if None.
         settings: values of σ_b or of the ratio.
         samples: S.
-        tables: also the scenarios of Tables 2 and 4, the latter with 50, 500 and 1000 samples.
+        tables: also the scenarios of Tables 1, 2 and 4, the latter with 50, 500 and 1000 samples.
         size: side of the crops.
         seed: of everything random.
     """
     found: list[Job] = []
     for prefix in dict.fromkeys(name[:2] for name in networks):
         family = [name for name in networks if name.startswith(prefix)]
-        places = tuple(settings or (SIGMA_BS if prefix == "dn" else RATIOS))
-        noises: Noises = tuple((sigma, (samples,)) for sigma in (sigmas or SIGMAS[prefix]))
-        wanted = [
-            (name, place, eps, noises)
-            for place in places
-            for eps in (epses or EPSES[prefix])
-            for name in family
-        ]
-        if tables:
-            place, eps, sigma = OF_TABLE_4[prefix]
-            wanted += [(name, place, eps, ((sigma, TABLE_4),)) for name in family]
-            for name in (name for name in family if name in OF_TABLE_2):
-                place, eps, sigma = OF_TABLE_2[name]
-                wanted.append((name, place, eps, ((sigma, (samples,)),)))
-        for name, place, eps, some in wanted:
+        places = settings or SETTINGS[prefix]
+        first = [place for place in places if place == FIGURE_1[prefix]]
+        others = [place for place in places if place != FIGURE_1[prefix]]
+
+        def whole(places: Sequence[float], prefix: str = prefix, family: list[str] = family) -> list[_Wanted]:
+            return [
+                (name, place, eps, tuple((sigma, (samples,)) for sigma in sigmas or _noises(prefix, place)))
+                for place in places
+                for eps in (epses or EPSES[prefix])
+                for name in family
+            ]
+
+        wanted = [*whole(first), *(_of_tables(prefix, family, samples) if tables else ()), *whole(others)]
+        for name, place, eps, noises in wanted:
             scenario = InverseScenario(checkpoint=name, short_side=0, size=size, eps=eps, seed=seed)
             measured = {"sigma_b": place} if prefix == "dn" else {"ratio": place}
-            found.append(Job(scenario.replace(**measured), some))
+            found.append(Job(scenario.replace(**measured), noises))
     return found
+
+
+def _noises(prefix: str, place: float) -> tuple[float, ...]:
+    return (SIGMAS if place == FIGURE_1[prefix] else ELSEWHERE)[prefix]
+
+
+def _of_tables(prefix: str, family: list[str], samples: int) -> list[_Wanted]:
+    """What the tables need beyond the grid."""
+    place, eps, sigma = OF_TABLE_4[prefix]
+    found: list[_Wanted] = [(name, place, eps, ((sigma, TABLE_4),)) for name in family]
+    for name in (name for name in family if name in OF_TABLE_2):
+        place, eps, sigma = OF_TABLE_2[name]
+        found.append((name, place, eps, ((sigma, (samples,)),)))
+    place, pairs = OF_TABLE_1[prefix]
+    return found + [
+        (name, place, eps, ((sigma, (samples,)),))
+        for eps, sigma in pairs
+        if sigma not in _noises(prefix, place)
+        for name in family
+    ]

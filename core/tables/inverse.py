@@ -8,18 +8,16 @@ from typing import Any
 import pandas as pd
 
 from core.errors import UserError
+from core.identity import CompressedSensingIdentity, DenoisingIdentity
 from core.inverse import results
-from core.inverse.grid import OF_TABLE_2, OF_TABLE_4
+from core.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4
 from core.tables.table import Table, marked
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
 
-TABLE_1 = {
-    "1a": ("denoising", 2.0, {"low": (5.0, 10.0), "mid": (10.0, 14.0), "high": (15.0, 18.0)}),
-    "1b": ("compressed_sensing", 0.1, {"low": (1.0, 3.0), "mid": (5.0, 21.0), "high": (7.0, 35.0)}),
-}
-"""Problem, setting, and our ε (grey levels RMS) with the paper's σ for its three radii, which are
-not printed there."""
+TABLE_1 = {"1a": DenoisingIdentity, "1b": CompressedSensingIdentity}
+RADII = ("low", "mid", "high")
+"""Columns of Table 1, in the order of :data:`core.inverse.grid.OF_TABLE_1`."""
 
 PLACES = {
     "denoising": "σ_b = {:g}, centre 96×96 of BSD68",
@@ -64,12 +62,13 @@ def _at(rows: pd.DataFrame, **where: object) -> pd.DataFrame:
 
 
 def _trade_off(name: str, root: Path | None) -> Table:
-    problem, setting, radii = TABLE_1[name]
+    problem = TABLE_1[name].problem
+    setting, pairs = OF_TABLE_1[TABLE_1[name].prefix]
     ours = _setting(results.load(root), problem, setting)
     theirs = results.table_1()
     theirs = theirs[(theirs["problem"] == problem) & ~theirs["sigma_training"].isin((1.0, 5.0))]
     columns: list[tuple[str, float, float]] = [("0", 0.0, 0.0)]
-    for radius, (eps, sigma) in radii.items():
+    for radius, (eps, sigma) in zip(RADII, pairs, strict=True):
         columns += [(radius, eps, 0.0), (radius, eps, sigma)]
     cells: list[dict[str, Any]] = []
     for objective, title in results.NAMES.items():

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import inverse as figures
-from core.identity import DenoisingIdentity
+from core.identity import CompressedSensingIdentity, DenoisingIdentity
+from core.inverse.grid import FIGURE_1
 from core.inverse.scenario import InverseScenario
 from pages.widgets import inverse_controls, inverse_names, inverse_tables, results_data, share
 from pages.widgets.inverse_controls import PROBLEM
@@ -72,7 +73,8 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     denoising = problem == DenoisingIdentity.problem
     column, label = ("sigma_b", "Noise σ_b, grey levels") if denoising else ("ratio", "Measured m/n")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        setting = _segments(label, "setting", rows[column])
+        whole = FIGURE_1[(DenoisingIdentity if denoising else CompressedSensingIdentity).prefix]
+        setting = _segments(label, "setting", rows[column], usual=f"{whole:g}")
         rows = rows[rows[column] == float(setting)]
         eps = _segments("Attack ε, grey levels", "strength", rows["eps"])
         rows = rows[rows["eps"] == float(eps)]
@@ -84,11 +86,11 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     return {**picked, "discrepancy": discrepancy, "quality": quality}, panel
 
 
-def _segments(label: str, field: str, values: pd.Series, place: float = 0.5) -> str:
-    """Values as a segmented control, at first the address's, or the one at ``place`` in their order."""
+def _segments(label: str, field: str, values: pd.Series, place: float = 0.5, usual: str = "") -> str:
+    """Values as a segmented control: at first the address's, the usual, or that at ``place`` in order."""
     options = [f"{value:g}" for value in sorted(values.unique())] or ["0"]
     key = f"inverse.curves.{field}"
-    _begin(key, field, options, options[int((len(options) - 1) * place)])
+    _begin(key, field, options, usual if usual in options else options[int((len(options) - 1) * place)])
     chosen: str = st.segmented_control(label, options, key=key, required=True, persist_state="session")
     return chosen
 

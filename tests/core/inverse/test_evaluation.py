@@ -109,8 +109,23 @@ def test_smaller_numbers_of_samples_are_the_first_of_the_larger(
 
 def test_the_grid_covers_the_paper() -> None:
     found = grid.jobs(["dn-ord", "cs-ord"])
-    assert {job.scenario.problem for job in found} == {"denoising", "compressed_sensing"}
-    assert {job.scenario.sigma_b for job in found if job.scenario.problem == "denoising"} == {2, 10, 15}
+    asked: dict[tuple[str, float, float], set[float]] = {}
+    for job in found:
+        s = job.scenario
+        setting = s.sigma_b if s.checkpoint.startswith("dn") else s.ratio
+        noises = asked.setdefault((s.checkpoint[:2], setting, s.eps), set())
+        new = {sigma for sigma, _ in job.noises}
+        assert noises.isdisjoint(new)
+        noises |= new
+    assert {(prefix, setting) for prefix, setting, _ in asked} == {
+        *(("dn", sigma_b) for sigma_b in (0, 2, 10, 15)), *(("cs", ratio) for ratio in (0.1, 0.2, 0.3, 0.4))
+    }  # fmt: skip
+    for prefix, (setting, pairs) in grid.OF_TABLE_1.items():
+        for eps, sigma in ((0.0, 0.0), *pairs):
+            assert {0.0, sigma} <= asked[prefix, setting, eps]
+    for prefix, setting in grid.FIGURE_1.items():
+        for eps in grid.EPSES[prefix]:
+            assert set(grid.SIGMAS[prefix]) <= asked[prefix, setting, eps]
     assert any(job.noises == ((12.0, (50, 500, 1000)),) for job in found)
 
 
