@@ -18,6 +18,9 @@ OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
 INVERSE_OBJECTIVES = ("start", "ord", "jcb", "adv", "smt-adv", "smt-grad")
 """The paper's five objectives of training (section 4.1), after the common start of the five."""
 
+BASELINES = ("bilinear", "bicubic")
+"""Names of the interpolations, which stand beside networks of super-resolution."""
+
 OWN = "-own-"
 """Stands in the name of a network that is not shipped, before its owner's word or its digest."""
 

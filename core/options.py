@@ -29,6 +29,12 @@ def option(
     return field(default=default, metadata={"help": text, "low": low, "high": high, "choices": choices})
 
 
+def key_of(values: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits over named values, whatever their order: the key of a row or a scenario."""
+    canonical = json.dumps(dict(values), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class Options:
     """Base of such values; a subclass declares its fields with :func:`option`.
@@ -60,8 +66,7 @@ class Options:
 
     def key(self) -> str:
         """Key in the results store: 16 hexadecimal digits over all fields that decide the result."""
-        canonical = json.dumps(self.decisive(), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        return key_of(self.decisive())
 
     def to_query(self) -> dict[str, str]:
         """URL query parameters: the fields that differ from their defaults."""

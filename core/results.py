@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.identity import SuperResolutionIdentity
+from core.identity import BASELINES, SuperResolutionIdentity
 from core.scenario import Scenario
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
@@ -111,7 +111,7 @@ def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> 
     The Live lab always smooths one network and compares others with it: an estimator that is not
     a smoothing network stands beside the usual one, in the place of a shipped one of its kind.
     """
-    identity = None if estimator in ("bilinear", "bicubic") else SuperResolutionIdentity.parse(estimator)
+    identity = None if estimator in BASELINES else SuperResolutionIdentity.parse(estimator)
     compare = {"standard": f"sr-x{factor}-std", "adversarial": f"sr-x{factor}-adv-0.02"}
     if identity is not None and identity.objective == "smoothing":
         return Scenario(

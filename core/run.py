@@ -20,9 +20,10 @@ from core.attacks.objectives import BaseError, Objective
 from core.attacks.pgd import Iterate, evaluation_pgd, pgd_l2
 from core.attacks.smoothed import SmoothedError
 from core.engine import Estimator
+from core.identity import BASELINES
 from core.lab import Lab
 from core.outcome import Estimate, Outcome, Pair, Perturbation, Smoothed
-from core.problems.super_resolution import BASELINES, SuperResolution, baseline
+from core.problems.super_resolution import SuperResolution, baseline
 from core.progress import Meter, Progress
 from core.scenario import SELF, Scenario
 from core.seeds import derive

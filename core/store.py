@@ -10,11 +10,9 @@ lost and nothing is there twice. The columns of each table are described in
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -34,12 +32,6 @@ KEY = "key"
 
 PATIENCE = 1.0
 """Seconds between two looks at parts that another process has claimed."""
-
-
-def row_key(identity: Mapping[str, Any]) -> str:
-    """16 hexadecimal digits over everything that decides a row's figures."""
-    canonical = json.dumps(dict(identity), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from core.digits.data import Digits
 from core.digits.evaluation import Progress, seed_of
 from core.identity import DigitsIdentity
 from core.lab import Lab
+from core.options import key_of
 from core.seeds import derive, derive_many
-from core.store import KEY, Store, row_key
+from core.store import KEY, Store
 
 TABLE = "digits_challenges"
 
@@ -97,7 +98,7 @@ def challenge(
         one = digits.take(torch.tensor([place]))
         number = int(one.numbers)
         how = [sigma, n, alpha, steps, restarts, seed, lab.engine.device, lab.engine.resolve("auto")]
-        key = row_key({"table": TABLE, "identity": [digest, *how, number]})
+        key = key_of({"table": TABLE, "identity": [digest, *how, number]})
         if not store.holds(key, [key]):
 
             def work(one: Digits = one, number: int = number, key: str = key) -> pd.DataFrame | None:

@@ -29,8 +29,9 @@ from core.digits.attacks import perturb, size
 from core.digits.data import Digits
 from core.identity import DigitsIdentity
 from core.lab import Lab
+from core.options import key_of
 from core.seeds import derive, derive_many
-from core.store import KEY, Store, row_key
+from core.store import KEY, Store
 
 ATTACKS = "digits_attacks"
 CERTIFICATES = "digits_certificates"
@@ -72,7 +73,7 @@ def evaluate_attacks(
         where = (lab.engine.device, _precision(lab, name))
         how = (kind, radius, STEPS, DRAWS, VOTES, seed)
         keys = [_key(ATTACKS, digest, *how, *where, number) for number in digits.numbers.tolist()]
-        part = row_key({"keys": keys})
+        part = key_of({"keys": keys})
         if not store.holds(part, keys):
             rows = lab.engine.do(
                 lambda name=name, kind=kind, radius=radius: _attacked(  # type: ignore[misc]
@@ -182,7 +183,7 @@ def evaluate_certificates(
                 )
                 rows += [{KEY: keys[row["network"], row["sigma"]], **row} for row in found]
         if rows:
-            store.put(row_key({"keys": [row[KEY] for row in rows]}), pd.DataFrame(rows))
+            store.put(key_of({"keys": [row[KEY] for row in rows]}), pd.DataFrame(rows))
         yield Progress(done + 1, len(parts), f"{int(places[-1]) + 1} digits")
     store.merge(["network", "sigma", "number"])
 
@@ -250,4 +251,4 @@ def _precision(lab: Lab, name: str) -> str:
 
 
 def _key(table: str, *identity: Any) -> str:
-    return row_key({"table": table, "identity": list(identity)})
+    return key_of({"table": table, "identity": list(identity)})

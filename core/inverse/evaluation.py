@@ -26,8 +26,9 @@ from core.inverse.grid import Job, row_of
 from core.inverse.preparation import chunk_of, grey_crop, prepared, setting_of
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
+from core.options import key_of
 from core.seeds import derive
-from core.store import KEY, Store, row_key
+from core.store import KEY, Store
 from core.training.photos import SUFFIXES
 from core.units import GREY
 
@@ -92,7 +93,7 @@ def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) ->
         digests[s.checkpoint] = digest
         where = {"digest": digest, "device": lab.engine.device, "precision": precision}
         keys = job.keys(pictures.names, where)
-        planned[row_key({"keys": keys})] = (job, where, keys)
+        planned[key_of({"keys": keys})] = (job, where, keys)
     for done, part in enumerate(store.turns(list(planned)), 1):
         job, where, keys = planned[part]
         if not store.holds(part, keys):

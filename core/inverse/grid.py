@@ -8,7 +8,7 @@ from typing import Any
 
 from core.identity import DenoisingIdentity
 from core.inverse.scenario import InverseScenario
-from core.store import row_key
+from core.options import key_of
 
 TABLE = "inverse_problems"
 """Of the results store."""
@@ -76,7 +76,7 @@ class Job:
     def keys(self, pictures: Sequence[tuple[str, str]], where: dict[str, str]) -> list[str]:
         """Keys of the rows: by picture, then by noise."""
         return [
-            row_key({**self._decisive(sigma, samples), "image": digest, **where})
+            key_of({**self._decisive(sigma, samples), "image": digest, **where})
             for _, digest in pictures
             for sigma, samples in self.settings
         ]

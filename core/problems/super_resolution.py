@@ -117,6 +117,3 @@ def baseline(name: str, factor: int) -> nn.Module:
     """
     estimators: dict[str, nn.Module] = {"bilinear": Bilinear(), "bicubic": Bicubic(factor)}
     return estimators[name]
-
-
-BASELINES = ("bilinear", "bicubic")

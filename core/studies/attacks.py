@@ -18,9 +18,9 @@ from torch import Tensor
 from core import units
 from core.attacks.selection import assert_inside
 from core.metrics import Quality
+from core.options import key_of
 from core.progress import Progress
 from core.seeds import derive
-from core.store import row_key
 from core.studies.attempts import BASE, SMOOTHED, Attempt, carry_out
 from core.studies.case import Case
 
@@ -176,7 +176,7 @@ def _mark_chosen(rows: pd.DataFrame) -> pd.DataFrame:
 
 def study_id(case: Case, eps_rel: float, attempts: Sequence[Attempt], protocol: Protocol) -> str:
     """Hash of everything that decides the rows' figures, the list of attempts included."""
-    return row_key({
+    return key_of({
         "version": VERSION, "image": case.image[1], "digests": case.digests, "smoothed": case.checkpoint,
         "sigma_g": case.sigma_g, "eps_rel": eps_rel, "device": case.device, "precision": case.precision,
         "attempts": [attempt.name for attempt in attempts] if eps_rel > 0 else [], **asdict(protocol),
@@ -185,9 +185,9 @@ def study_id(case: Case, eps_rel: float, attempts: Sequence[Attempt], protocol: 
 
 def marker(study: str) -> str:
     """Key of a row that every finished study has."""
-    return row_key({"study": study, "row": 0})
+    return key_of({"study": study, "row": 0})
 
 
 def _keyed(study: str, rows: pd.DataFrame) -> pd.DataFrame:
-    keys = [row_key({"study": study, "row": number}) for number in range(len(rows))]
+    keys = [key_of({"study": study, "row": number}) for number in range(len(rows))]
     return rows.assign(study=study, key=keys)

@@ -19,9 +19,9 @@ from core.certificates.center import CANDIDATES
 from core.certificates.curves import Curve, curves, measured
 from core.certificates.draws import Design, Drawn, Draws, draw
 from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
+from core.options import key_of
 from core.progress import Progress
 from core.seeds import derive
-from core.store import row_key
 from core.studies.case import Case
 
 VERSION = 1
@@ -266,7 +266,7 @@ class _Certification:
 
 def study_id(case: Case, plan: Plan) -> str:
     """Hash of everything that decides the rows' figures."""
-    return row_key({
+    return key_of({
         "version": VERSION, "image": case.image[1], "digest": case.digests[case.checkpoint],
         "sigma": case.sigma_g, "device": case.device, "precision": case.precision, **asdict(plan),
     })  # fmt: skip
@@ -274,9 +274,9 @@ def study_id(case: Case, plan: Plan) -> str:
 
 def marker(study: str) -> str:
     """Key of a row that every finished study has."""
-    return row_key({"study": study, "row": 0})
+    return key_of({"study": study, "row": 0})
 
 
 def _keyed(study: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    keys = [row_key({"study": study, "row": number}) for number in range(len(rows))]
+    keys = [key_of({"study": study, "row": number}) for number in range(len(rows))]
     return pd.DataFrame([{"key": key, "study": study, **row} for key, row in zip(keys, rows, strict=True)])

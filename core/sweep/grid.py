@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.errors import UserError
-from core.identity import SuperResolutionIdentity
-from core.problems.super_resolution import BASELINES
+from core.identity import BASELINES, SuperResolutionIdentity
+from core.options import key_of
 from core.scenario import Scenario
-from core.store import row_key
 
 EPS_RELS = (0.0, 0.01, 0.02, 0.035, 0.05, 0.1, 0.2)
 """Attack strengths of the thesis's evaluation (section 4.4 and appendix A.4)."""
@@ -111,7 +110,7 @@ class Group:
         """Unique and readable: the name of the group's part in the store."""
         return (
             f"{self.target.name}-x{self.target.factor}-{self.split}-{self.eps_rel:g}-"
-            f"{row_key({'keys': self.keys()})[:12]}"
+            f"{key_of({'keys': self.keys()})[:12]}"
         )
 
     @property
@@ -139,7 +138,7 @@ class Group:
 
     def keys(self) -> list[str]:
         """Keys of its rows: by image, then by smoothing noise."""
-        return [row_key(self.identity(image, s)) for image in self.images for s in self.sigma_gs]
+        return [key_of(self.identity(image, s)) for image in self.images for s in self.sigma_gs]
 
 
 def groups(

@@ -14,8 +14,9 @@ from core.attacks.objectives import BaseError
 from core.attacks.pgd import evaluation_pgd
 from core.engine import Estimator
 from core.errors import UserError
+from core.identity import BASELINES
 from core.lab import Lab
-from core.problems.super_resolution import BASELINES, SuperResolution, baseline
+from core.problems.super_resolution import SuperResolution, baseline
 from core.run import NORM_SLACK
 from core.smoothing import smoothed_estimate
 from core.sweep.grid import Group

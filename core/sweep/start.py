@@ -8,9 +8,9 @@ from pathlib import Path
 from core import checkpoints
 from core.engine import THREADS, Engine
 from core.errors import UserError
-from core.identity import Identity, InverseIdentity, SuperResolutionIdentity
+from core.identity import BASELINES, Identity, InverseIdentity, SuperResolutionIdentity
 from core.lab import Lab
-from core.problems.super_resolution import BASELINES, FACTORS
+from core.problems.super_resolution import FACTORS
 from core.sweep.cluster import Cluster
 from core.sweep.grid import Target
 from core.sweep.local import Local

@@ -16,8 +16,8 @@ from typing import Any
 import streamlit as st
 
 from core import units
+from core.options import key_of
 from core.outcome import Outcome
-from core.store import row_key
 from core.talk import Scene, Talk
 from pages.widgets import names, outcome_panels, viewer_data
 from pages.widgets.view_state import ViewState
@@ -80,7 +80,7 @@ def show(scenes: Sequence[Ready], *, key: str, at: int) -> int:
         key: of the element on the page.
         at: the scene to begin with.
     """
-    version = row_key({"at": at, "scenes": [scene.scene.to_dict() for scene in scenes]})
+    version = key_of({"at": at, "scenes": [scene.scene.to_dict() for scene in scenes]})
     told = _component(
         key=key,
         data={"scenes": [scene.to_dict() for scene in scenes], "at": at, "version": version},

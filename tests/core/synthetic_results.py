@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core import results
-from core.store import Store, row_key
+from core.options import key_of
+from core.store import Store
 from core.sweep.grid import EPS_RELS, SIGMA_GS
 from core.training.recipes import EPS_REL, SIGMA_F
 
@@ -63,7 +64,7 @@ def fill(root: Path, rule: Rule = plain_rule, images: int = 12, factors: tuple[i
                             }
                         )  # fmt: skip
     frame = pd.DataFrame(rows)
-    frame["key"] = [row_key({"row": number}) for number in range(len(frame))]
+    frame["key"] = [key_of({"row": number}) for number in range(len(frame))]
     store = Store(results.TABLE, root)
     store.put("synthetic", frame)
     store.merge(["image"])

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.store import Store, row_key
+from core.options import key_of
+from core.store import Store
 from core.studies.attempts import Attempt
 
 CHECKPOINT, SIGMA, DIMENSION = "sr-x2-rs-0.40", 0.4, 76_800
@@ -156,4 +157,4 @@ def _radius(image: str, ratio: float) -> dict[str, Any]:
 
 
 def _keyed(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(rows).assign(key=[row_key({"row": place}) for place in range(len(rows))])
+    return pd.DataFrame(rows).assign(key=[key_of({"row": place}) for place in range(len(rows))])

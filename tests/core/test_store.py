@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from core.errors import UserError
-from core.store import Store, row_key
+from core.options import key_of
+from core.store import Store
 
 
 def rows(*keys: str, value: float = 0.0) -> pd.DataFrame:
@@ -95,8 +96,8 @@ def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path: Path) -> No
 
 
 def test_keys_tell_settings_apart_and_not_their_order() -> None:
-    assert row_key({"a": 1, "b": 0.1}) == row_key({"b": 0.1, "a": 1})
-    assert row_key({"a": 1, "b": 0.1}) != row_key({"a": 1, "b": 0.2})
+    assert key_of({"a": 1, "b": 0.1}) == key_of({"b": 0.1, "a": 1})
+    assert key_of({"a": 1, "b": 0.1}) != key_of({"a": 1, "b": 0.2})
 
 
 def test_parts_of_others_come_last_and_each_comes_once(
