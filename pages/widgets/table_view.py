@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.tables.table import Table
 from core.tables.text import DIGITS, render
-from core.tables.thesis import Table
 
 ROW, HEAD = 30, 68  # pixels: a whole table fits a small screen
 WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
@@ -21,7 +21,7 @@ def show(table: Table, metric: str) -> None:
         part: cells.pivot(index="row", columns="column", values=part).loc[rows, columns] for part in WHOSE
     }
     wide = pd.concat(parts, axis=1).swaplevel(axis=1)
-    wide = wide[[(column, part) for column in columns for part in WHOSE]]
+    wide = wide[[(column, part) for column in columns for part in WHOSE]].rename_axis(index=None)
     best = {
         (column, part): set(cells.loc[(cells["column"] == column) & cells[f"best_{part}"], "row"])
         for column in columns
