@@ -9,7 +9,7 @@ that is not there, and two processes share one table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,21 +82,30 @@ class Progress:
 def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) -> Iterator[Progress]:
     """Compute the rows of all jobs that are not in the store yet, and merge the table at the end.
 
-    Rows of an earlier version of a checkpoint are dropped at the end.
+    A job of which some smoothing noises stand in the table computes the others. Rows of an earlier
+    version of a checkpoint are dropped at the end.
     """
     digests: dict[str, str] = {}
-    planned: dict[str, tuple[Job, dict[str, str], list[str]]] = {}
+    planned: dict[str, tuple[Job, dict[str, str], list[str], bool]] = {}
+    there = store.keys()
     for job in jobs:
         s = job.scenario
         precision = lab.engine.resolve(s.precision)
         _, digest = prepared(lab, s.checkpoint, setting_of(s), precision)
         digests[s.checkpoint] = digest
         where = {"digest": digest, "device": lab.engine.device, "precision": precision}
+        missing = [
+            noise
+            for noise in job.noises
+            if not there.issuperset(replace(job, noises=(noise,)).keys(pictures.names, where))
+        ]
+        if missing:
+            job = replace(job, noises=tuple(missing))
         keys = job.keys(pictures.names, where)
-        planned[key_of({"keys": keys})] = (job, where, keys)
+        planned[key_of({"keys": keys})] = (job, where, keys, bool(missing))
     for done, part in enumerate(store.turns(list(planned)), 1):
-        job, where, keys = planned[part]
-        if not store.holds(part, keys):
+        job, where, keys, missed = planned[part]
+        if missed and not store.holds(part, keys):
             rows = lab.engine.do(lambda job=job, where=where: _rows(lab, job, pictures, where))  # type: ignore[misc]
             store.put(part, pd.DataFrame({KEY: keys, **pd.DataFrame(rows)}))
         yield Progress(done, len(planned), str(job))

@@ -93,7 +93,7 @@ class _Rows:
                 key="measurement",
                 levels=f"σ_b {s.sigma_b:g} grey levels"
                 if denoising
-                else f"m/n {s.ratio:g}: {inverse_names.values_of_block(s.ratio)}",
+                else inverse_names.values_of_block(s.ratio),
                 figure=f"{linear.quality.psnr:.2f} dB · SSIM {linear.quality.ssim:.3f}",
                 inside=self.inside(linear.picture),
             ),

@@ -92,6 +92,28 @@ def test_nothing_is_computed_twice_and_a_kill_loses_one_part(
     assert not before["key"].duplicated().any()
 
 
+def test_a_wider_grid_computes_only_what_is_new(
+    inverse_lab: Lab, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import core.inverse.evaluation as evaluation
+
+    store = Store(TABLE, tmp_path)
+    list(evaluate(inverse_lab, _jobs("dn", epses=(4.0,)), pictures, store))
+    before, asked = store.read(), []
+    compute = evaluation._rows
+
+    def noting(*args: object) -> object:
+        asked.append(args[1].noises)  # type: ignore[attr-defined]
+        return compute(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluation, "_rows", noting)
+    list(evaluate(inverse_lab, _jobs("dn", epses=(4.0,), sigmas=(0.0, 5.0, 8.0)), pictures, store))
+    assert asked == [((5.0, (14,)),)] * 2
+    after = store.read()
+    assert len(after) == len(before) + 2 * 2
+    assert after[after["sigma"] != 5].reset_index(drop=True).equals(before)
+
+
 def test_smaller_numbers_of_samples_are_the_first_of_the_larger(
     inverse_lab: Lab, pictures: Pictures, tmp_path: Path
 ) -> None:
