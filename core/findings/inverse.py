@@ -84,7 +84,7 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
-WHOLE_CURVE = 5
+WHOLE_CURVE = 6
 """Smoothing noises, none included, from which on a curve says where its best is."""
 
 SHOWN = ("ord", "smt-grad")

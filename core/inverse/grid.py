@@ -24,7 +24,10 @@ FIGURE_1 = {"dn": 10.0, "cs": 0.1}
 """The setting of our Figure 1: there, every smoothing noise is evaluated."""
 
 EPSES = {"dn": (0.0, 5.0, 10.0, 15.0), "cs": (0.0, 1.0, 5.0, 7.0)}
-SIGMAS = {"dn": (0.0, 3.0, 6.0, 10.0, 14.0, 18.0, 25.0, 35.0), "cs": (0.0, 3.0, 8.0, 14.0, 21.0, 35.0)}
+SIGMAS = {
+    "dn": (0.0, 3.0, 6.0, 10.0, 14.0, 18.0, 25.0, 35.0),
+    "cs": (0.0, 3.0, 8.0, 14.0, 21.0, 35.0, 45.0, 60.0),
+}
 """Attack strengths and smoothing noises, grey levels."""
 
 ELSEWHERE = {"dn": (0.0, 10.0, 18.0), "cs": (0.0, 8.0, 21.0)}
