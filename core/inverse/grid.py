@@ -139,18 +139,14 @@ def jobs(
     for prefix in dict.fromkeys(name[:2] for name in networks):
         family = [name for name in networks if name.startswith(prefix)]
         places = settings or SETTINGS[prefix]
-        first = [place for place in places if place == FIGURE_1[prefix]]
-        others = [place for place in places if place != FIGURE_1[prefix]]
-
-        def whole(places: Sequence[float], prefix: str = prefix, family: list[str] = family) -> list[_Wanted]:
-            return [
-                (name, place, eps, tuple((sigma, (samples,)) for sigma in sigmas or _noises(prefix, place)))
-                for place in places
-                for eps in (epses or EPSES[prefix])
-                for name in family
-            ]
-
-        wanted = [*whole(first), *(_of_tables(prefix, family, samples) if tables else ()), *whole(others)]
+        grid: list[_Wanted] = [
+            (name, place, eps, tuple((sigma, (samples,)) for sigma in sigmas or _noises(prefix, place)))
+            for place in sorted(places, key=lambda place: place != FIGURE_1[prefix])
+            for eps in (epses or EPSES[prefix])
+            for name in family
+        ]
+        first = sum(place == FIGURE_1[prefix] for _, place, *_ in grid)
+        wanted = [*grid[:first], *(_of_tables(prefix, family, samples) if tables else ()), *grid[first:]]
         for name, place, eps, noises in wanted:
             scenario = InverseScenario(checkpoint=name, short_side=0, size=size, eps=eps, seed=seed)
             measured = {"sigma_b": place} if prefix == "dn" else {"ratio": place}
