@@ -73,8 +73,8 @@ class Case:
             self.base.fast, measurement, sigma=self.sigma_g, samples=samples, seed=seed, chunk=self.chunk
         )
         for running in walk:
-            mean = running.mean
-        return units.to_picture(mean)
+            last = running
+        return units.to_picture(last.mean)
 
     def quality(self, picture: Tensor) -> Quality:
         """Against the truth."""

@@ -117,8 +117,8 @@ def _estimate(group: Group, estimator: Estimator, attacked: Tensor, sigma_g: flo
         chunk=chunk,
     )
     for running in walk:
-        mean = running.mean
-    return mean
+        last = running
+    return last.mean
 
 
 def _shared_columns(group: Group, radius: float) -> dict[str, Any]:
