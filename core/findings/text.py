@@ -15,7 +15,8 @@ def to_markdown(found: list[Finding]) -> str:
         "",
         "Written by `python -m core findings` from the results store: "
         f"{images} test photos, PGD-10 on each network itself, smoothing networks smoothed (k = 50) with the "
-        "σ_g chosen on validation photos. Differences are paired over photos, with 95 % bootstrap "
+        "σ_g chosen on validation photos and attacked on f alone; attacks on ĝ are stronger "
+        "(`python -m core study attacks`). Differences are paired over photos, with 95 % bootstrap "
         "intervals; “~” marks a line whose interval contains its threshold. “Thesis” applies the same "
         "rule to the published tables, which have no intervals and compare with ours in order, not in "
         "decibels.",
