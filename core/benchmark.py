@@ -18,7 +18,7 @@ from core.identity import SuperResolutionIdentity
 from core.lab import Lab
 from core.problems.super_resolution import SuperResolution
 from core.seeds import derive_many
-from core.smoothing import smoothed_estimate
+from core.smoothing import smooth
 
 
 def benchmark(
@@ -51,10 +51,7 @@ def _benchmark(
         return total / samples
 
     def engine_smoothing(y: Tensor) -> Tensor:
-        *_, last = smoothed_estimate(
-            estimator.fast, y, sigma=sigma_g, samples=samples, seed=0, chunk=lab.engine.chunk
-        )
-        return last.mean
+        return smooth(estimator.fast, y, sigma=sigma_g, samples=samples, seed=0, chunk=lab.engine.chunk)
 
     def attack(function: Callable[[Tensor], Tensor], y: Tensor) -> Tensor:
         radius = units.radius(0.02, y.numel())

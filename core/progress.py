@@ -20,6 +20,15 @@ class Progress:
     fraction: float
 
 
+@dataclass(frozen=True)
+class PartDone:
+    """Parts done of all of a resumable evaluation, and what was done last."""
+
+    done: int
+    parts: int
+    what: str
+
+
 def finish(
     work: Generator[Progress, None, Result], report: Callable[[Progress], None] | None = None
 ) -> Result:

@@ -121,6 +121,22 @@ def smoothed_estimate(
         yield Running(count, origin, total, squares)
 
 
+def smooth(
+    estimator: Callable[[Tensor], Tensor],
+    measurement: Tensor,
+    *,
+    sigma: float,
+    samples: int,
+    seed: int,
+    chunk: int,
+) -> Tensor:
+    """The finished estimate ``(b, c, h, w)``: the last mean of :func:`smoothed_estimate`, which see."""
+    walk = smoothed_estimate(estimator, measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk)
+    for running in walk:
+        last = running
+    return last.mean
+
+
 def _parts(samples: int, per_call: int, stops: Collection[int]) -> list[range]:
     """Sample numbers 0 to ``samples - 1`` in parts of at most ``per_call`` that end at every stop."""
     ends = sorted({samples, *(stop for stop in stops if 0 < stop < samples)})

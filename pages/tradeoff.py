@@ -150,7 +150,10 @@ def _protocol(view: str, data: results_data.Data, factor: int) -> str:
     of = data.validation if view == "noise" else data.test
     counts = of.loc[of["factor"] == factor, "images"]
     photos = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
-    attack = "PGD-L2 on each network itself, of smoothed ones on f alone (10 steps of ε/4, random start)."
+    attack = (
+        "PGD-L2 on each network itself, of smoothed ones on f alone (10 steps of ε/4, random start, iterate "
+        "of highest loss)."
+    )
     if view == "noise":
         return f"{photos} validation photos, {attack} The test photos play no part in choosing σ_g."
     return (

@@ -19,10 +19,11 @@ from core.attacks.classification import SmoothedCrossEntropy
 from core.certificates.classification import ABSTAIN, Certificate, Classifier, certify, predict
 from core.digits.attacks import perturb
 from core.digits.data import Digits
-from core.digits.evaluation import Progress, seed_of
+from core.digits.evaluation import seed_of
 from core.identity import DigitsIdentity
 from core.lab import Lab
 from core.options import key_of
+from core.progress import PartDone
 from core.seeds import derive, derive_many
 from core.store import KEY, Store
 
@@ -87,7 +88,7 @@ def challenge(
     steps: int = 100,
     restarts: int = 5,
     seed: int = 0,
-) -> Iterator[Progress]:
+) -> Iterator[PartDone]:
     """Certify digits and attack them inside their radius, until ``wanted`` certified ones are done."""
     classifier, digest = lab.network(network, "auto")
     sigma = DigitsIdentity.parse(network).level
@@ -138,5 +139,5 @@ def challenge(
                 continue
             store.put(key, rows)
         done += 1
-        yield Progress(done, wanted, f"test digit {number}")
+        yield PartDone(done, wanted, f"test digit {number}")
     store.merge(["network", "number"])

@@ -8,7 +8,6 @@ there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from core.digits.data import Digits
 from core.identity import DigitsIdentity
 from core.lab import Lab
 from core.options import key_of
+from core.progress import PartDone
 from core.seeds import derive, derive_many
 from core.store import KEY, Store
 
@@ -51,18 +51,9 @@ VOTES = 200
 answer under attack."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Parts done of all, and what was done last."""
-
-    done: int
-    parts: int
-    what: str
-
-
 def evaluate_attacks(
     lab: Lab, networks: Sequence[str], digits: Digits, store: Store, *, seed: int = 0
-) -> Iterator[Progress]:
+) -> Iterator[PartDone]:
     """Attack each network itself, with every kind and radius of :data:`RADII`.
 
     A network trained with noise is attacked and asked in its smoothed form, with its own sigma.
@@ -81,7 +72,7 @@ def evaluate_attacks(
                 )
             )
             store.put(part, pd.DataFrame({KEY: keys, **rows}))
-        yield Progress(done + 1, len(jobs), f"{name} {kind} {radius:g}")
+        yield PartDone(done + 1, len(jobs), f"{name} {kind} {radius:g}")
     store.merge(["network", "attack", "epsilon", "number"])
 
 
@@ -154,7 +145,7 @@ def evaluate_certificates(
     alpha: float = 0.001,
     seed: int = 0,
     together: int = 5,
-) -> Iterator[Progress]:
+) -> Iterator[PartDone]:
     """Certify every digit with every network and sigma (Cohen et al. 2019, section 4).
 
     A digit's noise is drawn once and scaled, so networks and sigmas are compared on the same
@@ -184,7 +175,7 @@ def evaluate_certificates(
                 rows += [{KEY: keys[row["network"], row["sigma"]], **row} for row in found]
         if rows:
             store.put(key_of({"keys": [row[KEY] for row in rows]}), pd.DataFrame(rows))
-        yield Progress(done + 1, len(parts), f"{int(places[-1]) + 1} digits")
+        yield PartDone(done + 1, len(parts), f"{int(places[-1]) + 1} digits")
     store.merge(["network", "sigma", "number"])
 
 

@@ -27,6 +27,7 @@ from core.inverse.preparation import chunk_of, grey_crop, prepared, setting_of
 from core.inverse.scenario import InverseScenario
 from core.lab import Lab
 from core.options import key_of
+from core.progress import PartDone
 from core.seeds import derive
 from core.store import KEY, Store
 from core.training.photos import SUFFIXES
@@ -70,45 +71,38 @@ class Pictures:
         return torch.cat([grey_crop(photo, scenario) for photo in self.photos])
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Parts done of all, and what was done last."""
-
-    done: int
-    parts: int
-    what: str
-
-
-def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) -> Iterator[Progress]:
+def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) -> Iterator[PartDone]:
     """Compute the rows of all jobs that are not in the store yet, and merge the table at the end.
 
     A job of which some smoothing noises stand in the table computes the others. Rows of an earlier
     version of a checkpoint are dropped at the end.
     """
     digests: dict[str, str] = {}
-    planned: dict[str, tuple[Job, dict[str, str], list[str], bool]] = {}
-    there = store.keys()
+    planned: dict[str, tuple[Job, dict[str, str], list[str]]] = {}
+    there, finished = store.keys(), 0
     for job in jobs:
         s = job.scenario
         precision = lab.engine.resolve(s.precision)
         _, digest = prepared(lab, s.checkpoint, setting_of(s), precision)
         digests[s.checkpoint] = digest
         where = {"digest": digest, "device": lab.engine.device, "precision": precision}
-        missing = [
-            noise
-            for noise in job.noises
-            if not there.issuperset(replace(job, noises=(noise,)).keys(pictures.names, where))
-        ]
-        if missing:
-            job = replace(job, noises=tuple(missing))
+        alone = [replace(job, noises=(noise,)) for noise in job.noises]
+        missing = [one.noises[0] for one in alone if not there.issuperset(one.keys(pictures.names, where))]
+        if not missing:
+            finished += 1
+            continue
+        job = replace(job, noises=tuple(missing))
         keys = job.keys(pictures.names, where)
-        planned[key_of({"keys": keys})] = (job, where, keys, bool(missing))
-    for done, part in enumerate(store.turns(list(planned)), 1):
-        job, where, keys, missed = planned[part]
-        if missed and not store.holds(part, keys):
+        planned[key_of({"keys": keys})] = (job, where, keys)
+    parts = finished + len(planned)
+    if finished:
+        yield PartDone(finished, parts, "stands already")
+    for done, part in enumerate(store.turns(list(planned)), finished + 1):
+        job, where, keys = planned[part]
+        if not store.holds(part, keys):
             rows = lab.engine.do(lambda job=job, where=where: _rows(lab, job, pictures, where))  # type: ignore[misc]
             store.put(part, pd.DataFrame({KEY: keys, **pd.DataFrame(rows)}))
-        yield Progress(done, len(planned), str(job))
+        yield PartDone(done, parts, str(job))
     store.merge(ORDER, lambda rows: rows["digest"] != rows["network"].map(digests).fillna(rows["digest"]))
 
 

@@ -14,7 +14,7 @@ from core.identity import SuperResolutionIdentity
 from core.lab import Lab
 from core.metrics import Quality
 from core.problems.super_resolution import SuperResolution
-from core.smoothing import smoothed_estimate
+from core.smoothing import smooth
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,10 @@ class Case:
     @torch.no_grad()
     def smoothed(self, measurement: Tensor, samples: int, seed: int) -> Tensor:
         """The deployed estimate: mean of ``samples`` predictions as a clamped picture."""
-        walk = smoothed_estimate(
+        estimate = smooth(
             self.base.fast, measurement, sigma=self.sigma_g, samples=samples, seed=seed, chunk=self.chunk
         )
-        for running in walk:
-            last = running
-        return units.to_picture(last.mean)
+        return units.to_picture(estimate)
 
     def quality(self, picture: Tensor) -> Quality:
         """Against the truth."""

@@ -18,7 +18,7 @@ from core.identity import BASELINES
 from core.lab import Lab
 from core.problems.super_resolution import SuperResolution, baseline
 from core.run import NORM_SLACK
-from core.smoothing import smoothed_estimate
+from core.smoothing import smooth
 from core.sweep.grid import Group
 
 
@@ -108,7 +108,7 @@ def _attack(group: Group, estimator: Estimator, measurement: Tensor, target: Ten
 def _estimate(group: Group, estimator: Estimator, attacked: Tensor, sigma_g: float, chunk: int) -> Tensor:
     if sigma_g == 0:
         return estimator.exact(attacked)
-    walk = smoothed_estimate(
+    return smooth(
         estimator.fast,
         attacked,
         sigma=sigma_g,
@@ -116,9 +116,6 @@ def _estimate(group: Group, estimator: Estimator, attacked: Tensor, sigma_g: flo
         seed=group.settings.seed,
         chunk=chunk,
     )
-    for running in walk:
-        last = running
-    return last.mean
 
 
 def _shared_columns(group: Group, radius: float) -> dict[str, Any]:

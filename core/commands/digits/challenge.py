@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from core.commands.digits.evaluate import Data, Device, Folder, Precision, Seed, Threads, drive, laboratory
+from core.commands.digits.evaluate import Data, Device, Folder, Precision, Seed, Threads
+from core.commands.laboratory import drive, laboratory
 
 
 def challenge(

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from core.lab import Lab
-
-
-class Progress(Protocol):
-    """Parts done of all, and what was done last."""
-
-    @property
-    def done(self) -> int: ...  # noqa: D102
-
-    @property
-    def parts(self) -> int: ...  # noqa: D102
-
-    @property
-    def what(self) -> str: ...  # noqa: D102
-
+from core.commands.laboratory import drive, laboratory
 
 Data = Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")]
 Networks = Annotated[
@@ -101,23 +85,3 @@ def certify(
         seed=seed,
     )
     drive(work)
-
-
-def laboratory(device: str, precision: str, threads: int | None, folder: Path | None) -> Lab:
-    """Engine and networks as the options say."""
-    from core import checkpoints
-    from core.engine import THREADS, Engine
-    from core.lab import Lab as Laboratory
-
-    return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
-
-
-def drive(work: Iterator[Progress]) -> None:
-    """Take all steps of an evaluation, with a progress bar."""
-    from tqdm import tqdm
-
-    with tqdm(unit="part") as bar:
-        for progress in work:
-            bar.total = progress.parts
-            bar.set_postfix_str(progress.what)
-            bar.update(progress.done - bar.n)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from core.commands.digits.evaluate import laboratory
 from core.commands.inverse.evaluate import Data, Device, Folder, Limit, Size, Threads, names
+from core.commands.laboratory import laboratory
 
 
 def baselines(

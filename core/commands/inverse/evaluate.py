@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.digits.evaluate import laboratory
+from core.commands.laboratory import drive, laboratory
 
 Data = Annotated[Path, typer.Option(help="Folder of test pictures, e.g. bsd68 or set11.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first pictures by file name.")]
@@ -41,7 +41,6 @@ def evaluate(
 
     Resumable: kill it, and the same line continues.
     """
-    from core.commands.digits.evaluate import drive
     from core.inverse.evaluation import Pictures
     from core.inverse.evaluation import evaluate as work
     from core.inverse.grid import TABLE, jobs

@@ -1,0 +1,31 @@
+"""What commands that fill the store share: engine and networks as the options say, and the bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.lab import Lab
+    from core.progress import PartDone
+
+
+def laboratory(device: str, precision: str, threads: int | None, folder: Path | None) -> Lab:
+    """Engine and networks as the options say."""
+    from core import checkpoints
+    from core.engine import THREADS, Engine
+    from core.lab import Lab as Laboratory
+
+    return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
+
+
+def drive(work: Iterator[PartDone]) -> None:
+    """Take all steps of an evaluation, with a progress bar."""
+    from tqdm import tqdm
+
+    with tqdm(unit="part") as bar:
+        for progress in work:
+            bar.total = progress.parts
+            bar.set_postfix_str(progress.what)
+            bar.update(progress.done - bar.n)
