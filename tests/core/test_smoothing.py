@@ -13,7 +13,7 @@ from core.engine import Engine
 from core.networks.unet import UNet
 from core.problems.super_resolution import Bicubic
 from core.seeds import derive
-from core.smoothing import Running, smoothed_estimate
+from core.smoothing import Running, smooth, smoothed_estimate
 
 
 def _estimate(estimator: object, y: Tensor, **options: object) -> Running:
@@ -51,6 +51,8 @@ def test_streamed_moments_equal_those_of_all_samples_at_once(generator: torch.Ge
     result = _estimate(torch.sin, y, samples=11, seed=5, chunk=6)
     torch.testing.assert_close(result.mean.double(), outputs.mean(0), atol=1e-6, rtol=0)
     torch.testing.assert_close(result.variance.double(), outputs.var(0), atol=1e-6, rtol=0)
+    finished = smooth(torch.sin, y, sigma=0.3, samples=11, seed=5, chunk=6)
+    torch.testing.assert_close(finished.double(), outputs.mean(0), atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
