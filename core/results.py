@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,13 +64,21 @@ def load(split: str = "test", root: Path | None = None) -> pd.DataFrame:
     return summarise(per_image(split, Store(TABLE, root or RESULTS)))
 
 
-def per_image(split: str, store: Store) -> pd.DataFrame:
+def per_image(split: str, store: Store, digests: Sequence[str] | None = None) -> pd.DataFrame:
     """The super-resolution results of one split, one row per image and setting.
+
+    Args:
+        split: ``test`` or ``validation``.
+        store: of the table.
+        digests: of checkpoints, to read only theirs.
 
     Raises:
         UserError: if one picture was scored twice, under two protocols.
     """
-    rows = store.read([*GROUP, "image", "epsilon", "norm", *METRICS], [("split", "==", split)])
+    where: list[tuple[str, str, Any]] = [("split", "==", split)]
+    if digests is not None:
+        where.append(("digest", "in", list(digests)))
+    rows = store.read([*GROUP, "image", "epsilon", "norm", *METRICS], where)
     if rows.duplicated(["estimator", "factor", "eps_rel", "sigma_g", "image"]).any():
         raise UserError(
             f"{store.path} holds results of two protocols (samples, seed, precision or device differ): "

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 WIDTHS = (8, 16, 32, 64, 128)
 STRIDE = 2 ** (len(WIDTHS) - 1)
+FINEST = ("down.0.", f"up.{len(WIDTHS) - 2}.", f"merge.{len(WIDTHS) - 2}.", "head.")
+"""Beginnings of the names of the weights that work at full resolution, for ``WIDTHS``."""
 
 
 class DoubleConv(nn.Sequential):

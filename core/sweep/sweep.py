@@ -105,7 +105,11 @@ def carry_out(planned: Sequence[Group], crops: Crops, store: Store, executor: Ex
 
 
 def choose_noises(store: Store, targets: Sequence[Target], settings: Settings) -> pd.DataFrame:
-    """The sigma_g of highest SSIM on validation; see :func:`core.results.choose`."""
-    chosen = results.choose(results.per_image("validation", store))
-    names = [target.name for target in targets]
-    return chosen[chosen["estimator"].isin(names) & chosen["eps_rel"].isin(settings.eps_rels)]
+    """The sigma_g of highest SSIM on validation; see :func:`core.results.choose`.
+
+    Only these checkpoints' rows count: of another one that is evaluated anew by another process
+    the table may hold both versions for a while.
+    """
+    rows = results.per_image("validation", store, [target.digest for target in targets])
+    chosen = results.choose(rows)
+    return chosen[chosen["eps_rel"].isin(settings.eps_rels)]

@@ -87,7 +87,8 @@ class Trainer:
         self.network = task.build()
         if recipe.start:
             started, _ = checkpoints.load(recipe.start, self.folder)
-            self.network.load_state_dict(started.state_dict())
+            taken = {k: v for k, v in started.state_dict().items() if not k.startswith(recipe.fresh)}
+            self.network.load_state_dict(self.network.state_dict() | taken)
         self.network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)
         self._resume()

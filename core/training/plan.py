@@ -18,6 +18,7 @@ class Plan:
         batch: crops per step.
         learning_rate: peak of the cosine schedule, reached after ``warmup`` of the steps.
         start: checkpoint whose weights it starts from; empty for random weights.
+        fresh: beginnings of the names of weights that stay random although there is a ``start``.
         attack_steps: gradient steps of attacks in the loop.
         clip: largest norm of the gradient, longer ones are shortened to it; 0: as they are.
         seed: of weights, crops, noise and attack starts.
@@ -30,6 +31,7 @@ class Plan:
     learning_rate: float = 1e-3
     warmup: float = 0.03
     start: str = ""
+    fresh: tuple[str, ...] = ()
     attack_steps: int = 5
     clip: float = 0.0
     seed: int = 0

@@ -35,7 +35,9 @@ def recipe(name: str, *, gpu: bool = False) -> Recipe:
 
     On the CPU the smoothing and adversarial networks start from the standard one of their
     factor, because the budget is small; on a GPU each starts from random weights and sees
-    ten times as much.
+    ten times as much. Smoothing networks start with fresh weights at full resolution: the
+    standard network's pass the noise on, and training from them stays for hundreds or
+    thousands of steps where one or two of three colour directions are still noisy.
 
     Raises:
         UserError: if the name is not a checkpoint's, or one that came from outside.
@@ -49,6 +51,10 @@ def recipe(name: str, *, gpu: bool = False) -> Recipe:
     if identity.objective == "standard":
         return Recipe(identity, images, learning_rate=2e-3)
     standard = replace(identity, objective="standard", level=0.0)
+    if identity.objective == "smoothing":
+        from core.networks.unet import FINEST  # torch, which tables and findings do without
+
+        return Recipe(identity, images, learning_rate=2e-3, start=standard.name, fresh=FINEST)
     return Recipe(identity, images, start=standard.name)
 
 

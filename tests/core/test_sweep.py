@@ -141,6 +141,23 @@ def test_rows_of_a_replaced_checkpoint_are_dropped(
     assert "earlier" not in set(store.read()["digest"])
 
 
+def test_the_noise_is_chosen_while_another_checkpoint_is_evaluated_anew(
+    reference: Store, untrained_folder: Path, tmp_path: Path
+) -> None:
+    store = Store(results.TABLE, tmp_path)
+    rows = reference.read()
+    other = rows[rows["split"] == "validation"].assign(estimator="sr-x2-rs-0.20", level=0.2)
+    versions = (other.assign(digest=d, key=other["key"] + d) for d in ("earlier", "present"))
+    store.put("both", pd.concat([rows, *versions]))
+    store.merge(["image"])
+    targets = start.targets(NAMES, untrained_folder)
+    pd.testing.assert_frame_equal(
+        choose_noises(store, targets, SETTINGS), choose_noises(reference, targets, SETTINGS)
+    )
+    with pytest.raises(UserError, match="two protocols"):
+        results.per_image("validation", store)
+
+
 def test_keys_depend_on_what_decides_the_figures() -> None:
     target = Target("sr-x2-rs-0.10", 2, "digest")
 

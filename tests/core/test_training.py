@@ -101,6 +101,23 @@ def test_a_resumed_run_gives_the_very_same_network(photos: PhotoFolder, tmp_path
         torch.testing.assert_close(broken[key], value, rtol=1e-3, atol=1e-4, msg=key)
 
 
+def test_fresh_weights_are_not_taken_from_the_start(photos: PhotoFolder, tmp_path: Path) -> None:
+    list(Trainer(SMALL, photos, photos, folder=tmp_path, mixed_precision=False).run())
+    start = checkpoints.load("sr-x2-std", tmp_path)[0].state_dict()
+    plan = recipes.recipe("sr-x2-rs-0.10")
+    begun = Trainer(plan, photos, photos, folder=tmp_path).network
+    at_full_resolution = {
+        name
+        for name, part in begun.named_modules()
+        if isinstance(part, torch.nn.Conv2d | torch.nn.ConvTranspose2d) and 8 in part.weight.shape[:2]
+    } - {"down.1.0"}
+    convolutions = {key: value for key, value in begun.state_dict().items() if value.dim() == 4}
+    for key, value in convolutions.items():
+        fresh = key.removesuffix(".weight") in at_full_resolution
+        assert torch.equal(value, start[key]) != fresh, key
+    assert not begun.state_dict()["head.weight"].any()
+
+
 def test_a_state_of_another_recipe_is_not_continued(photos: PhotoFolder, tmp_path: Path) -> None:
     walk = Trainer(SMALL, photos, photos, folder=tmp_path, save_every=0.0, report_every=1).run()
     next(walk)
