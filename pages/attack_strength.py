@@ -57,6 +57,7 @@ def page() -> None:
     with st.container(key="attack_strength_choices"):
         view, metric, algorithm, eps_rel, rows = _choices(every)
     heading.markdown(f"#### Attack strength\n{SAYS[view]}")
+    results_data.warn_of_earlier_version(rows)
     _finding(rows, eps_rel)
     if view == "norms":
         _norms(rows)

@@ -79,6 +79,7 @@ def _bounds(what: str, *, mixed: bool) -> str:
     refuted = results_data.study("falsification")
     if len(refuted):
         refuted = refuted[refuted["study"].isin(rows["study"])]
+    results_data.warn_of_earlier_version(rows)
     bounds_panels.show(rows, attacks, refuted, what, mixed=mixed)
     one = rows.iloc[0]
     return f"python -m core study certificates --checkpoint {one['checkpoint']} --sigma {one['sigma']:g}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core import results
+from core import checkpoints, results
 from core.inverse import results as inverse_results
 from core.inverse.grid import TABLE as INVERSE
 from core.store import RESULTS, Store
@@ -79,3 +79,22 @@ def defence(table: pd.DataFrame, noise: str) -> pd.DataFrame:
         return table
     picked = st.selectbox("Smoothed network and its noise", options, key="defence", bind="query-params")
     return table[ids == picked]
+
+
+def earlier_version(rows: pd.DataFrame) -> str:
+    """A sentence where the network of these rows was trained anew since, else nothing.
+
+    Args:
+        rows: of a study, of one smoothed network.
+    """
+    one = rows.iloc[0]
+    path = checkpoints.FOLDER / f"{one['checkpoint']}.safetensors"
+    if not path.exists() or checkpoints.describe(path).digest == one["digest"]:
+        return ""
+    return f"Measured on an earlier {one['checkpoint']}, which was trained anew since: run the study again."
+
+
+def warn_of_earlier_version(rows: pd.DataFrame) -> None:
+    """Show :func:`earlier_version`, if it says something."""
+    if said := earlier_version(rows):
+        st.warning(said, icon=":material/history:")

@@ -149,7 +149,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 def _radius(image: str, ratio: float) -> dict[str, Any]:
     eps_rel = ratio * SIGMA / np.sqrt(DIMENSION)
     return {
-        "study": "s", "image": f"{image}.png", "image_digest": image, "checkpoint": CHECKPOINT,
+        "study": "s", "image": f"{image}.png", "image_digest": image, "checkpoint": CHECKPOINT, "digest": "d",
         "sigma": SIGMA, "samples": 1000, "dimension": DIMENSION,
         "attack_steps": 10, "attack_samples": 8, "measure": 200,
         "ratio": ratio, "epsilon": ratio * SIGMA, "eps_rel": eps_rel, "grey_levels": 70 * eps_rel,

@@ -52,6 +52,12 @@ def test_attack_strength_draws_one_figure(studies: Path, view: str) -> None:
     assert "4 test photos" in app.caption[-1].value
 
 
+@pytest.mark.parametrize("page", [STRENGTH, CERTIFICATES])
+def test_a_study_of_a_network_that_was_trained_anew_says_so(studies: Path, page: str) -> None:
+    (warning,) = opened(page).warning
+    assert "earlier sr-x2-rs-0.40" in warning.value
+
+
 def test_the_finding_is_one_sentence_with_interval_and_photos(studies: Path) -> None:
     said = text(opened(STRENGTH))
     assert "does not survive" in said

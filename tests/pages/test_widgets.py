@@ -11,12 +11,23 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+from core import checkpoints
 from core.regions import Region
 from core.scenario import Scenario
-from pages.widgets import figures_text, inverse_names, names, numbers, view_state, viewer, viewer_data
+from pages.widgets import (
+    figures_text,
+    inverse_names,
+    names,
+    numbers,
+    results_data,
+    view_state,
+    viewer,
+    viewer_data,
+)
 from pages.widgets.view_state import ViewState
 from pages.widgets.viewer_data import Frame, Panel
 
@@ -119,3 +130,14 @@ def test_modes_are_those_of_the_script() -> None:
     script = viewer_data.script()
     for mode in view_state.MODES:
         assert f'["{mode}"' in script
+
+
+def test_a_study_of_an_earlier_network_is_told_from_one_of_the_present() -> None:
+    present = checkpoints.describe(checkpoints.FOLDER / "sr-x2-rs-0.10.safetensors").digest
+
+    def said(name: str, digest: str) -> str:
+        return results_data.earlier_version(pd.DataFrame({"checkpoint": [name], "digest": [digest]}))
+
+    assert "earlier sr-x2-rs-0.10" in said("sr-x2-rs-0.10", "0" * len(present))
+    assert said("sr-x2-rs-0.10", present) == ""
+    assert said("sr-x2-rs-0.77", present) == ""
