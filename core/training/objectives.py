@@ -19,14 +19,19 @@ Prepare = Callable[[nn.Module, Tensor, Tensor, int], Tensor]
 """``(network, measurement, target, seed) -> network input``; all ``(b, 3, h, w)`` standardised."""
 
 
-def prepare_inputs(recipe: Recipe) -> Prepare:
-    """How the recipe's objective turns clean measurements into training inputs."""
+def prepare_inputs(recipe: Recipe, level: float) -> Prepare:
+    """How the recipe's objective turns clean measurements into training inputs.
+
+    Args:
+        recipe: whose objective.
+        level: ``sigma_f`` or ``eps_rel``; the standard objective has none.
+    """
     if recipe.identity.objective == "standard":
         return lambda network, measurement, target, seed: measurement
     if recipe.identity.objective == "smoothing":
-        return lambda network, measurement, target, seed: noisy(measurement, recipe.identity.level, seed)
+        return lambda network, measurement, target, seed: noisy(measurement, level, seed)
     return lambda network, measurement, target, seed: attacked(
-        network, measurement, target, recipe.identity.level, recipe.attack_steps, seed
+        network, measurement, target, level, recipe.attack_steps, seed
     )
 
 

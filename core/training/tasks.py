@@ -71,7 +71,6 @@ class SuperResolutionTask:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.problem = SuperResolution(recipe.identity.factor)
-        self.prepare = prepare_inputs(recipe)
 
     def build(self) -> nn.Module:
         """See :class:`Task`."""
@@ -80,14 +79,16 @@ class SuperResolutionTask:
     def loss(self, network: nn.Module, truth: Tensor, seed: int, step: int, autocast: Autocast) -> Tensor:
         """See :class:`Task`; in standardised units."""
         target, measurement = units.standardise(truth), self.problem.measure(truth)
+        prepare = prepare_inputs(self.recipe, self.recipe.level(step))
         with autocast():
-            inputs = self.prepare(network, measurement, target, seed)
+            inputs = prepare(network, measurement, target, seed)
             output = network(inputs)
         return mean_squared_error(output, target)
 
     def metadata(self, network: nn.Module, validation: PhotoFolder, facts: Facts) -> Metadata:
         """See :class:`Task`."""
-        scores = validate(network, self.problem, validation, self.prepare)
+        prepare = prepare_inputs(self.recipe, self.recipe.identity.level)
+        scores = validate(network, self.problem, validation, prepare)
         return SuperResolutionMetadata(
             **common(self.recipe, facts),
             factor=self.recipe.identity.factor,

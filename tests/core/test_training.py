@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from core.training.cluster import train_on_cluster
 from core.training.loop import Trainer
 from core.training.objectives import attacked, noisy
 from core.training.photos import PhotoFolder
+from core.training.tasks import SuperResolutionTask
 from core.units import radius
 
 
@@ -116,6 +118,21 @@ def test_fresh_weights_are_not_taken_from_the_start(photos: PhotoFolder, tmp_pat
         fresh = key.removesuffix(".weight") in at_full_resolution
         assert torch.equal(value, start[key]) != fresh, key
     assert not begun.state_dict()["head.weight"].any()
+
+
+@pytest.mark.parametrize(("name", "first", "own"), [("sr-x2-rs-0.10", 0.3, 0.1), ("sr-x4-rs-0.50", 0.5, 0.5)])
+def test_the_lowest_noises_are_preceded_by_more(name: str, first: float, own: float) -> None:
+    """A network that changes nothing, on one colour, has the noise's variance for its loss."""
+    plan = recipes.recipe(name)
+    task, grey = SuperResolutionTask(plan), torch.full((32, 3, 96, 96), 0.5)
+    for step, sigma in (
+        (0, first),
+        (plan.steps // 20, first),
+        (plan.steps // 10, own),
+        (plan.steps - 1, own),
+    ):
+        loss = task.loss(torch.nn.Identity(), grey, 0, step, nullcontext)
+        assert loss.item() == pytest.approx(sigma**2, rel=0.02), step
 
 
 def test_a_state_of_another_recipe_is_not_continued(photos: PhotoFolder, tmp_path: Path) -> None:
