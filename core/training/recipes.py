@@ -14,8 +14,8 @@ from core.training.plan import Plan
 SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
 EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)
 FACTORS = (2, 4)
-STRONG_ENOUGH = 0.20
-"""From this sigma_f on networks learn to remove the noise without having seen more of it first."""
+STRONG_ENOUGH = {2: 0.20, 4: 0.30}
+"""From this sigma_f on networks of a factor learn to remove the noise without having seen more first."""
 FIRST_SIGMA_F = 0.30
 
 CPU_IMAGES = {"standard": 120_000, "smoothing": 40_000, "adversarial": 12_000}
@@ -58,7 +58,7 @@ def recipe(name: str, *, gpu: bool = False) -> Recipe:
     if identity.tag:
         raise UserError(f"{name} came from outside: train {replace(identity, tag='').name}.")
     smoothing = identity.objective == "smoothing"
-    first_level = FIRST_SIGMA_F if smoothing and identity.level < STRONG_ENOUGH else 0.0
+    first_level = FIRST_SIGMA_F if smoothing and identity.level < STRONG_ENOUGH[identity.factor] else 0.0
     if gpu:
         images = GPU_IMAGES[identity.objective]
         return Recipe(identity, images, crop=160, batch=128, first_level=first_level)

@@ -120,7 +120,10 @@ def test_fresh_weights_are_not_taken_from_the_start(photos: PhotoFolder, tmp_pat
     assert not begun.state_dict()["head.weight"].any()
 
 
-@pytest.mark.parametrize(("name", "first", "own"), [("sr-x2-rs-0.10", 0.3, 0.1), ("sr-x4-rs-0.50", 0.5, 0.5)])
+@pytest.mark.parametrize(
+    ("name", "first", "own"),
+    [("sr-x2-rs-0.10", 0.3, 0.1), ("sr-x4-rs-0.20", 0.3, 0.2), ("sr-x2-rs-0.20", 0.2, 0.2)],
+)
 def test_the_lowest_noises_are_preceded_by_more(name: str, first: float, own: float) -> None:
     """A network that changes nothing, on one colour, has the noise's variance for its loss."""
     plan = recipes.recipe(name)
