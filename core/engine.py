@@ -2,7 +2,8 @@
 
 A network is prepared once (:meth:`Engine.prepare`): batch norm folded into the convolutions,
 channels-last, no weight gradients, and a bfloat16 copy if that is faster on this machine.
-Whether it is, is measured once and not assumed: a processor without bfloat16 units is slower.
+Whether it is, is measured and not assumed (a processor without bfloat16 units is slower), once
+for all processes of a machine (:mod:`core.precision`).
 
 All work for a device runs on one thread that belongs to its engine. That serialises the
 sessions of a server, as a lock would, and it keeps torch fast: OpenMP makes a team of threads
@@ -18,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -28,6 +30,7 @@ from torch import Tensor, nn
 from core.errors import UserError
 from core.fusion import fused
 from core.networks.unet import UNet
+from core.precision import MEASURED, remembered
 from core.scenario import PRECISIONS
 
 Report = TypeVar("Report")
@@ -38,6 +41,9 @@ THREADS = torch.get_num_threads()
 
 BFLOAT16_GAIN = 1.2
 """How many times faster bfloat16 must be before ``auto`` takes it."""
+
+ROUNDS = 6
+"""Timings of each precision, of which the shortest counts."""
 
 
 def choose_device(wanted: str = "auto") -> str:
@@ -160,18 +166,18 @@ class Engine:
 
     @cached_property
     def measured_precision(self) -> str:
-        """The faster of float32 and bfloat16, timed once on a U-Net forward."""
-        return self.do(self._measure_precision)
+        """The faster of float32 and bfloat16 on a U-Net forward, timed once on this machine."""
+        return remembered(self.device, self.threads, lambda: self.do(self._measure_precision))
 
     def _measure_precision(self) -> str:
+        """Time both in turn, so that what else the machine does meets both."""
         sample = torch.randn(4, 3, 160, 160, device=self.device)
-        seconds = {}
-        for precision in ("float32", "bfloat16"):
-            run = self._callable(UNet(), getattr(torch, precision))
-            try:
-                seconds[precision] = min(self._time(run, sample) for _ in range(4))
-            except RuntimeError:
-                seconds[precision] = float("inf")
+        runs = {precision: self._callable(UNet(), getattr(torch, precision)) for precision in MEASURED}
+        seconds = dict.fromkeys(MEASURED, float("inf"))
+        for _ in range(ROUNDS):
+            for precision, run in runs.items():
+                with suppress(RuntimeError):  # this device has no such operation
+                    seconds[precision] = min(seconds[precision], self._time(run, sample))
         faster = seconds["float32"] > BFLOAT16_GAIN * seconds["bfloat16"]
         return "bfloat16" if faster else "float32"
 
