@@ -136,9 +136,13 @@ def test_a_shared_link_reopens_the_view(
 
 def what_is_shown(page: Page) -> str:
     """All words and numbers of the page, those of its figure included, once it stands still."""
-    page.wait_for_timeout(1_000)
-    text: str = page.evaluate("document.querySelector('.stMainBlockContainer').innerText")
-    return text
+    before, shown = None, ""
+    while shown != before:
+        before = shown
+        page.wait_for_timeout(500)
+        page.wait_for_selector(IDLE)
+        shown = page.locator(".stMainBlockContainer").inner_text()
+    return shown
 
 
 # -- the stage -------------------------------------------------------------------------------
