@@ -60,7 +60,6 @@ def _around(outcome: DigitsOutcome) -> None:
     plane, found, s = outcome.plane, outcome.certificate, outcome.scenario
     assert plane is not None
     assert found is not None
-    ink = "#E8EAED" if st.context.theme.type == "dark" else "#15191E"
     left, middle, right = st.columns([5, 5, 4])
     panels = (
         (left, "standard", "Standard network around the digit", plane.standard, plane.ends[0]),
@@ -75,7 +74,6 @@ def _around(outcome: DigitsOutcome) -> None:
                 title=title,
                 certified=found.radius,
                 epsilon=s.epsilon if s.attack == "l2" else None,
-                ink=ink,
             ),
             key=f"digits.plane.{name}",
             config={"displayModeBar": False},

@@ -21,8 +21,11 @@ NETWORKS = {
 
 ATTACKS = {"sign": "One signed step, L∞", "linf": "PGD, L∞", "l2": "PGD, L2"}
 
-SAME, CHANGED = "rgba(86,180,233,0.38)", "rgba(213,94,0,0.42)"
-CERTIFIED = "#009E73"
+SAME, CHANGED = "#BFE2F7", "#EDBB94"
+CERTIFIED, CERTIFIED_TEXT = "#009E73", "#00664A"
+INK = "#15191E"
+"""The plane keeps its colours in a dark scheme, like a picture: what is drawn on it stays readable
+even where the scheme changes while the page is open."""
 _MARGIN = {"l": 48, "r": 8, "t": 30, "b": 40}
 
 
@@ -118,7 +121,6 @@ def plane(
     title: str,
     certified: float,
     epsilon: float | None,
-    ink: str,
 ) -> go.Figure:
     """Answers on a plane through a digit: where the answer stays, and where it is another one.
 
@@ -129,7 +131,6 @@ def plane(
         title: above the figure.
         certified: certified radius, drawn as a circle; 0 draws none.
         epsilon: radius of an L2 attack, drawn as a dashed circle; None for other norms.
-        ink: colour of text and attack.
     """
     steps = np.linspace(-reach, reach, answers.shape[0])
     centre = answers[answers.shape[0] // 2, answers.shape[1] // 2]
@@ -147,15 +148,17 @@ def plane(
         )
     )
     if epsilon:
-        _circle(figure, epsilon, {"color": ink, "dash": "dash", "width": 1.5}, f"ε = {epsilon:g}", -45)
+        _circle(figure, epsilon, {"color": INK, "dash": "dash", "width": 1.5}, f"ε = {epsilon:g}", -45)
     if certified > 0:
-        _circle(figure, certified, {"color": CERTIFIED, "width": 4}, f"R = {certified:.2f}", 135)
+        _circle(
+            figure, certified, {"color": CERTIFIED, "width": 4}, f"R = {certified:.2f}", 135, CERTIFIED_TEXT
+        )
     figure.add_scatter(
         x=[0, end[0]],
         y=[0, end[1]],
         mode="lines+markers",
-        line={"color": ink, "width": 2},
-        marker={"symbol": ["circle", "star"], "size": [8, 14], "color": ink},
+        line={"color": INK, "width": 2},
+        marker={"symbol": ["circle", "star"], "size": [8, 14], "color": INK},
         hoverinfo="skip",
     )
     labels = [(epsilon or 0.0, -45), (certified, 135)]
@@ -164,7 +167,7 @@ def plane(
         x, y, share = _middle(answers == digit, steps, [end, *taken])
         if share > 0.01:
             figure.add_annotation(
-                x=x, y=y, text=f"<b>{digit}</b>", showarrow=False, font={"size": 20, "color": ink}
+                x=x, y=y, text=f"<b>{digit}</b>", showarrow=False, font={"size": 20, "color": INK}
             )
     limits = {"range": [-reach, reach], "zeroline": False, "showgrid": False, "constrain": "domain"}
     figure.update_xaxes(**limits, nticks=7)
@@ -178,7 +181,9 @@ def plane(
     return figure
 
 
-def _circle(figure: go.Figure, radius: float, line: dict[str, object], name: str, degrees: float) -> None:
+def _circle(
+    figure: go.Figure, radius: float, line: dict[str, object], name: str, degrees: float, ink: str = INK
+) -> None:
     """A circle around the digit with its name on the outside, in the direction of ``degrees``."""
     around = np.linspace(0, 2 * np.pi, 181)
     figure.add_scatter(
@@ -192,7 +197,7 @@ def _circle(figure: go.Figure, radius: float, line: dict[str, object], name: str
         showarrow=False,
         xanchor="right" if np.cos(at) < 0 else "left",
         yanchor="bottom" if np.sin(at) > 0 else "top",
-        font={"size": 13, "color": line["color"]},
+        font={"size": 13, "color": ink},
     )
 
 

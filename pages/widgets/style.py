@@ -10,7 +10,8 @@ _CSS = """
 [data-testid="stSidebarHeader"] { height: 2.2rem; padding: 0.3rem 1rem 0; margin-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 1.5rem; }
 [data-testid="stStatusWidget"] { display: none; }
-[data-testid="stBaseButton-primary"] * { color: ON_PRIMARY; }
+/* White on the dark theme's light blue would be hard to read. */
+[data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #101418); }
 .stMain h4 { padding: 0; }
 /* The thumb says its value; the ends' labels would run into the next control. */
 [data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
@@ -28,7 +29,5 @@ _CSS = """
 
 def show() -> None:
     """Apply them to the page; the navigation on top needs room, which an embedded page has not."""
-    # White on the dark theme's light blue would be hard to read.
-    on_primary = "#101418" if st.context.theme.type == "dark" else "#FFFFFF"
     top = "1.4rem" if st.context.is_embedded else "4rem"
-    st.html(_CSS.replace("TOP", top).replace("ON_PRIMARY", on_primary))
+    st.html(_CSS.replace("TOP", top))

@@ -58,7 +58,7 @@ def test_certified_curves_fall_and_end_at_the_largest_radius() -> None:
 def test_the_plane_marks_regions_circles_and_the_attack() -> None:
     answers = np.full((21, 21), 3)
     answers[:, 14:] = 8
-    figure = figures.plane(answers, 2.0, (1.0, 0.0), title="t", certified=1.2, epsilon=1.0, ink="#000000")
+    figure = figures.plane(answers, 2.0, (1.0, 0.0), title="t", certified=1.2, epsilon=1.0)
     heat, dashed, circle, arrow = figure.data
     np.testing.assert_array_equal(np.asarray(heat.z), answers != 3)
     for trace, radius in ((dashed, 1.0), (circle, 1.2)):
@@ -72,6 +72,6 @@ def test_the_plane_marks_regions_circles_and_the_attack() -> None:
 @pytest.mark.parametrize(("certified", "epsilon"), [(0.0, 1.0), (1.0, None), (0.0, 0.0)])
 def test_no_circle_where_there_is_no_radius(certified: float, epsilon: float | None) -> None:
     figure = figures.plane(
-        np.zeros((5, 5), int), 1.0, (0.0, 0.0), title="t", certified=certified, epsilon=epsilon, ink="#000000"
+        np.zeros((5, 5), int), 1.0, (0.0, 0.0), title="t", certified=certified, epsilon=epsilon
     )
     assert len(figure.data) == 2 + (certified > 0) + bool(epsilon)
