@@ -38,6 +38,9 @@ TITLES = {
     "certified_one": "certified discrepancy (MSE) for ‖ξ‖ ≤ σ",
 }
 
+QUALITIES = ("psnr", "psnr_median", "psnr_published", "ssim", "ssim_median")
+"""Metrics on a linear axis. Discrepancies span three decades and have a logarithmic one, where the base
+network's, which is 0, has no place."""
 
 NOTHING = "no certificate: ε/σ is too large for so few samples"
 
@@ -70,8 +73,10 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
             entry then says so.
     """
     figure = go.Figure()
+    linear = metric in QUALITIES
     for objective, style in LOOKS.items():
         rows = panel[panel["objective"] == objective].sort_values("sigma")
+        rows = rows if linear else rows[rows[metric] != 0]
         if rows.empty:
             continue
         none = "" if rows.loc[rows["sigma"] > 0, metric].notna().any() else ": none"
@@ -99,7 +104,12 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
             "title": "smoothing noise σ (grey levels)",
             "range": [-edge, float(panel["sigma"].max()) + edge] if len(panel) else None,
         },
-        yaxis={"title": TITLES[metric], "exponentformat": "power", "showticklabels": bool(shown)},
+        yaxis={
+            "title": TITLES[metric],
+            "type": "linear" if linear else "log",
+            "tickformat": "" if linear else ".0e",
+            "showticklabels": bool(shown),
+        },
         hovermode="closest",
         clickmode="event+select",
         dragmode=False,

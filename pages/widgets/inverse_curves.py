@@ -72,7 +72,7 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     """What was chosen, as the address says it, and the rows of it."""
     denoising = problem == DenoisingIdentity.problem
     column, label = ("sigma_b", "Noise σ_b, grey levels") if denoising else ("ratio", "Measured m/n")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         whole = FIGURE_1[(DenoisingIdentity if denoising else CompressedSensingIdentity).prefix]
         setting = _segments(label, "setting", rows[column], usual=f"{whole:g}")
         rows = rows[rows[column] == float(setting)]
@@ -148,7 +148,7 @@ def _protocol(problem: str, panel: pd.DataFrame) -> str:
     datasets = ", ".join(sorted(panel["dataset"].unique()))
     return (
         f"{counts} pictures of {datasets}, PGD-10 on each network itself; bars are 95 % intervals over "
-        "pictures, σ = 0 is the base network. Click a point to open it live. An MSE of "
+        "pictures, σ = 0 is the base network (no discrepancy). Click a point to open it live. An MSE of "
         f"1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every ‖ξ‖₂ in the "
         f"unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
     )

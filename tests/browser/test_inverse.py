@@ -37,8 +37,8 @@ def test_a_click_on_the_curves_opens_the_live_view_there(page: Page, address: st
             const drawn = node.calcdata.find(([{trace}]) => trace.name.startsWith('Ord'));
             const {xaxis, yaxis} = node._fullLayout;
             const box = node.getBoundingClientRect();
-            return {x: box.x + xaxis._offset + xaxis.c2p(drawn[2].x),
-                    y: box.y + yaxis._offset + yaxis.c2p(drawn[2].y), told: drawn[2].data};
+            return {x: box.x + xaxis._offset + xaxis.c2p(drawn[1].x),
+                    y: box.y + yaxis._offset + yaxis.c2p(drawn[1].y), told: drawn[1].data};
         }"""
     )
     page.mouse.move(point["x"], point["y"])

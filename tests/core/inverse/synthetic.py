@@ -35,7 +35,7 @@ def write(root: Path, *, arch: bool = True) -> None:
                     peak = best_sigma(eps) if arch else 0.0
                     psnr = 32 - 0.2 * order - 0.3 * eps - 0.01 * (sigma - peak) ** 2 + 0.3 * level
                     psnr += 0.001 * generator.standard_normal()
-                    value = 1e-4 * (1 + sigma) * (2 - 0.2 * order) * (1 + 0.05 * level) * (1 + 0.1 / samples)
+                    value = 1e-4 * sigma * (2 - 0.2 * order) * (1 + 0.05 * level) * (1 + 0.1 / samples)
                     rows.append(
                         {"key": f"{next(number):016}", "problem": "denoising", "dataset": "bsd68",
                          "network": f"dn-{objective}", "objective": objective, "sigma_b": sigma_b,

@@ -125,6 +125,9 @@ def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
     assert list(quality.data[0].x) == list(grid.SIGMAS["dn"])
     network, *_ = quality.data[0].customdata[1]
     assert network == "dn-ord"
+    # The base network's discrepancy is 0, which a logarithmic axis cannot show.
+    assert list(discrepancy.data[0].x) == [sigma for sigma in grid.SIGMAS["dn"] if sigma]
+    assert (discrepancy.layout.yaxis.type, quality.layout.yaxis.type) == ("log", "linear")
     nothing = figures.over_sigma(panel, "certified")
     assert all(": none" in trace.name for trace in nothing.data)
     assert nothing.layout.annotations[0].text == figures.NOTHING
