@@ -27,7 +27,7 @@ VIEWS = {
 }  # fmt: skip
 SAYS = {
     "compare": "Left, the smoothed estimate under each attack. Right, photo by photo, what attacking ĝ "
-    "itself takes beyond the thesis's attack on f: above the line it is stronger. Bars: 95 % over photos.",
+    "itself takes beyond the thesis's attack on f: above the line it is stronger. Bars: 95 % over photos.",
     "effort": "An attack is as strong as it gets when more steps and starts change nothing any more. Losses "
     "are on each attack's own draws: few draws promise more than they keep on others.",
     "transfer": "A perturbation made on one estimator (row), tested on another (column); the one that "
@@ -47,7 +47,7 @@ ROW = 34
 def page() -> None:
     """The finding, controls, one figure, and how it was measured."""
     style.show()
-    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    title, picking, sharing = st.columns([5.2, 1.6, 1], vertical_alignment="center")
     heading = title.empty()
     heading.markdown("#### Attack strength")
     every = results_data.study("attacks")
@@ -55,7 +55,7 @@ def page() -> None:
         st.info(EMPTY, icon=":material/database_off:")
         return
     with st.container(key="attack_strength_choices"):
-        view, metric, algorithm, eps_rel, rows = _choices(every)
+        view, metric, algorithm, eps_rel, rows = _choices(every, picking)
     heading.markdown(f"#### Attack strength\n{SAYS[view]}")
     results_data.warn_of_earlier_version(rows)
     _finding(rows, eps_rel)
@@ -69,18 +69,21 @@ def page() -> None:
     with sharing:
         one = rows.iloc[0]
         share.show_page(
-            f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}"
+            f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}",
+            pinned=results_data.chosen_defence(),
         )
 
 
-def _choices(every: pd.DataFrame) -> tuple[str, str, str, float, pd.DataFrame]:
+def _choices(
+    every: pd.DataFrame, picking: st.delta_generator.DeltaGenerator
+) -> tuple[str, str, str, float, pd.DataFrame]:
     left, middle, by, right = st.columns([4.6, 2.2, 1.6, 2.6], vertical_alignment="bottom")
     with left:
         view = st.segmented_control(
             "View", list(VIEWS), default="compare", required=True, key="look", format_func=VIEWS.get,
             bind="query-params",
         )  # fmt: skip
-    rows = results_data.defence(every, "sigma_g")
+    rows = results_data.defence(every, "sigma_g", picking)
     metric, algorithm = "psnr", "pgd"
     if view in ("compare", "effort", "transfer"):
         with middle:

@@ -34,7 +34,7 @@ SAMPLES = (100, 1_000, 10_000, 100_000, 1_000_000)
 def page() -> None:
     """Choose a view; see bounds and attacks on one axis."""
     style.show()
-    title, sharing = st.columns([6, 1], vertical_alignment="center")
+    title, picking, sharing = st.columns([5.2, 1.6, 1], vertical_alignment="center")
     heading = title.empty()
     left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
     with left:
@@ -59,19 +59,19 @@ def page() -> None:
                 "Bounded", list(WHATS), default=figures.ERROR, required=True, key="bounded",
                 format_func=WHATS.get, bind="query-params",
             )  # fmt: skip
-    command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, mixed=mixed)
+    command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, picking, mixed=mixed)
     if command:
         with sharing:
-            share.show_page(command)
+            share.show_page(command, pinned=results_data.chosen_defence() if view == "bounds" else None)
 
 
-def _bounds(what: str, *, mixed: bool) -> str:
+def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: bool) -> str:
     """The study's bounds; returns the command that prints them, or nothing where there are none."""
     rows = results_data.study("certificates")
     if rows.empty:
         st.info(EMPTY, icon=":material/database_off:")
         return ""
-    rows = results_data.defence(rows, "sigma")
+    rows = results_data.defence(rows, "sigma", picking)
     attacks = results_data.study("attacks")
     if len(attacks):
         mine = attacks["checkpoint"].isin(rows["checkpoint"]) & attacks["sigma_g"].isin(rows["sigma"])

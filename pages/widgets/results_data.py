@@ -66,19 +66,26 @@ def _inverse(folder: Path, modified: int) -> pd.DataFrame:
     return inverse_results.load(folder)
 
 
-def defence(table: pd.DataFrame, noise: str) -> pd.DataFrame:
+def defence(table: pd.DataFrame, noise: str, place: st.delta_generator.DeltaGenerator) -> pd.DataFrame:
     """Rows of one smoothed network: asks which, where the table knows several.
 
     Args:
         table: of a study, not empty.
         noise: its column of the smoothing noise.
+        place: where to ask.
     """
     ids = table["checkpoint"] + ", σ " + table[noise].map("{:g}".format)
     options = sorted(ids.unique())
     if len(options) == 1:
         return table
-    picked = st.selectbox("Smoothed network and its noise", options, key="defence", bind="query-params")
+    picked = place.selectbox("Smoothed network", options, key="defence", bind="query-params")
     return table[ids == picked]
+
+
+def chosen_defence() -> dict[str, str]:
+    """What :func:`defence` was answered, for a link: the address leaves the first of a list out, and
+    the next study may put another one there."""
+    return {"defence": st.session_state["defence"]} if "defence" in st.session_state else {}
 
 
 def earlier_version(rows: pd.DataFrame) -> str:

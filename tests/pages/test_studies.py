@@ -17,6 +17,7 @@ from tests.core.synthetic_studies import fill
 from tests.pages.apps import opened, reading
 
 STRENGTH, CERTIFICATES = "attack_strength.py", "certificates.py"
+OTHER = "sr-x2-rs-0.70"
 LIVE = {"part": "On a photo"}
 
 
@@ -56,6 +57,42 @@ def test_attack_strength_draws_one_figure(studies: Path, view: str) -> None:
 def test_a_study_of_a_network_that_was_trained_anew_says_so(studies: Path, page: str) -> None:
     (warning,) = opened(page).warning
     assert "earlier sr-x2-rs-0.40" in warning.value
+
+
+@pytest.fixture
+def two_defences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same study of a second network."""
+    fill(tmp_path)
+    for name in ("attacks", "attack_paths", "certificates", "falsification"):
+        store = Store(name, tmp_path)
+        rows = store.read()
+        second = rows.assign(key=rows["key"] + "2", study="s2", checkpoint=OTHER, digest="d2")
+        store.put("second", second)
+        store.merge(["key"])
+    with reading(tmp_path, monkeypatch) as folder:
+        yield folder
+
+
+@pytest.mark.parametrize(
+    ("page", "study"), [(STRENGTH, "study attacks"), (CERTIFICATES, "study certificates")]
+)
+def test_of_two_defences_one_is_chosen_and_the_link_names_it(
+    two_defences: Path, page: str, study: str
+) -> None:
+    app = opened(page)
+    assert app.selectbox[0].options == ["sr-x2-rs-0.40, σ 0.4", f"{OTHER}, σ 0.4"]
+    assert "defence=sr-x2-rs-0.40" in app.code[0].value
+    app = opened(page, defence=f"{OTHER}, σ 0.4")
+    assert f"defence={OTHER}" in app.code[0].value
+    assert app.code[1].value == f"python -m core {study} --checkpoint {OTHER} --sigma 0.4"
+    assert not app.error
+    assert not app.warning, "of the network that is not shown"
+
+
+def test_two_defences_are_compared_by_their_compute(two_defences: Path) -> None:
+    said = text(opened(STRENGTH, look="Checklist", defence=f"{OTHER}, σ 0.4"))
+    assert "passed: " in said
+    assert "gradients a photo over 2 defences" in said
 
 
 def test_the_finding_is_one_sentence_with_interval_and_photos(studies: Path) -> None:
