@@ -11,8 +11,10 @@ from core import results
 from core.checkpoints import Identity
 from core.errors import UserError
 from core.figures import attack_strength as figures
+from core.identity import BASELINES
 from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
+from core.studies.beside import beside, interpolations
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
 from pages.widgets import results_data, share, style
@@ -58,13 +60,14 @@ def page() -> None:
         view, metric, algorithm, eps_rel, rows = _choices(every, picking)
     heading.markdown(f"#### Attack strength\n{SAYS[view]}")
     results_data.warn_of_earlier_version(rows)
-    _finding(rows, eps_rel)
+    interpolated = interpolations(rows, results_data.RESULTS)
+    _finding(rows, eps_rel, beside(rows, interpolated))
     if view == "norms":
         _norms(rows)
     elif view == "checks":
         _checks(every, rows)
     else:
-        _show(_figure(view, metric, algorithm, rows, eps_rel), view)
+        _show(_figure(view, metric, algorithm, rows, eps_rel, interpolated), view)
     st.caption(_protocol(rows))
     with sharing:
         one = rows.iloc[0]
@@ -118,13 +121,18 @@ def _strengths(rows: pd.DataFrame) -> list[str]:
     return [f"{eps_rel:g}" for eps_rel in tried[tried == tried.max()].index]
 
 
-def _finding(rows: pd.DataFrame, eps_rel: float) -> None:
+def _finding(rows: pd.DataFrame, eps_rel: float, company: pd.DataFrame) -> None:
     table = strength.finding(rows)
     table = table[table["eps_rel"] == eps_rel]
     if table.empty:
         st.info("The thesis's attack on f or an attack on ĝ is missing here: nothing to compare yet.")
         return
-    st.markdown(f"{sentence(table.iloc[0])} {_equal_steps(strength.gains(rows, eps_rel))}")
+    said = (
+        sentence(table.iloc[0]),
+        _equal_steps(strength.gains(rows, eps_rel)),
+        beside_others(company[company["eps_rel"] == eps_rel]),
+    )
+    st.markdown(" ".join(said))
 
 
 def sentence(row: pd.Series) -> str:
@@ -155,15 +163,34 @@ def _equal_steps(gains: pd.DataFrame) -> str:
     return f"The same PGD, moved from f to ĝ, takes {' and '.join(parts)}."
 
 
+def beside_others(company: pd.DataFrame) -> str:
+    """ĝ beside the best other network and the better interpolation, at one strength.
+
+    Args:
+        company: of :func:`core.studies.beside.beside`, at that strength; empty text without rows.
+    """
+    plain_ones = company["estimator"].isin(BASELINES)
+    best = pd.concat([company[~plain_ones].head(1), company[plain_ones].head(1)])
+    parts = [
+        f"{_interval(row.gap, row.gap_low, row.gap_high)} beside {row.estimator}" for row in best.itertuples()
+    ]
+    if not parts:
+        return ""
+    smoothed = best["smoothed"].iloc[0]
+    return f"Each under the strongest tried on it, ĝ has {smoothed:.2f} dB: {' and '.join(parts)}."
+
+
 def _interval(mean: float, low: float, high: float) -> str:
     limits = "" if pd.isna(low) else f" [{signed(low, 2)}, {signed(high, 2)}]"
     return f"**{signed(mean, 2)} dB**{limits}"
 
 
-def _figure(view: str, metric: str, algorithm: str, rows: pd.DataFrame, eps_rel: float) -> Any:
+def _figure(
+    view: str, metric: str, algorithm: str, rows: pd.DataFrame, eps_rel: float, interpolated: pd.DataFrame
+) -> Any:
     if view == "compare":
         gains = strength.gains(rows, eps_rel)
-        return figures.comparison(strength.curve(rows, algorithm), gains, metric, algorithm)
+        return figures.comparison(strength.curve(rows, algorithm), gains, interpolated, metric, algorithm)
     if view == "effort":
         paths = results_data.study("attack_paths")
         paths = paths[paths["study"].isin(rows["study"])] if len(paths) else rows.iloc[:0].assign(loss=0.0)

@@ -105,6 +105,7 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
     import pandas as pd
 
     from core.store import Store
+    from core.studies.beside import beside, interpolations
     from core.studies.checklist import checklist
     from core.studies.strength import finding
 
@@ -125,6 +126,14 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
             f"[{line.gap_low:+.2f}, {line.gap_high:+.2f}], at least as strong on {line.share:.0%} "
             f"of {line.images} photos. That attacks on ĝ are weaker: {line.answer}."
         )
+    company = beside(rows, interpolations(rows, root))
+    if len(company):
+        typer.echo(
+            "\nEach under the strongest attack tried on it (interpolation: PGD on itself), mean PSNR in dB, "
+            "and ĝ (“smoothed”) less the other, paired over photos:"
+        )
+        typer.echo(company.to_string(index=False, float_format="%.2f", formatters={"eps_rel": "{:g}".format}))
+        typer.echo("")
     for item in items:
         typer.echo(f"{item.status:<11}{item.name}: {item.evidence}")
 

@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures import families
 from core.figures.families import ATTACKS, Look, interval_bars, on_smoothed
 from core.figures.tradeoff import HEIGHT, TITLES
 from core.studies.strength import STRONGEST
@@ -27,12 +28,16 @@ def look(line: str, samples: int, algorithm: str = "") -> Look:
     return ATTACKS[line] if line in ATTACKS else on_smoothed(samples, algorithm)
 
 
-def comparison(curve: pd.DataFrame, gains: pd.DataFrame, metric: str, algorithm: str) -> go.Figure:
+def comparison(
+    curve: pd.DataFrame, gains: pd.DataFrame, interpolated: pd.DataFrame, metric: str, algorithm: str
+) -> go.Figure:
     """Left: quality of ĝ over attack strength; right: what attacking ĝ takes beyond attacking f.
 
     Args:
         curve: of :func:`core.studies.strength.curve`.
         gains: of :func:`core.studies.strength.gains`, paired by photo.
+        interpolated: of :func:`core.studies.beside.interpolations`, drawn without intervals; may be
+            empty.
         metric: ``psnr``, ``ssim`` or ``mse``.
         algorithm: of the attacks on ĝ in ``curve``.
     """
@@ -49,6 +54,18 @@ def comparison(curve: pd.DataFrame, gains: pd.DataFrame, metric: str, algorithm:
                 f"{TITLES[metric]} %{{y:{DIGITS[metric]}}}<extra></extra>",
                 row=1, col=1,
             )  # fmt: skip
+    for estimator, rows in interpolated.groupby("estimator", sort=True):
+        style, means = (
+            families.look("interpolation", 0.0, str(estimator)),
+            rows.groupby("eps_rel")[metric].mean(),
+        )
+        figure.add_scatter(
+            x=[f"{e:g}" for e in means.index], y=means, mode="lines", name=f"{style.name}, attacked",
+            line={"color": style.colour, "dash": style.dash, "width": 2},
+            hovertemplate=f"<b>{style.name}</b><br>ε_rel %{{x}}<br>"
+            f"{TITLES[metric]} %{{y:{DIGITS[metric]}}}<extra></extra>",
+            row=1, col=1,
+        )  # fmt: skip
     for name, rows in gains.groupby("attack", sort=False):
         rows = rows.sort_values("attack_samples")
         colour, marker = ("#2F6FDE", "circle") if name == "apgd" else ("#56B4E9", "square")

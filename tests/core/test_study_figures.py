@@ -89,13 +89,23 @@ def test_losses_over_iterations_never_fall() -> None:
 
 def test_the_comparison_draws_the_frames(attacks: pd.DataFrame) -> None:
     curve, gains = strength.curve(attacks), strength.gains(attacks, 0.05)
-    figure = attack_strength.comparison(curve, gains, "psnr", "pgd")
+    interpolated = pd.DataFrame(
+        {"estimator": "bilinear", "eps_rel": [0.0, 0.0, 0.05], "psnr": [26.0, 28.0, 20.0]}
+    )
+    figure = attack_strength.comparison(curve, gains, interpolated, "psnr", "pgd")
     drawn = {trace.name: trace for trace in figure.data}
     assert list(drawn["on f (thesis)"].x) == ["0", "0.01", "0.05", "1"]
     np.testing.assert_allclose(drawn["on f (thesis)"].y, line(curve, "f")["psnr"])
     bars = drawn["PGD on ĝ"].error_y
     np.testing.assert_allclose(drawn["PGD on ĝ"].y + bars.array, gains.query("attack == 'pgd'")["psnr_high"])
-    assert len({trace.line.color for trace in figure.data if trace.xaxis == "x"}) == 5
+    bilinear = drawn["bilinear, attacked"]
+    assert (list(bilinear.x), list(bilinear.y)) == (["0", "0.05"], [27.0, 20.0])
+    assert (
+        len({(trace.line.color, trace.line.dash, trace.mode) for trace in figure.data if trace.xaxis == "x"})
+        == 6
+    )
+    alone = attack_strength.comparison(curve, gains, interpolated.iloc[:0], "psnr", "pgd")
+    assert len(alone.data) == len(figure.data) - 1
 
 
 def test_effort_and_transfer_draw_their_frames(attacks: pd.DataFrame) -> None:

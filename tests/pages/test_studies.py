@@ -102,6 +102,7 @@ def test_the_finding_is_one_sentence_with_interval_and_photos(studies: Path) -> 
     assert "0.05 ≈ 3.5 grey levels" in said
     assert "[+" in said
     assert "dB with M = 1 and +" in said
+    assert "**−0.02 dB** [−0.02, −0.02] beside sr-x2-adv-0.10." in said
 
 
 def test_the_checklist_is_judged_with_its_evidence(studies: Path) -> None:
