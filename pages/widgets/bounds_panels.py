@@ -119,5 +119,6 @@ def _protocol(rows: pd.DataFrame) -> str:
         f"{one['checkpoint']} smoothed with σ = {both_units(one['sigma'])}, S = {one['samples']:,} draws, "
         f"d = {one['dimension']:,}, {photos} photo{'s' if photos != 1 else ''}. Open marks: strongest of "
         f"three APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
-        f"{one['measure']} draws; stars: the study of attacks. A bound of one draw contains its noise."
+        f"{rows['measure'].min()} draws, and again with S what then lies above its bound; stars: the study "
+        "of attacks. A bound of one draw contains its noise."
     )

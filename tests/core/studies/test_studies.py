@@ -13,6 +13,7 @@ import torch
 
 from core import units
 from core.attacks import ball
+from core.certificates.draws import Draws
 from core.engine import Engine, Estimator
 from core.errors import UserError
 from core.lab import Lab
@@ -175,6 +176,36 @@ def test_certificate_rows(certified: certificates.Certified, case: Case) -> None
     judged = rows[rows["is_certificate"] & np.isfinite(rows["bound"]) & attacked]
     assert len(judged) >= 3
     assert (judged["measured"] <= judged["bound"]).all()
+
+
+@pytest.mark.parametrize("lasts", [False, True])
+def test_what_lies_above_its_bound_is_measured_again_with_more_draws(
+    case: Case, certified: certificates.Certified, lasts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Noise of few draws goes; what is still above stays there to be seen."""
+    real = certificates.measured
+
+    def noisy(attacked: Draws, clean: Draws, truth: np.ndarray) -> dict[str, float]:
+        found = real(attacked, clean, truth)
+        few = len(attacked.errors) == PLAN.measure
+        return {**found, "percentile_error": 9.0} if attacked is not clean and (few or lasts) else found
+
+    monkeypatch.setattr(certificates, "measured", noisy)
+    rows = _last(certify_photo(case, PLAN)).rows
+    before = certified.rows
+    above = (
+        (rows["certificate"] == "percentile_error") & np.isfinite(rows["bound"]) & rows["measured"].notna()
+    )
+    assert above.any()
+    assert (rows.loc[above, "measure"] == PLAN.samples).all()
+    assert (rows.loc[~above, "measure"] == PLAN.measure).all()
+    if lasts:
+        assert (rows.loc[above, "measured"] == 9.0).all()
+    else:
+        assert (rows.loc[above, "measured"] <= rows.loc[above, "bound"]).all()
+        assert (rows.loc[above, "measured"] != before.loc[above, "measured"]).all(), "on draws of its own"
+    columns = ["bound", "clean", "measured_norm"]
+    pd.testing.assert_frame_equal(rows[columns], before[columns])
 
 
 def test_refutation_rows(certified: certificates.Certified) -> None:
