@@ -259,7 +259,7 @@ def _protocol(rows: pd.DataFrame) -> str:
         f"{one['sigma_g']:g}, k = {one['samples']}. The strongest attack is chosen per photo on one noise "
         f"set and reported on {draws} others that no attack has seen; L2 ball, not clipped. The thesis's "
         f"attack: PGD on f, {steps.max():.0f} steps of ε/4, last iterate; one on ĝ costs M times as many "
-        "gradients."
+        "gradients. Interpolation: PGD on itself, from the evaluation."
     )
 
 

@@ -45,7 +45,7 @@ def test_a_page_opens_by_its_address_accessible_and_local(browser: Browser, addr
     page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
     where = "" if name == ADDRESSES[0] else name
     asked = visit(page, f"{address}/{where}")
-    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
     assert page.get_by_text("Page not found").count() == 0
     grave, papers = {}, {}
     for scheme in ("light", "dark"):

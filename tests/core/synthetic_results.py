@@ -58,7 +58,8 @@ def fill(root: Path, rule: Rule = plain_rule, images: int = 12, factors: tuple[i
                             {
                                 "split": split, "factor": factor, "objective": objective, "level": level,
                                 "residual": True, "estimator": name, "digest": "", "eps_rel": eps_rel,
-                                "sigma_g": sigma_g, "image": f"{number}.png", "psnr": psnr[number],
+                                "sigma_g": sigma_g, "image": f"{number}.png", "image_digest": f"i{number}",
+                                "psnr": psnr[number],
                                 "ssim": 1 - 10 ** (-psnr[number] / 30), "mse": 10 ** (-psnr[number] / 10),
                                 "epsilon": 277.128129 * eps_rel, "norm": 277.128129 * eps_rel,
                             }
