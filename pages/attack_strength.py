@@ -14,10 +14,9 @@ from core.figures import attack_strength as figures
 from core.identity import BASELINES
 from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
-from core.studies.beside import beside, interpolations
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
-from pages.widgets import results_data, share, style
+from pages.widgets import company, results_data, share, style
 from pages.widgets.numbers import both_units, plain, signed
 
 EMPTY = (
@@ -60,8 +59,8 @@ def page() -> None:
         view, metric, algorithm, eps_rel, rows = _choices(every, picking)
     heading.markdown(f"#### Attack strength\n{SAYS[view]}")
     results_data.warn_of_earlier_version(rows)
-    interpolated = interpolations(rows, results_data.RESULTS)
-    _finding(rows, eps_rel, beside(rows, interpolated))
+    interpolated, others = company.beside_others(rows)
+    _finding(rows, eps_rel, others)
     if view == "norms":
         _norms(rows)
     elif view == "checks":
@@ -121,7 +120,7 @@ def _strengths(rows: pd.DataFrame) -> list[str]:
     return [f"{eps_rel:g}" for eps_rel in tried[tried == tried.max()].index]
 
 
-def _finding(rows: pd.DataFrame, eps_rel: float, company: pd.DataFrame) -> None:
+def _finding(rows: pd.DataFrame, eps_rel: float, others: pd.DataFrame) -> None:
     table = strength.finding(rows)
     table = table[table["eps_rel"] == eps_rel]
     if table.empty:
@@ -130,7 +129,7 @@ def _finding(rows: pd.DataFrame, eps_rel: float, company: pd.DataFrame) -> None:
     said = (
         sentence(table.iloc[0]),
         _equal_steps(strength.gains(rows, eps_rel)),
-        beside_others(company[company["eps_rel"] == eps_rel]),
+        in_company(others[others["eps_rel"] == eps_rel]),
     )
     st.markdown(" ".join(said))
 
@@ -163,14 +162,14 @@ def _equal_steps(gains: pd.DataFrame) -> str:
     return f"The same PGD, moved from f to ĝ, takes {' and '.join(parts)}."
 
 
-def beside_others(company: pd.DataFrame) -> str:
+def in_company(others: pd.DataFrame) -> str:
     """ĝ beside the best other network and the better interpolation, at one strength.
 
     Args:
-        company: of :func:`core.studies.beside.beside`, at that strength; empty text without rows.
+        others: of :func:`core.studies.beside.beside`, at that strength; empty text without rows.
     """
-    plain_ones = company["estimator"].isin(BASELINES)
-    best = pd.concat([company[~plain_ones].head(1), company[plain_ones].head(1)])
+    plain_ones = others["estimator"].isin(BASELINES)
+    best = pd.concat([others[~plain_ones].head(1), others[plain_ones].head(1)])
     parts = [
         f"{_interval(row.gap, row.gap_low, row.gap_high)} beside {row.estimator}" for row in best.itertuples()
     ]

@@ -85,6 +85,14 @@ def test_torch_is_loaded_only_when_needed(module: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+@pytest.mark.parametrize(
+    "module", ["pages.widgets.results_data", "core.tables.thesis", "core.figures.tradeoff"]
+)
+def test_pages_of_stored_results_do_without_torch(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import sys, {module}; assert 'torch' not in sys.modules"],
+                   check=True, cwd=ROOT)  # fmt: skip
+
+
 def test_no_pickle_is_ever_loaded() -> None:
     for path in (*CORE, *PAGES):
         source = path.read_text()

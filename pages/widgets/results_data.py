@@ -32,8 +32,7 @@ class Data:
 def load() -> Data:
     """What the store says now."""
     path = Store(results.TABLE, RESULTS).path
-    stat = path.stat() if path.exists() else None
-    return _load(path, stat.st_mtime_ns if stat else 0)
+    return _load(path, changed(path))
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
@@ -46,7 +45,7 @@ def _load(path: Path, modified: int) -> Data:
 def study(table: str) -> pd.DataFrame:
     """Rows of a study's table as the store has them now; empty if there are none."""
     path = Store(table, RESULTS).path
-    return _study(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _study(path, changed(path))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -58,7 +57,7 @@ def inverse() -> pd.DataFrame:
     """Means of denoising and compressed sensing as the store has them now; see
     :func:`core.inverse.results.load`."""
     path = Store(INVERSE, RESULTS).path
-    return _inverse(path.parent, path.stat().st_mtime_ns if path.exists() else 0)
+    return _inverse(path.parent, changed(path))
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
@@ -86,6 +85,11 @@ def chosen_defence() -> dict[str, str]:
     """What :func:`defence` was answered, for a link: the address leaves the first of a list out, and
     the next study may put another one there."""
     return {"defence": st.session_state["defence"]} if "defence" in st.session_state else {}
+
+
+def changed(path: Path) -> int:
+    """When a file was written last, in nanoseconds; 0 if there is none."""
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 def earlier_version(rows: pd.DataFrame) -> str:
