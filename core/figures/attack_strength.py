@@ -55,10 +55,8 @@ def comparison(
                 row=1, col=1,
             )  # fmt: skip
     for estimator, rows in interpolated.groupby("estimator", sort=True):
-        style, means = (
-            families.look("interpolation", 0.0, str(estimator)),
-            rows.groupby("eps_rel")[metric].mean(),
-        )
+        style = families.look("interpolation", 0.0, str(estimator))
+        means = rows.groupby("eps_rel")[metric].mean()
         figure.add_scatter(
             x=[f"{e:g}" for e in means.index], y=means, mode="lines", name=f"{style.name}, attacked",
             line={"color": style.colour, "dash": style.dash, "width": 2},

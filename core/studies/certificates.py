@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -125,12 +126,14 @@ def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified
     for place, (radius, _) in enumerate(radii):
         tried = [(a, measured(a.draws, clean, truth)) for a in reached.get(radius, [])]
         for curve in found:
-            name, bound, count = curve.kind.name, float(curve.bounds[place]), plan.measure
-            worst = max(tried, key=lambda pair: pair[1][name], default=None)
-            value = float("nan") if worst is None else worst[1][name]
-            if worst is not None and curve.kind.certificate and value > bound:
-                again, still = yield from work.again(worst[0])
-                value, count = measured(again, still, truth)[name], plan.samples
+            name, bound = curve.kind.name, float(curve.bounds[place])
+            values = [(reach[name], attack, plan.measure) for attack, reach in tried]
+            if curve.kind.certificate:
+                for number, (value, attack, _) in enumerate(values):
+                    if value > bound:
+                        again, still = yield from work.again(attack)
+                        values[number] = measured(again, still, truth)[name], attack, plan.samples
+            value, worst, count = max(values, key=itemgetter(0), default=(float("nan"), None, plan.measure))
             rows.append({
                 **work.columns(radius, curve, draws),
                 "measure": count,
@@ -138,8 +141,8 @@ def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified
                 "width": float("nan") if curve.widths is None else float(curve.widths[place]),
                 "clean": at_rest[name],
                 "measured": value,
-                "measured_attack": "" if worst is None else worst[0].name,
-                "measured_norm": float("nan") if worst is None else worst[0].norm,
+                "measured_attack": "" if worst is None else worst.name,
+                "measured_norm": float("nan") if worst is None else worst.norm,
             })  # fmt: skip
         refuted += [row for a, _ in tried for row in work.refutations(radius, a, draws)]
     study = study_id(case, plan)

@@ -86,6 +86,11 @@ def test_auto_takes_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Engine("cpu", "float32").resolve("auto") == "float32"
 
 
+def test_the_real_timing_names_one_of_both() -> None:
+    """Itself, not what a machine remembers of it."""
+    assert Engine("cpu")._measure_precision() in ("float32", "bfloat16")
+
+
 def test_slower_bfloat16_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     for seconds, expected in (({0: 1.0, 1: 0.5}, "bfloat16"), ({0: 1.0, 1: 0.95}, "float32")):
         engine = Engine("cpu")

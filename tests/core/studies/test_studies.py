@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,11 +203,35 @@ def test_what_lies_above_its_bound_is_measured_again_with_more_draws(
     assert (rows.loc[~above, "measure"] == PLAN.measure).all()
     if lasts:
         assert (rows.loc[above, "measured"] == 9.0).all()
+        assert (rows.loc[above, "measured_attack"] == "apgd f").all(), "of equal ones the first"
     else:
         assert (rows.loc[above, "measured"] <= rows.loc[above, "bound"]).all()
         assert (rows.loc[above, "measured"] != before.loc[above, "measured"]).all(), "on draws of its own"
-    columns = ["bound", "clean", "measured_norm"]
+    columns = ["bound", "clean"]
     pd.testing.assert_frame_equal(rows[columns], before[columns])
+
+
+def test_a_second_attack_above_the_bound_is_not_hidden_by_the_first(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is above by noise alone, the second in truth and by less."""
+    real, again = certificates.measured, itertools.count()
+
+    def noisy(attacked: Draws, clean: Draws, truth: np.ndarray) -> dict[str, float]:
+        found = real(attacked, clean, truth)
+        if attacked is clean:
+            return found
+        if len(attacked.errors) == PLAN.measure:
+            return {**found, "percentile_error": 9.0 - next(few)}
+        return {**found, "percentile_error": 7.0 if next(again) == 1 else 0.0}
+
+    few = itertools.count()
+    monkeypatch.setattr(certificates, "measured", noisy)
+    plan = replace(PLAN, eps_rels=())
+    rows = _last(certify_photo(case, plan)).rows.query("certificate == 'percentile_error'")
+    (seen,) = rows[rows["measured"].notna()].to_dict("records")
+    assert np.isfinite(seen["bound"])
+    assert (seen["measured"], seen["measured_attack"]) == (7.0, "apgd smoothed")
 
 
 def test_refutation_rows(certified: certificates.Certified) -> None:
