@@ -1,4 +1,4 @@
-"""Networks beside each other on a set of photos: clean, under Gaussian noise, under PGD."""
+"""Networks beside each other on a set of photos: clean, under Gaussian noise, under an attack."""
 
 from __future__ import annotations
 
@@ -17,27 +17,23 @@ from core.run import run
 from core.scenario import Scenario
 from core.statistics import mean_interval
 
-STIMULI = {"noise": "noise", "pgd": "attack"}
-"""Attack of a scenario to the name of its column; ``clean`` comes from either."""
+STIMULI = ("noise", "attack")
+"""What the photos are shown under, beside ``clean``."""
 
 
 def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     """One row per estimator of an outcome: clean, and attacked as ``stimulus``."""
     pairs = {**outcome.baselines, **outcome.networks}
-    qualities = {name: (pair.clean.quality, pair.attacked.quality) for name, pair in pairs.items()}
-    qualities[f"smoothed {outcome.scenario.checkpoint}"] = (
-        outcome.clean_smoothed.estimate.quality,
-        outcome.attacked_smoothed.estimate.quality,
-    )
+    pairs[f"smoothed {outcome.scenario.checkpoint}"] = outcome.smoothed
     return [
-        {"photo": outcome.scenario.image, "estimator": name, "input": kind, **asdict(quality)}
-        for name, (clean, attacked) in qualities.items()
-        for kind, quality in (("clean", clean), (stimulus, attacked))
+        {"photo": outcome.scenario.image, "estimator": name, "input": kind, **asdict(estimate.quality)}
+        for name, pair in pairs.items()
+        for kind, estimate in (("clean", pair.clean), (stimulus, pair.attacked))
     ]
 
 
 def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFrame:
-    """Run the scenario on every photo, with PGD and with Gaussian noise of the same norm.
+    """Run the scenario on every photo, with its attack and with Gaussian noise of the same norm.
 
     Returns:
         Per-image rows: ``photo``, ``estimator``, ``input`` (clean, noise, attack), ``mse``,
@@ -46,7 +42,7 @@ def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFr
     rows = []
     for path in paths:
         photo = images.decode(path.read_bytes(), path.name)
-        for attack, stimulus in STIMULI.items():
+        for stimulus, attack in zip(STIMULI, ("noise", scenario.attack), strict=True):
             outcome = finish(run(scenario.replace(image=path.name, attack=attack), lab, photo))
             rows += rows_of(outcome, stimulus)
     return pd.DataFrame(rows).drop_duplicates(["photo", "estimator", "input"], ignore_index=True)
@@ -55,7 +51,7 @@ def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFr
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Means and 95 % intervals over photos, by ``estimator`` and ``input`` in their order."""
     found = []
-    order = [(name, kind) for name in rows["estimator"].unique() for kind in ("clean", *STIMULI.values())]
+    order = [(name, kind) for name in rows["estimator"].unique() for kind in ("clean", *STIMULI)]
     groups = dict(iter(rows.groupby(["estimator", "input"])))
     for estimator, stimulus in order:
         group = groups[estimator, stimulus]
@@ -78,7 +74,7 @@ def findings(rows: pd.DataFrame, scenario: Scenario, asked: float = 1.0) -> list
     smoothed = f"smoothed {scenario.checkpoint}"
     claims = {
         f"{standard} beats bicubic, clean": psnr[standard, "clean"] - psnr["bicubic", "clean"],
-        f"PGD costs {standard} more than noise of equal norm": psnr[standard, "noise"]
+        f"the attack costs {standard} more than noise of equal norm": psnr[standard, "noise"]
         - psnr[standard, "attack"],
         f"{adversarial} beats {standard} under attack": psnr[adversarial, "attack"]
         - psnr[standard, "attack"],

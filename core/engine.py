@@ -1,43 +1,44 @@
-"""Where and how networks run: device, precision, fusing, memory format, chunks, one thread.
+"""Where and how networks run: device, precision, fusing, memory format, chunks, workers.
 
 A network is prepared once (:meth:`Engine.prepare`): batch norm folded into the convolutions,
 channels-last, no weight gradients, and a bfloat16 copy if that is faster on this machine.
 Whether it is, is measured and not assumed (a processor without bfloat16 units is slower), once
 for all processes of a machine (:mod:`core.precision`).
 
-All work for a device runs on one thread that belongs to its engine. That serialises the
-sessions of a server, as a lock would, and it keeps torch fast: OpenMP makes a team of threads
-for every thread that calls it, and as soon as all teams together have more threads than there
-are cores, each parallel step takes two to three times as long (its threads stop spinning).
+All work for a device runs on the workers of its engine (:mod:`core.workers`), one thread each, who
+take it in turns for the sessions of a server. On a CPU a batch is cut into pieces that they share.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import UserError
 from core.fusion import fused
+from core.images import SIZE
 from core.networks.unet import UNet
 from core.precision import MEASURED, remembered
 from core.scenario import PRECISIONS
+from core.workers import Workers, spread
 
 Report = TypeVar("Report")
 Result = TypeVar("Result")
 
 THREADS = torch.get_num_threads()
-"""Threads that an engine's own thread computes with: what torch starts with on this machine."""
+"""Workers of an engine on a CPU: as many as torch would start threads on this machine."""
+
+PIECE = 5
+"""160x160 pictures that one worker of a CPU takes at a time: about what its cache holds."""
 
 BFLOAT16_GAIN = 1.2
 """How many times faster bfloat16 must be before ``auto`` takes it."""
@@ -100,8 +101,7 @@ class Engine:
     Args:
         device: see :func:`choose_device`.
         precision: ``float32``, ``bfloat16`` or ``auto``: the faster by measurement.
-        threads: CPU threads of the engine's own thread; figures repeat exactly only with the
-            same number.
+        threads: workers on a CPU, of one thread each; figures do not depend on their number.
 
     Raises:
         UserError: for an unknown device or precision.
@@ -112,33 +112,23 @@ class Engine:
     threads: int = THREADS
 
     def __post_init__(self) -> None:
-        self._thread_number = -1
-        self._worker = ThreadPoolExecutor(1, "engine", initializer=self._own_thread)
-        self._worker.submit(int).result()
-        # From now on every other thread works alone, so that none makes a team of its own.
-        torch.set_num_threads(1)
         self.device = choose_device(self.device)
+        # One worker feeds a GPU; more would only contend for it.
+        self.workers = Workers(self.threads if self.device == "cpu" else 1)
         if self.device == "cpu":
             _keep_freed_memory()
         if self.precision not in PRECISIONS:
             raise UserError(f"No precision “{self.precision}”: choose one of {', '.join(PRECISIONS)}.")
 
-    def _own_thread(self) -> None:
-        self._thread_number = threading.get_ident()
-        torch.get_num_threads()  # a thread's first question sets its number to the common one
-        torch.set_num_threads(self.threads)
-
     def do(self, work: Callable[[], Result]) -> Result:
-        """Run ``work`` on the engine's thread and return its result, or raise its exception."""
-        if threading.get_ident() == self._thread_number:
-            return work()
-        return self._worker.submit(work).result()
+        """Run ``work`` on one of the workers and return its result, or raise its exception."""
+        return self.workers.do(work)
 
     def drive(self, work: Generator[Report, None, Result]) -> Generator[Report, None, Result]:
-        """Take each step of a generator on the engine's thread.
+        """Take each step of a generator on one of the workers.
 
         Between two steps other users of the engine get their turn. Closing this generator
-        closes ``work`` there too.
+        closes ``work`` too.
         """
         try:
             while True:
@@ -153,8 +143,8 @@ class Engine:
 
     @property
     def chunk(self) -> int:
-        """160x160 images per forward call: what fits the caches of a CPU or fills a GPU."""
-        return 17 if self.device == "cpu" else 250
+        """160x160 pictures per call of an estimator: bounds its memory, fills a GPU."""
+        return PIECE if self.device == "cpu" else 250
 
     def resolve(self, precision: str) -> str:
         """``float32`` or ``bfloat16``: what ``auto`` means on this machine."""
@@ -167,7 +157,7 @@ class Engine:
     @cached_property
     def measured_precision(self) -> str:
         """The faster of float32 and bfloat16 on a U-Net forward, timed once on this machine."""
-        return remembered(self.device, self.threads, lambda: self.do(self._measure_precision))
+        return remembered(self.device, lambda: self.do(self._measure_precision))
 
     def _measure_precision(self) -> str:
         """Time both in turn, so that what else the machine does meets both."""
@@ -203,4 +193,59 @@ class Engine:
             output: Tensor = ready(measurement.contiguous(memory_format=torch.channels_last))
             return output.float()
 
-        return call
+        return _InPieces(call) if self.device == "cpu" else call
+
+
+class _InPieces:
+    """A function of batches ``(b, c, h, w)``, picture by picture, computed piece by piece.
+
+    The pieces are shared among the workers, forwards and gradients alike. They are cut by the
+    batch alone, so that results do not depend on who computes them.
+    """
+
+    def __init__(self, call: Callable[[Tensor], Tensor]) -> None:
+        self.call = call
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        pieces = _cut(batch)
+        if len(pieces) == 1:
+            return self.call(batch)
+        if torch.is_grad_enabled() and batch.requires_grad:
+            output: Tensor = _Pieces.apply(batch, self.call)  # type: ignore[no-untyped-call]
+            return output
+        return torch.cat(spread(self.call, pieces))
+
+
+def _cut(batch: Tensor) -> list[Tensor]:
+    """Even pieces of a batch, each of at most :data:`PIECE` pictures of 160x160 pixels."""
+    largest = max(1, PIECE * SIZE**2 // (batch.shape[-2] * batch.shape[-1]))
+    return list(torch.tensor_split(batch, max(1, -(-len(batch) // largest))))
+
+
+class _Pieces(torch.autograd.Function):
+    """Both passes of a function of batches, shared among the workers."""
+
+    @staticmethod
+    def forward(ctx: Any, batch: Tensor, call: Callable[[Tensor], Tensor]) -> Tensor:
+        """Each piece keeps a graph of its own."""
+
+        @torch.enable_grad()
+        def run(piece: Tensor) -> tuple[Tensor, Tensor]:
+            point = piece.detach().requires_grad_(True)
+            return point, call(point)
+
+        ctx.pieces = spread(run, _cut(batch))
+        return torch.cat([output.detach() for _, output in ctx.pieces])
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: Tensor) -> tuple[Tensor, None]:
+        """The pieces' gradients, and none for the function."""
+        sizes = [len(point) for point, _ in ctx.pieces]
+
+        def pull_back(part: tuple[tuple[Tensor, Tensor], Tensor]) -> Tensor:
+            (point, output), cotangent = part
+            (gradient,) = torch.autograd.grad(output, point, cotangent)
+            return gradient
+
+        parts = list(zip(ctx.pieces, torch.split(cotangents[0], sizes), strict=True))
+        return torch.cat(spread(pull_back, parts)), None

@@ -18,7 +18,8 @@ from core.lab import Lab
 from core.outcome import Estimate, Smoothed
 from core.progress import Progress
 from core.run import Stages
-from core.scenario import Scenario
+from core.scenario import SMOOTHED, Scenario
+from core.smoothing import last_of
 
 STEPS = (*range(21), *range(25, 100, 5))
 """Attack steps that are kept of an attack of up to 100 steps, beside the last and the result; of a
@@ -33,7 +34,7 @@ class AttackFrame:
     r"""One iterate of the attack and what a network makes of it.
 
     Attributes:
-        step: gradient steps so far; 0 is the random start.
+        step: gradient steps so far; 0 is the start.
         loss: the attack's objective there (mean squared error, standardised units).
         norm: :math:`\|e\|_2`, standardised.
         perturbation: ``(1, 3, h, w)`` standardised, on the CPU.
@@ -54,7 +55,7 @@ class AttackFilm:
     """The attack that a network faces.
 
     Attributes:
-        network: whose outputs are shown.
+        network: whose outputs are shown; ``smoothed`` for the smoothed estimate.
         made_on: on whom the perturbation is made, or ``noise``.
         frames: some of the iterates, in order.
         losses: objective after every step, 0 to the last.
@@ -83,7 +84,7 @@ def attack_film(
 
     Args:
         scenario: what was run.
-        network: one of ``scenario.networks``.
+        network: one of ``scenario.networks``, or ``smoothed``.
         lab: device, networks and memory.
         photo: the photo itself, if it is not one that ``scenario.image`` can open.
 
@@ -91,7 +92,7 @@ def attack_film(
         ValueError: if the network takes no part in the scenario.
         UserError: see :func:`core.run.run`.
     """
-    if network not in scenario.networks:
+    if network not in (*scenario.networks, SMOOTHED):
         raise ValueError(f"{network} takes no part in the scenario")
     return (yield from lab.engine.drive(_attack(scenario, network, lab, photo)))
 
@@ -112,7 +113,10 @@ def _attack(
 ) -> Generator[Progress, None, AttackFilm]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(network)
-    key = ("attack film", stages.digests[network], *stages.attack_key(made_on))
+    shown: tuple[object, ...] = (stages.digests.get(network),)
+    if network == SMOOTHED:
+        shown = (stages.digests[scenario.checkpoint], scenario.sigma_g, scenario.samples)
+    key = ("attack film", shown, *stages.attack_key(made_on))
     found: AttackFilm | None = lab.memory.get(key)
     if found is not None:
         return found
@@ -143,8 +147,11 @@ def _kept(step: int, last: int, stride: int) -> bool:
 
 def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> AttackFrame:
     attacked = stages.measurement + e
-    with torch.no_grad():
-        output = stages.scored(stages.estimators[network].exact(attacked))
+    if network == SMOOTHED:
+        output = stages.smoothed(last_of(stages.smoothing_walk(attacked))).estimate
+    else:
+        with torch.no_grad():
+            output = stages.scored(stages.estimators[network].exact(attacked))
     return AttackFrame(step, loss, ball.norms(e).item(), e.cpu(), units.to_picture(attacked).cpu(), output)
 
 
@@ -152,7 +159,7 @@ def _average(
     scenario: Scenario, lab: Lab, photo: images.Photo | None
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
-    made_on = stages.made_on(scenario.checkpoint)
+    made_on = stages.made_on(SMOOTHED)
     smoothed = stages.digests[scenario.checkpoint], scenario.sigma_g, scenario.samples
     key = ("average film", *smoothed, *stages.attack_key(made_on))
     found: tuple[AverageFrame, ...] | None = lab.memory.get(key)

@@ -24,9 +24,15 @@ def option(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[Any, ...] = (),
+    before: Any = None,
 ) -> Any:
-    """A field with its default, its meaning in one sentence, and its limits or choices."""
-    return field(default=default, metadata={"help": text, "low": low, "high": high, "choices": choices})
+    """A field with its default, its meaning in one sentence, and its limits or choices.
+
+    ``before`` is what a link or a talk means that does not name the field, where that is another
+    value than today's default: links are older than defaults.
+    """
+    limits = {"help": text, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata={**limits, "unnamed": default if before is None else before})
 
 
 def key_of(values: Mapping[str, Any]) -> str:
@@ -69,21 +75,30 @@ class Options:
         return key_of(self.decisive())
 
     def to_query(self) -> dict[str, str]:
-        """URL query parameters: the fields that differ from their defaults."""
+        """URL query parameters: the fields that differ from what a link means without them."""
         return {
             declared.name: _to_text(getattr(self, declared.name))
             for declared in fields(self)
-            if getattr(self, declared.name) != declared.default
+            if getattr(self, declared.name) != declared.metadata["unnamed"]
         }
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """The value that a URL says; parameters that are not fields are ignored.
 
+        Without any field it is the default.
+
         Raises:
             UserError: if a value cannot be read or is out of range.
         """
-        return cls(**{o.name: _from_text(cls, o, query[o.name]) for o in fields(cls) if o.name in query})
+        if not any(declared.name in query for declared in fields(cls)):
+            return cls()
+        return cls(
+            **{
+                o.name: _from_text(cls, o, query[o.name]) if o.name in query else o.metadata["unnamed"]
+                for o in fields(cls)
+            }
+        )
 
     @classmethod
     def readable_part(cls, query: Mapping[str, str]) -> Self:

@@ -17,7 +17,7 @@ class Perturbation:
     r"""An attack's result on one photo.
 
     Attributes:
-        made_on: name of the network, or ``noise``.
+        made_on: name of the network, ``smoothed`` (the smoothed estimate itself) or ``noise``.
         values: ``(1, 3, h, w)`` standardised, on the CPU.
         asked: the radius :math:`\varepsilon`.
         reached: :math:`\|e\|_2`.
@@ -72,7 +72,8 @@ class Outcome:
         measurement: ``(1, 3, 160, 160)`` standardised clean measurement y.
         networks: base estimates by network name, in the scenario's order.
         baselines: the same for ``bilinear`` and ``bicubic``, each under its own attack.
-        clean_smoothed, attacked_smoothed: the smoothed estimate of ``scenario.checkpoint``.
+        smoothed: the smoothed estimate of ``scenario.checkpoint``, under what is made on it.
+        clean_smoothed, attacked_smoothed: the same with their Monte-Carlo spread.
         digests: checkpoint digest by network name.
         seconds: wall time by stage; a stage found in memory takes none.
     """
@@ -86,30 +87,36 @@ class Outcome:
     measurement: Tensor
     networks: dict[str, Pair]
     baselines: dict[str, Pair]
+    smoothed: Pair
     clean_smoothed: Smoothed
     attacked_smoothed: Smoothed
     digests: dict[str, str]
     seconds: dict[str, float]
 
     @property
+    def interpolation(self) -> float:
+        """PSNR in dB of the better interpolation, attacked itself: what costs no training."""
+        return max(pair.attacked.quality.psnr for pair in self.baselines.values())
+
+    @property
     def base(self) -> Pair:
         """The smoothed network's own base estimates."""
         return self.networks[self.scenario.checkpoint]
 
-    def attacked_measurement(self, network: str) -> Tensor:
-        """``y + e`` for a network's perturbation, as a clamped picture ``(1, 3, h, w)``."""
-        return units.to_picture(self.measurement + self.networks[network].perturbation.values)
+    def attacked_measurement(self, perturbation: Perturbation) -> Tensor:
+        """``y + e`` as a clamped picture ``(1, 3, h, w)``."""
+        return units.to_picture(self.measurement + perturbation.values)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that ``python -m core run --json`` prints."""
-        e = self.base.perturbation
+        e, e_base = self.smoothed.perturbation, self.base.perturbation
         rows = {name: pair.clean.quality for name, pair in self.baselines.items()}
         rows |= {f"{name}_attacked": pair.attacked.quality for name, pair in self.baselines.items()}
         rows |= {
             "clean_base": self.base.clean.quality,
-            "clean_smoothed": self.clean_smoothed.estimate.quality,
+            "clean_smoothed": self.smoothed.clean.quality,
             "adv_base": self.base.attacked.quality,
-            "adv_smoothed": self.attacked_smoothed.estimate.quality,
+            "adv_smoothed": self.smoothed.attacked.quality,
         }
         return {
             "scenario": self.scenario.to_dict(),
@@ -124,6 +131,7 @@ class Outcome:
                 "reached": e.reached,
                 "grey_levels": units.grey_levels(self.scenario.eps_rel),
                 "made_on": e.made_on,
+                "base": {"reached": e_base.reached, "made_on": e_base.made_on},
             },
             "metrics": {name: quality.to_dict() for name, quality in rows.items()},
             "compare": {

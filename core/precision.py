@@ -3,7 +3,7 @@
 Timings vary with what else a machine does. Processes that each measured for themselves would now
 and then choose differently, and the same command would print other figures. So the first to ask
 measures while the others wait, and the answer is kept in the user's cache folder, one file for
-each processor, number of threads, device and version of torch. Deleting it has it measured anew.
+each processor, device and version of torch. Deleting it has it measured anew.
 """
 
 from __future__ import annotations
@@ -41,20 +41,19 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "robustness-lab"
 
 
-def remembered(device: str, threads: int, measure: Callable[[], str]) -> str:
+def remembered(device: str, measure: Callable[[], str]) -> str:
     """``float32`` or ``bfloat16``: what was found here before, otherwise what ``measure`` finds now.
 
     Where the cache folder cannot be used the measurement holds for this process alone.
 
     Args:
         device: ``cpu``, ``cuda`` or ``mps``.
-        threads: CPU threads that compute.
         measure: times both and names the faster; called at most once.
     """
     from filelock import FileLock
 
     name = torch.cuda.get_device_name() if device == "cuda" else processor()
-    where = f"{device}\n{name}\n{threads}\n{torch.__version__}"
+    where = f"{device}\n{name}\none thread\n{torch.__version__}"
     digest = blake2b(where.encode(), digest_size=8).hexdigest()
     try:
         kept = folder() / f"precision-{digest}.txt"

@@ -76,11 +76,15 @@ class Meter:
         finally:
             self._seconds[stage] += time.perf_counter() - started
 
-    def stepping(self, stage: str, walk: Iterator[Step]) -> Iterator[Step]:
+    def stepping(
+        self, stage: str, walk: Generator[Step, None, Result] | Iterator[Step]
+    ) -> Generator[Step, None, Result]:
         """Take a walk's steps and count their time alone, not what is done between them."""
         while True:
             with self.timing(stage):
-                step = next(walk, None)
-            if step is None:
-                return
+                try:
+                    step = next(walk)
+                except StopIteration as stop:
+                    result: Result = stop.value
+                    return result
             yield step

@@ -11,9 +11,10 @@ import pandas as pd
 
 from core.errors import UserError
 from core.identity import BASELINES, SuperResolutionIdentity
-from core.scenario import Scenario
+from core.scenario import BASE, Scenario, nearest_level
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
+from core.training.recipes import EPS_REL
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "results" / "published"
 """Numbers of the documents that are implemented here, as printed there."""
@@ -115,20 +116,20 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:
-    """What the Live lab shows for one point of a curve.
+    """What the Live lab shows for one point of a curve, under the attack that the curve was made with.
 
     The Live lab always smooths one network and compares others with it: an estimator that is not
     a smoothing network stands beside the usual one, in the place of a shipped one of its kind.
     """
     identity = None if estimator in BASELINES else SuperResolutionIdentity.parse(estimator)
-    compare = {"standard": f"sr-x{factor}-std", "adversarial": f"sr-x{factor}-adv-0.02"}
+    level = nearest_level(EPS_REL, eps_rel)
+    compare = {"standard": f"sr-x{factor}-std", "adversarial": f"sr-x{factor}-adv-{level:.2f}"}
+    point = Scenario(checkpoint=f"sr-x{factor}-rs-0.10", eps_rel=eps_rel, attack="pgd", attack_on=BASE)
     if identity is not None and identity.objective == "smoothing":
-        return Scenario(
-            checkpoint=estimator, compare=tuple(compare.values()), eps_rel=eps_rel, sigma_g=sigma_g
-        )
+        return point.replace(checkpoint=estimator, compare=tuple(compare.values()), sigma_g=sigma_g)
     if identity is not None:
         compare["added" if identity.unusual else identity.objective] = estimator
-    return Scenario(checkpoint=f"sr-x{factor}-rs-0.10", compare=tuple(compare.values()), eps_rel=eps_rel)
+    return point.replace(compare=tuple(compare.values()))
 
 
 def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
@@ -143,7 +144,8 @@ def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
     rows = chosen[(chosen["factor"] == identity.factor) & (chosen["eps_rel"] == usual.eps_rel)]
     nearest = rows.iloc[(rows["level"] - identity.level).abs().argsort(kind="stable")[:1]]
     sigma_g = float(nearest["sigma_g"].iloc[0]) if len(nearest) else usual.sigma_g
-    return scenario_at(network, usual.eps_rel, sigma_g, identity.factor)
+    at = scenario_at(network, usual.eps_rel, sigma_g, identity.factor)
+    return at.replace(attack=usual.attack, attack_on=usual.attack_on)
 
 
 def published() -> pd.DataFrame:

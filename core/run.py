@@ -25,9 +25,10 @@ from core.lab import Lab
 from core.outcome import Estimate, Outcome, Pair, Perturbation, Smoothed
 from core.problems.super_resolution import SuperResolution, baseline
 from core.progress import Meter, Progress
-from core.scenario import SELF, Scenario
+from core.scenario import SELF, SMOOTHED, Scenario
 from core.seeds import derive
 from core.smoothing import Running, smoothed_estimate
+from core.workers import side_by_side, spread
 
 NORM_SLACK = 1e-5
 """Relative excess of the perturbation's norm over its radius that rounding may cause."""
@@ -36,7 +37,7 @@ NORM_SLACK = 1e-5
 def run(
     scenario: Scenario, lab: Lab, photo: images.Photo | None = None
 ) -> Generator[Progress, None, Outcome]:
-    """Compute a scenario, yielding before every attack step and every chunk of samples.
+    """Compute a scenario, yielding a report for every attack step and every chunk of samples.
 
     Closing the generator cancels the run; what was finished stays in the lab's memory.
 
@@ -58,7 +59,7 @@ def _compute(scenario: Scenario, lab: Lab, photo: images.Photo | None) -> Genera
 class Stages:
     """The stages of one run, sharing its measurement, keys and clock.
 
-    Build and use it on the engine's thread (:meth:`core.engine.Engine.drive`).
+    Build and use it on the engine's workers (:meth:`core.engine.Engine.drive`).
     """
 
     def __init__(self, scenario: Scenario, lab: Lab, photo: images.Photo) -> None:
@@ -79,20 +80,26 @@ class Stages:
             photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y,
             scenario.factor, lab.engine.device, self.precision,
         )  # fmt: skip
-        attacks = len(self.estimators) if scenario.attacked == SELF else 1 + len(BASELINES)
-        self.meter = Meter(attacks * (scenario.attack_steps + 1) + 2 * scenario.samples / 3)
+        self.meter = Meter(
+            sum(self._steps() * self._copies(maker) for maker in self.makers) + 2 * scenario.samples / 3
+        )
 
     def outcome(self) -> Generator[Progress, None, Outcome]:
         """Everything of the scenario."""
-        scenario = self.scenario
+        scenario, names = self.scenario, [*self.estimators]
         with self.meter.timing("total"):
-            pairs = {}
-            for name in self.estimators:
-                pairs[name] = yield from self._pair(name)
-            attacked = self.measurement + pairs[scenario.checkpoint].perturbation.values.to(self.measurement)
-            e_key = self.attack_key(self.made_on(scenario.checkpoint))
+            made = yield from self._perturbations()
+            pairs = dict(
+                zip(
+                    names, spread(lambda name: self._pair(name, made[self.made_on(name)]), names), strict=True
+                )
+            )
+            e = made[self.made_on(SMOOTHED)]
+            attacked = self.measurement + e.values.to(self.measurement)
             clean_smoothed = yield from self._smoothed("clean", self.measurement, ("clean",))
-            attacked_smoothed = yield from self._smoothed("attacked", attacked, e_key)
+            attacked_smoothed = yield from self._smoothed(
+                "attacked", attacked, self.attack_key(self.made_on(SMOOTHED))
+            )
         return Outcome(
             scenario=scenario,
             photo_digest=self.photo.digest,
@@ -103,6 +110,7 @@ class Stages:
             measurement=self.measurement.cpu(),
             networks={name: pairs[name] for name in scenario.networks},
             baselines={name: pairs[name] for name in BASELINES},
+            smoothed=Pair(clean_smoothed.estimate, attacked_smoothed.estimate, e),
             clean_smoothed=clean_smoothed,
             attacked_smoothed=attacked_smoothed,
             digests=self.digests,
@@ -111,36 +119,32 @@ class Stages:
 
     # -- stages ----------------------------------------------------------------------------
 
-    def _pair(self, name: str) -> Generator[Progress, None, Pair]:
-        estimator = self.estimators[name]
-        perturbation = yield from self.perturbation(self.made_on(name))
-        who = (self.digests.get(name, name), *self.scene)
-        e = perturbation.values.to(self.measurement)
-        clean = self._estimate(("clean", *who), lambda: estimator.exact(self.measurement))
-        attacked = self._estimate(
-            ("attacked", *who, *self.attack_key(perturbation.made_on)),
-            lambda: estimator.exact(self.measurement + e),
-        )
-        return Pair(clean, attacked, perturbation)
-
     def made_on(self, name: str) -> str:
-        """The estimator whose attack the named one faces."""
-        if name in BASELINES or self.scenario.attacked == SELF:
+        """The estimator whose attack the named one (or :data:`SMOOTHED`) faces."""
+        if name in BASELINES:
             return name
-        return self.scenario.attacked
+        if self.scenario.attacked != SELF:
+            return self.scenario.attacked
+        return self.scenario.checkpoint if name == SMOOTHED and not self.scenario.attacks_smoothed else name
+
+    @property
+    def makers(self) -> tuple[str, ...]:
+        """Everyone that a perturbation is made on, once; the longest work first."""
+        return tuple(dict.fromkeys(self.made_on(name) for name in (SMOOTHED, *self.estimators)))
 
     def attack_key(self, made_on: str) -> tuple[object, ...]:
         """All that the perturbation made on an estimator depends on."""
         s = self.scenario
-        maker = "noise" if s.attack == "noise" else self.digests.get(made_on, made_on)
-        on_smoothed = (s.sigma_g, s.attack_samples) if self.attacks_smoothed(made_on) else ()
-        settings = (s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
-        return ("e", maker, *self.scene, *settings, *on_smoothed)
+        maker: object = "noise" if s.attack == "noise" else self.digests.get(made_on, made_on)
+        if made_on == SMOOTHED:
+            maker = (self.digests[s.checkpoint], s.sigma_g, s.attack_samples)
+        return ("e", maker, *self.scene, s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
 
-    def attacks_smoothed(self, made_on: str) -> bool:
-        """Whether the attack made on an estimator is one on the smoothed estimate: only the network
-        that is smoothed has one, the others are attacked as they are."""
-        return self.scenario.attack == "smoothed" and made_on == self.scenario.checkpoint
+    def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
+        """What each maker's attack found, remembered or made, all of them side by side."""
+        walks = [self.perturbation(maker) for maker in self.makers]
+        found: list[Perturbation] = yield from self.meter.stepping("attack", side_by_side(walks))
+        return dict(zip(self.makers, found, strict=True))
 
     def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         """The attack's result on the named estimator, remembered or made."""
@@ -150,13 +154,19 @@ class Stages:
             found = yield from self._attack(made_on)
             self.lab.memory.put(key, found, found.values.nbytes)
         else:
-            self.meter.advance(self.scenario.attack_steps + 1)
+            self.meter.advance(self._steps() * self._copies(made_on))
         return found
+
+    def _steps(self) -> int:
+        return {"noise": 1, "fgm": 2}.get(self.scenario.attack, self.scenario.attack_steps + 1)
+
+    def _copies(self, made_on: str) -> int:
+        return self.scenario.attack_samples if made_on == SMOOTHED else 1
 
     def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         values, losses = self.measurement, []
-        for iterate in self.meter.stepping("attack", self.attack_walk(made_on)):
-            self.meter.advance(1)
+        for iterate in self.attack_walk(made_on):
+            self.meter.advance(self._copies(made_on))
             yield self.meter.progress(f"attacking {made_on}")
             losses.append(iterate.loss.item())
             values = iterate.kept
@@ -174,17 +184,15 @@ class Stages:
 
     def attack_walk(self, made_on: str) -> Iterator[Iterate]:
         """The attack's iterates on the named estimator; noise is an attack of no steps."""
-        s = self.scenario
+        s, objective, radius = self.scenario, self._objective(made_on), self.radius
         box = self._box() if s.box else None
         if s.attack == "fgm":
-            return fgm_l2(self._objective(made_on), self.measurement, radius=self.radius, box=box)
-        if s.attack in ("apgd", "smoothed"):
+            return fgm_l2(objective, self.measurement, radius=radius, box=box)
+        if s.attack == "apgd":
             start = torch.zeros_like(self.measurement)
             return apgd_l2(
-                self._objective(made_on), self.measurement, start, radius=self.radius,
-                steps=s.attack_steps, box=box,
+                objective, self.measurement, start, radius=radius, steps=s.attack_steps, box=box
             )  # fmt: skip
-        objective, radius = self._objective(made_on), self.radius
         if s.attack == "noise":
             start = ball.on_sphere(self.measurement, radius, [derive(s.seed, "noise")])
             return pgd_l2(
@@ -196,17 +204,29 @@ class Stages:
 
     def _objective(self, made_on: str) -> Objective:
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
-        s, estimator = self.scenario, self.estimators[made_on].fast
-        if not self.attacks_smoothed(made_on) or s.sigma_g == 0:
-            return BaseError(estimator, self.target)
+        s = self.scenario
+        if made_on != SMOOTHED:
+            return BaseError(self.estimators[made_on].fast, self.target)
         return SmoothedError(
-            estimator, self.target, s.sigma_g, s.attack_samples,
+            self.estimators[s.checkpoint].fast, self.target, s.sigma_g, s.attack_samples,
             seed=derive(s.seed, "attack noise"), chunk=self.lab.engine.chunk,
         )  # fmt: skip
 
     def _box(self) -> tuple[Tensor, Tensor]:
         corners = torch.zeros_like(self.measurement), torch.ones_like(self.measurement)
         return units.standardise(corners[0]), units.standardise(corners[1])
+
+    def _pair(self, name: str, perturbation: Perturbation) -> Pair:
+        """The named estimator's clean and attacked estimate."""
+        estimator = self.estimators[name]
+        who = (self.digests.get(name, name), *self.scene)
+        e = perturbation.values.to(self.measurement)
+        clean = self._estimate(("clean", *who), lambda: estimator.exact(self.measurement))
+        attacked = self._estimate(
+            ("attacked", *who, *self.attack_key(self.made_on(name))),
+            lambda: estimator.exact(self.measurement + e),
+        )
+        return Pair(clean, attacked, perturbation)
 
     def _smoothed(
         self, what: str, measurement: Tensor, input_key: tuple[object, ...]
@@ -215,6 +235,7 @@ class Stages:
         key = ("g", self.digests[s.checkpoint], *self.scene, s.sigma_g, s.samples, s.seed, *input_key)
         found: Smoothed | None = self.lab.memory.get(key)
         if found is not None:
+            self.meter.advance(s.samples / 3)
             return found
         count = 0
         for running in self.meter.stepping("smoothing", self.smoothing_walk(measurement)):

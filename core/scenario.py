@@ -7,17 +7,22 @@ results store and the JSON of an outcome.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from core.errors import UserError
 from core.identity import SuperResolutionIdentity
 from core.options import Options, option
 
-ATTACKS = ("pgd", "apgd", "fgm", "smoothed", "noise")
+ATTACKS = ("apgd", "pgd", "fgm", "noise")
+DEPLOYED, BASE = "deployed", "base"
 KEEPS = ("best", "final")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SELF = "self"
+SMOOTHED = "smoothed"
+"""The smoothed estimate's name among those that a perturbation can be made on."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,22 @@ class Scenario(Options):
     crop_y: float = option(0.5, "Place of the 160×160 crop, top (0) to bottom (1).", low=0, high=1)
     checkpoint: str = option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
     compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
+    attack_on: str = option(
+        DEPLOYED,
+        "What the attack on the smoothed estimate climbs. deployed: its own error; base: the error of its "
+        "base network f alone, as the thesis does, which underestimates what an attack can do.",
+        choices=(DEPLOYED, BASE),
+        before=BASE,
+    )
     attack: str = option(
-        "pgd",
-        "pgd: projected gradient ascent; apgd: with momentum and steps that adapt, from zero; fgm: one "
-        "step; smoothed: apgd on the smoothed estimate itself; noise: Gaussian noise of the same norm.",
+        "apgd",
+        "apgd: projected gradient ascent with momentum and steps that adapt, from zero; pgd: with steps of "
+        "ε/4 from a random start, as the thesis does; fgm: one step; noise: Gaussian noise of the same norm.",
         choices=ATTACKS,
+        before="pgd",
     )
     attacked: str = option(
-        SELF, "Network the perturbation is made on: self (each its own) or a network's name."
+        SELF, "Who the perturbation is made on: self (each its own) or one network, for all of them."
     )
     eps_rel: float = option(
         0.02, "Attack strength: RMS of the perturbation in standardised units.", low=0, high=2
@@ -58,7 +71,11 @@ class Scenario(Options):
         10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
     )
     attack_samples: int = option(
-        16, "Samples M of the attack on the smoothed estimate; no other uses them.", low=1, high=1000
+        8,
+        "Samples M of the attack on the smoothed estimate; no other uses them.",
+        low=1,
+        high=1000,
+        before=16,
     )
     keep: str = option(
         "best", "Result of pgd: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
@@ -95,12 +112,64 @@ class Scenario(Options):
         """The compared networks, then the smoothed one, each once."""
         return tuple(dict.fromkeys((*self.compare, self.checkpoint)))
 
+    @property
+    def attacks_smoothed(self) -> bool:
+        """Whether the smoothed estimate faces a perturbation that was made on itself."""
+        own = self.attacked == SELF and self.attack_on == DEPLOYED and self.attack != "noise"
+        return own and self.sigma_g > 0
+
     def decisive(self) -> dict[str, Any]:
         """All fields that decide the result."""
         found = super().decisive()
-        if self.attack != "smoothed":  # keys are older than these samples, which nothing else uses
-            del found["attack_samples"]
+        # Keys are older than these two, which decide nothing elsewhere.
+        if not self.attacks_smoothed:
+            del found["attack_on"], found["attack_samples"]
         return found
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """See :meth:`core.options.Options.from_query`."""
+        if query.get("attack") == "smoothed":  # as it was called before attack_on
+            query = {**query, "attack": "apgd", "attack_on": DEPLOYED}
+        return super().from_query(query)
+
+    @property
+    def attack_said(self) -> str:
+        """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
+        steps = f"{self.attack_steps} steps"
+        iterate = "of highest loss" if self.keep == "best" else "last"
+        kind = {
+            "apgd": f"APGD-L2, {steps} from zero, iterate of highest loss",
+            "pgd": f"PGD-L2, {steps} of ε/4 from a random start, iterate {iterate}",
+            "fgm": "one gradient step of length ε",
+            "noise": "Gaussian noise of norm ε, the same for all",
+        }[self.attack]
+        return kind if self.attack == "noise" else f"{kind}; {self._made_on_said}"
+
+    @property
+    def _made_on_said(self) -> str:
+        if self.attacked != SELF:
+            return f"made on {self.attacked} for all networks, on interpolation itself"
+        if self.attacks_smoothed:
+            return (
+                f"made on each estimator as it is deployed, on the smoothed one with {self.attack_samples} "
+                "draws a step"
+            )
+        if self.sigma_g == 0:
+            return "made on each estimator as it is deployed"
+        return (
+            "made on each network and interpolation; the smoothed estimate faces what was made on its base "
+            "network f alone (the thesis's protocol), not the strongest attack on it"
+        )
+
+
+def nearest_level(levels: Iterable[float], eps_rel: float) -> float:
+    """The level of adversarial training that belongs to an attack: the nearest by ratio.
+
+    >>> nearest_level((0.01, 0.02, 0.05, 0.1), 0.03)
+    0.02
+    """
+    return min(levels, key=lambda level: abs(math.log(level / max(eps_rel, 1e-4))))
 
 
 limits = Scenario.limits

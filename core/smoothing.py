@@ -6,15 +6,18 @@ r"""The smoothed estimate (thesis, section 4.2, eq. for g; Cohen et al. 2019 for
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from core.attacks import ball
 from core.seeds import derive
+from core.workers import stream
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Running:
         return (around / max(1, self.count - 1)).clamp_min(0).float()
 
 
-def noisy_copies(
+def noisy_outputs(
+    estimator: Callable[[Tensor], Tensor],
     measurement: Tensor,
     *,
     sigma: float,
@@ -58,16 +62,34 @@ def noisy_copies(
     chunk: int,
     stops: Collection[int] = (),
 ) -> Iterator[Tensor]:
-    r"""Chunks ``(b, m, c, h, w)`` of :math:`y + \delta_j`, ``samples`` in all.
+    r"""Chunks ``(b, m, ...)`` of :math:`f(y + \delta_j)`, ``samples`` in all, without gradients.
+
+    They are computed on all workers (:mod:`core.workers`). Arguments as in :func:`noisy_copies`.
+    """
+
+    @torch.no_grad()
+    def predict(numbers: range) -> Tensor:
+        noisy = noisy_copies(measurement, numbers, sigma=sigma, seed=seed)
+        outputs = estimator(noisy.flatten(0, 1))
+        return outputs.view(*noisy.shape[:2], *outputs.shape[1:])
+
+    return stream(predict, parts(samples, max(1, chunk // len(measurement)), stops))
+
+
+def noisy_copies(measurement: Tensor, numbers: range, *, sigma: float, seed: int) -> Tensor:
+    r"""The copies ``(b, m, c, h, w)`` of :math:`y + \delta_j` whose ``numbers`` are given.
 
     Sample number j has its own seed, and all ``b`` images share its noise, so that a copy
-    depends neither on ``chunk`` (images per chunk, ``b * m``, as far as b allows) nor on the
-    company of its image. A chunk ends at each of ``stops``, numbers of samples.
+    depends neither on which others are made with it nor on the company of its image.
+
+    Args:
+        measurement: ``(b, c, h, w)``.
+        numbers: of the samples.
+        sigma: of the noise, in the measurement's units.
+        seed: of all of it.
     """
-    per_call = max(1, chunk // len(measurement))
-    for numbers in _parts(samples, per_call, stops):
-        noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
-        yield torch.add(measurement.unsqueeze(1), noise, alpha=sigma)
+    noise = ball.gaussian(measurement, [derive(seed, "smoothing", j) for j in numbers])
+    return torch.add(measurement.unsqueeze(1), noise, alpha=sigma)
 
 
 @torch.no_grad()
@@ -109,9 +131,9 @@ def smoothed_estimate(
     total = torch.zeros_like(measurement, dtype=wide)
     squares = torch.zeros_like(total)
     origin, count = measurement, 0
-    for noisy in noisy_copies(measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops):
-        parts = [estimator(part) for part in torch.split(noisy.flatten(0, 1), chunk)]
-        outputs = (parts[0] if len(parts) == 1 else torch.cat(parts)).view_as(noisy)
+    for outputs in noisy_outputs(
+        estimator, measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops
+    ):
         if count == 0:
             origin = outputs[:, 0].clone()
         shift = outputs - origin.unsqueeze(1)
@@ -132,15 +154,20 @@ def smooth(
 ) -> Tensor:
     """The finished estimate ``(b, c, h, w)``: the last mean of :func:`smoothed_estimate`, which see."""
     walk = smoothed_estimate(estimator, measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk)
-    for running in walk:
-        last = running
-    return last.mean
+    return last_of(walk).mean
 
 
-def _parts(samples: int, per_call: int, stops: Collection[int]) -> list[range]:
-    """Sample numbers 0 to ``samples - 1`` in parts of at most ``per_call`` that end at every stop."""
+def last_of(walk: Iterator[Running]) -> Running:
+    """The estimate when all samples are in."""
+    return deque(walk, maxlen=1).pop()
+
+
+def parts(samples: int, largest: int, stops: Collection[int] = ()) -> list[range]:
+    """Sample numbers 0 to ``samples - 1`` in even parts of at most ``largest`` that end at every stop."""
     ends = sorted({samples, *(stop for stop in stops if 0 < stop < samples)})
-    parts = []
+    found = []
     for start, end in zip([0, *ends], ends, strict=False):
-        parts += [range(first, min(first + per_call, end)) for first in range(start, end, per_call)]
-    return parts
+        count = -(-(end - start) // largest)
+        marks = [start + (end - start) * place // count for place in range(count + 1)]
+        found += [range(first, last) for first, last in pairwise(marks)]
+    return found

@@ -29,6 +29,7 @@ def page() -> None:
         "makes of it, live on this machine."
     )
     home_picture.show()
+    st.caption(f"Attack: {home_picture.SCENARIO.attack_said}. PSNR against the true photo.")
     if st.button("Attack this photo", type="primary", icon=":material/bolt:"):
         scenario_controls.open_at(home_picture.SCENARIO)
     columns = st.columns(len(WAYS))

@@ -41,7 +41,7 @@ def first_run() -> dict[str, Any]:
 def test_run_prints_the_object_of_the_design(first_run: dict[str, Any]) -> None:
     assert {"scenario", "device", "precision", "norms", "metrics", "seconds"} <= first_run.keys()
     assert first_run["norms"]["asked"] == pytest.approx(5.5426, rel=1e-5)
-    assert first_run["norms"]["reached"] == pytest.approx(5.5426, rel=1e-4)
+    assert 5.0 < first_run["norms"]["reached"] <= 5.5426 * (1 + 1e-5)
     assert first_run["scenario"]["sigma_g"] == 0.15
     for row in ("bilinear", "clean_base", "clean_smoothed", "adv_base", "adv_smoothed"):
         assert first_run["metrics"][row].keys() == {"mse", "psnr", "ssim"}
@@ -55,7 +55,8 @@ def test_the_story_is_in_the_figures(first_run: dict[str, Any]) -> None:
     psnr = {name: row["psnr"] for name, row in first_run["metrics"].items()}
     assert psnr["clean_base"] > psnr["bilinear"]
     assert psnr["clean_base"] > psnr["adv_base"]
-    assert psnr["adv_smoothed"] > psnr["adv_base"]
+    thesis = answer(*RUN.split(), "--attack-on", "base", "--attack", "pgd")["metrics"]
+    assert psnr["adv_smoothed"] < thesis["adv_smoothed"]["psnr"] - 1, "attacked itself it loses more"
 
 
 def test_smoothing_in_the_engines_precision_is_within_a_hundredth_of_float32(

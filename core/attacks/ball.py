@@ -8,6 +8,10 @@ import torch
 from torch import Tensor
 
 from core.seeds import derive
+from core.workers import spread
+
+ROWS = 5
+"""Draws that one worker makes at a time."""
 
 
 def norms(perturbation: Tensor) -> Tensor:
@@ -58,8 +62,12 @@ def gaussian(like: Tensor, seeds: Sequence[int]) -> Tensor:
     drawn together.
     """
     noise = torch.empty((len(seeds), *like.shape[1:]), device=like.device)
-    for row, seed in zip(noise, seeds, strict=True):
-        row.normal_(generator=torch.Generator(like.device).manual_seed(seed))
+
+    def fill(numbers: range) -> None:
+        for number in numbers:
+            noise[number].normal_(generator=torch.Generator(like.device).manual_seed(seeds[number]))
+
+    spread(fill, [range(first, min(first + ROWS, len(seeds))) for first in range(0, len(seeds), ROWS)])
     return noise
 
 

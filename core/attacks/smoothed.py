@@ -16,7 +16,7 @@ noise="fresh"), M)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,9 +25,13 @@ from torch import Tensor
 
 from core.attacks.objectives import Objective
 from core.seeds import derive
-from core.smoothing import noisy_copies
+from core.smoothing import noisy_copies, noisy_outputs, parts
+from core.workers import stream
 
 Noise = Literal["fixed", "fresh", "independent"]
+
+HELD = 16
+"""Copies (images times samples) up to which the graphs of a whole call are held at once."""
 
 
 @dataclass
@@ -70,6 +74,8 @@ class SmoothedError:
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`core.attacks.objectives.Objective`."""
         first, second = self._seeds()
+        if first == second and self.samples * len(measurement) <= HELD:
+            return self._in_one_pass(measurement, first)
         residual = self._residual(measurement, first)
         cotangent = residual * (2.0 / (self.samples * residual[0].numel()))
         return residual.square().flatten(1).mean(1), self._pull_back(measurement, cotangent, second)
@@ -82,40 +88,40 @@ class SmoothedError:
         first = derive(self.seed, "first pass", self._calls)
         return first, first if self.noise == "fresh" else derive(self.seed, "second pass", self._calls)
 
-    def _copies(self, measurement: Tensor, seed: int) -> Iterator[Tensor]:
-        return noisy_copies(measurement, sigma=self.sigma, samples=self.samples, seed=seed, chunk=self.chunk)
+    @torch.enable_grad()
+    def _in_one_pass(self, measurement: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        point = measurement.detach().requires_grad_(True)
+        noisy = noisy_copies(point, range(self.samples), sigma=self.sigma, seed=seed)
+        outputs = self.estimator(noisy.flatten(0, 1)).view_as(noisy)
+        losses = (outputs.mean(1) - self.target).square().flatten(1).mean(1)
+        (gradient,) = torch.autograd.grad(losses.sum(), point)
+        return losses.detach(), gradient
 
-    @torch.no_grad()
     def _residual(self, measurement: Tensor, seed: int) -> Tensor:
         wide = torch.float32 if measurement.device.type == "mps" else torch.float64
         total = torch.zeros_like(measurement, dtype=wide)
-        for noisy in self._copies(measurement, seed):
-            parts = [self.estimator(part) for part in torch.split(noisy.flatten(0, 1), self.chunk)]
-            total += torch.cat(parts).view_as(noisy).sum(1)
+        for outputs in noisy_outputs(
+            self.estimator, measurement,
+            sigma=self.sigma, samples=self.samples, seed=seed, chunk=self.chunk,
+        ):  # fmt: skip
+            total += outputs.sum(1)
         return (total / self.samples - self.target).to(measurement.dtype)
 
     def _pull_back(self, measurement: Tensor, cotangent: Tensor, seed: int) -> Tensor:
         r""":math:`\sum_j J_f(y + \delta_j)^T` ``cotangent``, each chunk's graph freed at once."""
-        total = torch.zeros_like(measurement)
-        for noisy in self._copies(measurement, seed):
+
+        @torch.enable_grad()
+        def pull_back(numbers: range) -> Tensor:
+            noisy = noisy_copies(measurement, numbers, sigma=self.sigma, seed=seed)
+            point = noisy.flatten(0, 1).requires_grad_(True)
             weights = cotangent.unsqueeze(1).expand_as(noisy).flatten(0, 1)
-            parts = [
-                _vector_jacobian(self.estimator, point, weight)
-                for point, weight in zip(
-                    torch.split(noisy.flatten(0, 1), self.chunk),
-                    torch.split(weights, self.chunk),
-                    strict=True,
-                )
-            ]
-            total += torch.cat(parts).view_as(noisy).sum(1)
+            (gradient,) = torch.autograd.grad(self.estimator(point), point, weights)
+            return gradient.view_as(noisy).sum(1)
+
+        total = torch.zeros_like(measurement)
+        for part in stream(pull_back, parts(self.samples, max(1, self.chunk // len(measurement)))):
+            total += part
         return total
-
-
-@torch.enable_grad()
-def _vector_jacobian(estimator: Callable[[Tensor], Tensor], point: Tensor, weight: Tensor) -> Tensor:
-    point = point.detach().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(estimator(point), point, weight)
-    return gradient
 
 
 @dataclass(frozen=True)

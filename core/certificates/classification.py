@@ -21,8 +21,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core import workers
 from core.attacks import ball
 from core.seeds import derive
+from core.smoothing import parts
 
 ABSTAIN: Final = -1
 """The answer that says: these votes do not decide."""
@@ -132,10 +134,13 @@ def count_votes(
     """
     if len(picture) != 1 or samples < 1 or chunk < 1:
         raise ValueError("votes need one picture (1, c, h, w), samples >= 1 and chunk >= 1")
+
+    def vote(numbers: range) -> np.ndarray:
+        noise = ball.gaussian(picture, [derive(seed, stream, j) for j in numbers])
+        return tally(classifier, torch.add(picture, noise, alpha=sigma))
+
     counts: np.ndarray | None = None
-    for first in range(0, samples, chunk):
-        seeds = [derive(seed, stream, j) for j in range(first, min(first + chunk, samples))]
-        answers = tally(classifier, torch.add(picture, ball.gaussian(picture, seeds), alpha=sigma))
+    for answers in workers.stream(vote, parts(samples, chunk)):
         counts = answers if counts is None else counts + answers
         yield counts
 

@@ -20,7 +20,7 @@ from core.certificates.chi_square import largest_eigenvalue
 from core.certificates.confidence import Floats
 from core.certificates.pixels import Counts, Moments
 from core.seeds import derive
-from core.smoothing import noisy_copies
+from core.smoothing import noisy_outputs
 
 HEAD = 64
 """Outputs that the χ² diagnostic's eigenvalue is estimated from."""
@@ -52,7 +52,7 @@ class Design:
     samples: int
     seed: int
     pilot: int = 200
-    chunk: int = 17
+    chunk: int = 5
 
     def __post_init__(self) -> None:
         if self.sigma <= 0 or self.samples < LEAST or self.pilot < CANDIDATES or self.chunk < 1:
@@ -214,11 +214,11 @@ class _Drawing:
     def _pictures(self, stream: str, samples: int) -> Iterator[Tensor]:
         """Clamped pictures ``(m, 3, h, w)`` of f(y + δ), chunk by chunk."""
         d = self.design
-        for noisy in noisy_copies(
-            self.measurement, sigma=d.sigma, samples=samples, seed=derive(d.seed, stream), chunk=d.chunk
-        ):
-            with torch.no_grad():
-                pictures = units.to_picture(self.estimator(noisy[0])).contiguous()
+        for (outputs,) in noisy_outputs(
+            self.estimator, self.measurement,
+            sigma=d.sigma, samples=samples, seed=derive(d.seed, stream), chunk=d.chunk,
+        ):  # fmt: skip
+            pictures = units.to_picture(outputs).contiguous()
             self.forwards += len(pictures)
             yield pictures
 

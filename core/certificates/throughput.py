@@ -13,30 +13,39 @@ from core import units
 from core.attacks import ball
 from core.engine import Estimator
 from core.seeds import derive
-from core.smoothing import noisy_copies
+from core.smoothing import noisy_outputs
 
 
 def throughput(
-    estimator: Estimator, measurement: Tensor, *, sigma: float, chunk: int, seed: int, rounds: int = 3
+    estimator: Estimator,
+    measurement: Tensor,
+    *,
+    sigma: float,
+    samples: int,
+    chunk: int,
+    seed: int,
+    rounds: int = 3,
 ) -> dict[str, float]:
-    """Medians of ``rounds`` in which both ways draw ``chunk`` samples in turn, after a warm-up.
+    """Medians of ``rounds`` in which both ways draw ``samples`` in turn, after a warm-up.
 
     Both draw the same noise, run the network and make pictures of the outputs. The plain way
     (that of the published code) runs one float32 forward a sample and fetches each picture;
-    ours runs a chunk in the engine's precision, sums on the device and fetches once.
+    ours runs chunks in the engine's precision on all workers, sums on the device and fetches once.
 
     Returns:
         ``plain`` and ``engine`` in forwards per second, and their ``ratio``.
     """
 
     def plain() -> None:
-        for j in range(chunk):
+        for j in range(samples):
             noise = ball.gaussian(measurement, [derive(seed, "smoothing", j)])
             units.to_picture(estimator.exact(measurement + sigma * noise)).cpu().numpy()
 
     def engine() -> None:
-        for noisy in noisy_copies(measurement, sigma=sigma, samples=chunk, seed=seed, chunk=chunk):
-            units.to_picture(estimator.fast(noisy[0])).sum(0).cpu().numpy()
+        outputs = noisy_outputs(
+            estimator.fast, measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk
+        )
+        torch.stack([units.to_picture(part[0]).sum(0) for part in outputs]).sum(0).cpu().numpy()
 
     seconds: dict[str, list[float]] = {"plain": [], "engine": []}
     ways: dict[str, Callable[[], None]] = {"plain": plain, "engine": engine}
@@ -47,5 +56,5 @@ def throughput(
                 way()
                 if number:
                     seconds[name].append(time.perf_counter() - started)
-    rates = {name: chunk / statistics.median(taken) for name, taken in seconds.items()}
+    rates = {name: samples / statistics.median(taken) for name, taken in seconds.items()}
     return {**rates, "ratio": rates["engine"] / rates["plain"]}

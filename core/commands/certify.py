@@ -73,7 +73,9 @@ def certify(
 
         result = finish(walk, report)
     rates = lab.engine.do(
-        lambda: throughput(case.base, case.measurement, sigma=sigma, chunk=lab.engine.chunk, seed=seed)
+        lambda: throughput(
+            case.base, case.measurement, sigma=sigma, samples=50, chunk=lab.engine.chunk, seed=seed
+        )
     )
     answer = _answer(case, plan, result, rates)
     if as_json:

@@ -18,15 +18,20 @@ def compare(
     eps_rel: Annotated[float, typer.Option(help="Attack strength.")] = 0.02,
     sigma_g: Annotated[float, typer.Option(help="Smoothing noise.")] = 0.15,
     samples: Annotated[int, typer.Option(help="Samples of the smoothed estimate.")] = 50,
+    attack: Annotated[str, typer.Option(help="apgd, pgd or fgm.")] = "apgd",
+    attack_on: Annotated[
+        str, typer.Option(help="deployed: the smoothed estimate itself; base: its network f alone.")
+    ] = "deployed",
     seed: Annotated[int, typer.Option(help="Seed of attack starts and noise.")] = 0,
     precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
     limit: Annotated[int | None, typer.Option(help="Only the first photos by file name.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Score every estimator clean, under Gaussian noise and under PGD of equal norm.
+    """Score every estimator clean, under Gaussian noise and under an attack of equal norm.
 
-    Each network is attacked itself. Means over photos with 95 % bootstrap intervals.
+    Each estimator is attacked as it is deployed; --attack-on base --attack pgd is the thesis's protocol.
+    Means over photos with 95 % bootstrap intervals.
     """
     import pandas as pd
     from tqdm import tqdm
@@ -48,6 +53,8 @@ def compare(
         eps_rel=eps_rel,
         sigma_g=sigma_g,
         samples=samples,
+        attack=attack,
+        attack_on=attack_on,
         seed=seed,
         precision=precision,
     )
@@ -66,7 +73,8 @@ def compare(
     typer.echo(
         f"{len(photos)} photos, eps_rel = {eps_rel:g} ({units.grey_levels(eps_rel):.1f} grey levels RMS), "
         f"sigma_g = {sigma_g:g} ({units.grey_levels(sigma_g):.1f} grey levels), k = {samples}, "
-        f"seed = {seed}, {lab.engine.device} {lab.engine.resolve(precision)}; means with 95 % intervals"
+        f"seed = {seed}, {lab.engine.device} {lab.engine.resolve(precision)}; means with 95 % intervals. "
+        f"Attack: {scenario.attack_said}."
     )
     typer.echo(f"{'estimator':<26}{'input':<8}{'PSNR dB':<23}{'SSIM':<27}{'MSE':<8}")
     for row in table.itertuples():

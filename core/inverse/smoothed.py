@@ -25,12 +25,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.attacks import ball
 from core.certificates.confidence import NONE, Floats, largest_ratio
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.published import SCALE, as_published_mixed_units_not_a_bound
-from core.seeds import derive
-from core.smoothing import noisy_copies
+from core.smoothing import noisy_copies, noisy_outputs
 
 PUBLISHED_SIDE = 256
 """Side of the pictures in the paper's tests, where an RMS of e grey levels is a norm of 256 e / 255."""
@@ -121,8 +119,9 @@ def draw(
     found: list[np.ndarray] = []
     count = 0
     target = reference.clamp(0.0, 1.0)
-    for noisy in noisy_copies(received, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops):
-        outputs = estimator(noisy[0])
+    for (outputs,) in noisy_outputs(
+        estimator, received, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops
+    ):
         total += outputs.double().sum(0, keepdim=True)
         count += len(outputs)
         apart = (outputs.clamp(0.0, 1.0) - target).double().square().flatten(1).mean(1)
@@ -137,5 +136,4 @@ def again(
     """The reconstruction of draw ``number``, computed once more; ``(1, 1, h, w)``."""
     if sigma == 0:
         return estimator(received)
-    noise = ball.gaussian(received, [derive(seed, "smoothing", number)])
-    return estimator(torch.add(received, noise, alpha=sigma))
+    return estimator(noisy_copies(received, range(number, number + 1), sigma=sigma, seed=seed)[0])

@@ -13,7 +13,7 @@ from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError, Objective
 from core.attacks.pgd import Iterate, pgd_l2
 from core.attacks.selection import starts
-from core.attacks.smoothed import Averaged, SmoothedError
+from core.attacks.smoothed import HELD, Averaged, SmoothedError
 from core.attacks.spsa import spsa_l2
 from core.seeds import derive
 from core.studies.case import Case
@@ -64,7 +64,9 @@ class Attempt:
             return 0, 0
         if self.attack == "spsa":
             return each * (self.steps * (2 * SPSA_PAIRS + 1) + 1), 0
-        first_pass = each if self.samples else 0
+        # Of a few samples the graphs are held, and one pass gives value and gradient.
+        held = self.samples <= HELD or self.noise == "averaged"
+        first_pass = 0 if held else each
         return self.steps * first_pass + each, self.steps * each
 
 

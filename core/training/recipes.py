@@ -18,7 +18,7 @@ STRONG_ENOUGH = {2: 0.20, 4: 0.30}
 """From this sigma_f on networks of a factor learn to remove the noise without having seen more first."""
 FIRST_SIGMA_F = 0.30
 
-CPU_IMAGES = {"standard": 120_000, "smoothing": 40_000, "adversarial": 12_000}
+CPU_IMAGES = {"standard": 120_000, "smoothing": 40_000, "adversarial": 40_000}
 GPU_IMAGES = {"standard": 1_200_000, "smoothing": 1_000_000, "adversarial": 1_000_000}
 
 

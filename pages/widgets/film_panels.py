@@ -8,8 +8,9 @@ from core import render
 from core.films import AttackFilm, AverageFrame
 from core.outcome import Outcome
 from core.regions import Region
+from core.scenario import SMOOTHED
 from pages.widgets import figures_text
-from pages.widgets.names import SMOOTHED, Name, level
+from pages.widgets.names import Name, level
 from pages.widgets.outcome_panels import reaches
 from pages.widgets.viewer_data import Film, Frame, Panel, Row
 
@@ -26,7 +27,8 @@ def attack(
     """
     region = region if region and reaches(region, outcome.truth) else None
     name = called[shown.network]
-    factor = render.amplification(outcome.networks[shown.network].perturbation.values)
+    pair = outcome.smoothed if shown.network == SMOOTHED else outcome.networks[shown.network]
+    factor = render.amplification(pair.perturbation.values)
     measurements, perturbations, outputs, errors = [], [], [], []
     for frame in shown.frames:
         picture = frame.output.picture
@@ -83,9 +85,13 @@ def attack(
         "Attack step",
         labels,
         tuple(frame.loss for frame in shown.frames),
-        ("random start", "loss ‖f(y + e) − x‖²/d, step by step"),
+        (
+            "random start" if outcome.scenario.attack == "pgd" else "start",
+            f"loss ‖{'ĝ' if shown.made_on == SMOOTHED else 'f'}(y + e) − x‖²/d, step by step",
+        ),
     )
-    return [(f"The attack on {name.title.lower()}, step by step", panels)], film
+    title = name.title[0].lower() + name.title[1:]
+    return [(f"The attack that {title} faces, step by step", panels)], film
 
 
 def average(

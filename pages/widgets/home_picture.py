@@ -1,4 +1,4 @@
-"""The one picture of the home page: a photo, its attacked measurement, broken and repaired.
+"""The one picture of the home page: an attacked measurement, and what each defence makes of its own.
 
 Its panels are files, so that the page opens at once; ``python -m pages.widgets.home_picture``
 computes them anew, and a test holds that their figures are what the Live lab shows.
@@ -45,20 +45,33 @@ class Panel:
     caption: str
 
 
-def panels(figures: dict[str, float]) -> list[Panel]:
-    """The four panels; ``figures`` has the PSNR in dB by panel name."""
+def panels(figures: dict[str, dict[str, float]]) -> list[Panel]:
+    """The panels and what is said of them; ``figures`` as :func:`quality` gives them."""
     grey = units.grey_levels(SCENARIO.eps_rel)
+    defences = {
+        "standard": "Standard training",
+        "adversarial": "Adversarial training",
+        "smoothed": "Randomized smoothing",
+    }
+    interpolation = figures["interpolation"]["attacked"]
     return [
-        Panel("truth", "A photo", "measured at half its resolution"),
-        Panel("attacked", "Its measurement, attacked", f"by {grey:.1f} grey levels of 255, hardly visible"),
-        Panel("standard", "Standard training breaks", f"{figures['standard']:.1f} dB"),
-        Panel("smoothed", "Randomized smoothing holds", f"{figures['smoothed']:.1f} dB"),
+        Panel("attacked", "A photo's measurement, attacked", f"by {grey:.1f} grey levels of 255"),
+        *(
+            Panel(name, title, _caption(figures[name]["attacked"], figures[name]["clean"], interpolation))
+            for name, title in defences.items()
+        ),
     ]
 
 
-def figures() -> dict[str, float]:
-    """PSNR in dB of the restored panels, as they were computed."""
-    found: dict[str, float] = json.loads((FOLDER / "figures.json").read_text())
+def _caption(attacked: float, clean: float, interpolation: float) -> str:
+    """PSNR under its own attack and without one, and whether interpolation does better."""
+    below = f"; below interpolation ({interpolation:.1f})" if attacked < interpolation else ""
+    return f"{attacked:.1f} dB, clean {clean:.1f}{below}"
+
+
+def figures() -> dict[str, dict[str, float]]:
+    """PSNR in dB of what the panels show, as it was computed."""
+    found: dict[str, dict[str, float]] = json.loads((FOLDER / "figures.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -74,11 +87,17 @@ def show() -> None:
     st.html(f'{_CSS}<div class="home">{"".join(parts)}</div>')
 
 
-def quality(outcome: Outcome) -> dict[str, float]:
-    """PSNR in dB by panel name."""
+def quality(outcome: Outcome) -> dict[str, dict[str, float]]:
+    """PSNR in dB by panel, ``clean`` and ``attacked``; interpolation is the better of the two."""
+    pairs = {
+        "standard": outcome.networks["sr-x2-std"],
+        "adversarial": outcome.networks["sr-x2-adv-0.02"],
+        "smoothed": outcome.smoothed,
+        "interpolation": max(outcome.baselines.values(), key=lambda pair: pair.attacked.quality.psnr),
+    }
     return {
-        "standard": outcome.networks["sr-x2-std"].attacked.quality.psnr,
-        "smoothed": outcome.attacked_smoothed.estimate.quality.psnr,
+        name: {"clean": pair.clean.quality.psnr, "attacked": pair.attacked.quality.psnr}
+        for name, pair in pairs.items()
     }
 
 
@@ -91,15 +110,15 @@ def compute() -> None:
 
     outcome = finish(run(SCENARIO, Lab()))
     pictures = {
-        "truth": outcome.truth,
-        "attacked": outcome.attacked_measurement("sr-x2-std"),
+        "attacked": outcome.attacked_measurement(outcome.networks["sr-x2-std"].perturbation),
         "standard": outcome.networks["sr-x2-std"].attacked.picture,
-        "smoothed": outcome.attacked_smoothed.estimate.picture,
+        "adversarial": outcome.networks["sr-x2-adv-0.02"].attacked.picture,
+        "smoothed": outcome.smoothed.attacked.picture,
     }
     FOLDER.mkdir(exist_ok=True)
     for name, picture in pictures.items():
         (FOLDER / f"{name}.png").write_bytes(render.png(render.pixels(picture)))
-    (FOLDER / "figures.json").write_text(json.dumps(quality(outcome), indent=2) + "\n")
+    (FOLDER / "figures.json").write_text(json.dumps(quality(outcome), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.identity import SuperResolutionIdentity
-from core.scenario import Scenario
+from core.scenario import SMOOTHED, Scenario
 from pages.widgets.numbers import both_units
-
-SMOOTHED = "smoothed"
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def unusual(identity: SuperResolutionIdentity) -> str:
 
 
 def of(scenario: Scenario) -> dict[str, Name]:
-    """Names by checkpoint, and under :data:`SMOOTHED` that of the smoothed estimate."""
+    """Names by checkpoint, and under :data:`core.scenario.SMOOTHED` that of the smoothed estimate."""
     found = {}
     for checkpoint in scenario.networks:
         identity = SuperResolutionIdentity.parse(checkpoint)

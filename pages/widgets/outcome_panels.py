@@ -8,8 +8,9 @@ from core import render, units
 from core.identity import SuperResolutionIdentity
 from core.outcome import Estimate, Outcome
 from core.regions import Region
+from core.scenario import SMOOTHED
 from pages.widgets import figures_text
-from pages.widgets.names import SMOOTHED, Name, level
+from pages.widgets.names import Name, level
 from pages.widgets.numbers import signed
 from pages.widgets.viewer_data import Panel, Row
 
@@ -48,8 +49,8 @@ class _Rows:
         self.shown = [
             (key_of(name), called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()
         ]
-        smoothed = outcome.clean_smoothed.estimate, outcome.attacked_smoothed.estimate
-        self.shown.append((SMOOTHED, called[SMOOTHED], *smoothed))
+        smoothed = outcome.smoothed
+        self.shown.append((SMOOTHED, called[SMOOTHED], smoothed.clean, smoothed.attacked))
 
     def all(self) -> list[Row]:
         samples = self.outcome.scenario.samples
@@ -66,10 +67,10 @@ class _Rows:
 
     def inputs(self) -> list[Panel]:
         outcome, scenario = self.outcome, self.outcome.scenario
-        e = outcome.base.perturbation
+        e = outcome.smoothed.perturbation
         factor = render.amplification(e.values)
         measurement = units.to_picture(outcome.measurement)
-        attacked = outcome.attacked_measurement(scenario.checkpoint)
+        attacked = outcome.attacked_measurement(e)
         bilinear = outcome.baselines["bilinear"].clean.quality
         maker = self.maker(e.made_on)
         height, width = outcome.truth.shape[-2:]
@@ -112,11 +113,7 @@ class _Rows:
 
     def maker(self, made_on: str) -> str:
         """What the perturbation was made on, in words."""
-        scenario = self.outcome.scenario
-        if made_on == "noise":
-            return "Gaussian noise"
-        on_smoothed = scenario.attack == "smoothed" and made_on == scenario.checkpoint
-        return f"made on: {self.called[SMOOTHED if on_smoothed else made_on].title}"
+        return "Gaussian noise" if made_on == "noise" else f"made on: {self.called[made_on].title}"
 
     def output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
         after, before = attacked.quality, clean.quality

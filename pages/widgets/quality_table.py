@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.metrics import Quality
 from core.outcome import Outcome
-from pages.widgets.names import SMOOTHED, Name
+from core.scenario import SMOOTHED
+from pages.widgets.names import Name
 from pages.widgets.numbers import signed
 
 
@@ -23,12 +24,8 @@ def show(outcome: Outcome, called: dict[str, Name]) -> None:
         "Bicubic": outcome.baselines["bicubic"],
         **{called[name].full: pair for name, pair in outcome.networks.items()},
     }
-    rows = {title: (pair.clean.quality, pair.attacked.quality) for title, pair in pairs.items()}
-    rows[called[SMOOTHED].full] = (
-        outcome.clean_smoothed.estimate.quality,
-        outcome.attacked_smoothed.estimate.quality,
-    )
-    draw(rows)
+    pairs[called[SMOOTHED].full] = outcome.smoothed
+    draw({title: (pair.clean.quality, pair.attacked.quality) for title, pair in pairs.items()})
 
 
 def draw(rows: dict[str, tuple[Quality, Quality]]) -> None:

@@ -12,7 +12,19 @@ from core.errors import UserError
 from core.identity import SuperResolutionIdentity
 from core.images import Photo
 from core.metadata import SuperResolutionMetadata
-from core.scenario import ATTACKS, KEEPS, PRECISIONS, SELF, Scenario, explain, limits
+from core.scenario import (
+    ATTACKS,
+    BASE,
+    DEPLOYED,
+    KEEPS,
+    PRECISIONS,
+    SELF,
+    Scenario,
+    explain,
+    limits,
+    nearest_level,
+)
+from core.training.recipes import EPS_REL as EPS_REL_TRAINED
 from pages.widgets import added_networks, links, live_view, photo_picker
 from pages.widgets.numbers import both_units, plain
 
@@ -22,11 +34,15 @@ _PROBLEM = "scenario.problem"
 EPS_REL = (*(i / 400 for i in range(21)), *(i / 100 for i in range(6, 21)))
 SIGMA_G = (0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1, 1.1, 1.2)
 SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
-ATTACK_SAMPLES = (1, 4, 16, 64)
+ATTACK_SAMPLES = (1, 4, 8, 16, 64)
 ATTACK_NAMES = {
-    "pgd": "PGD", "apgd": "APGD", "fgm": "One gradient step (FGM)",
-    "smoothed": "APGD on the smoothed ĝ", "noise": "Gaussian noise",
+    "apgd": "APGD", "pgd": "PGD", "fgm": "One gradient step (FGM)", "noise": "Gaussian noise",
 }  # fmt: skip
+ATTACK_ON = {DEPLOYED: "What is deployed", BASE: "f alone (thesis)"}
+PROTOCOL = {DEPLOYED: "apgd", BASE: "pgd"}
+"""The attack that goes with each; another one can be chosen afterwards."""
+FOLLOW = 0.0
+"""In the place of a level of adversarial training: the one nearest to the attack's strength."""
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100)
 VIEWS = (160, 192, 256, 384, 0)
 
@@ -66,6 +82,7 @@ def show(models: list[SuperResolutionMetadata], view: Mapping[str, str]) -> tupl
             _attack_controls(_networks(models, factor))
             _smoothing_controls()
         with sliders:
+            _attack_on()
             _level("Attack strength ε_rel", "eps_rel", EPS_REL)
             _sigma_f(_levels(models, factor, "smoothing"))
             _level("Smoothing noise σ_g", "sigma_g", SIGMA_G)
@@ -120,17 +137,37 @@ def _network_controls(models: list[SuperResolutionMetadata], factors: list[int])
     factor: int = st.session_state[_key("factor")]
     levels = _levels(models, factor, "adversarial")
     if levels:
-        _ensure(_key("adversarial"), levels)
+        nearest = nearest_level(levels, st.session_state[_key("eps_rel")])
+        _ensure(_key("adversarial"), [FOLLOW, *levels])
         st.selectbox(
             "Adversarially trained at ε_rel",
-            levels,
+            [FOLLOW, *levels],
             key=_key("adversarial"),
-            format_func=both_units,
+            format_func=lambda level: both_units(level) if level else f"{nearest:g}, nearest to the attack’s",
             persist_state="session",
-            help="Strength of the attacks that the adversarially trained network saw in training.",
+            help="Strength of the attacks that the adversarially trained network saw in training. It follows "
+            "the attack’s strength unless you choose one.",
         )
     added_networks.show(models, factor)
     return factor
+
+
+def _attack_on() -> None:
+    st.segmented_control(
+        "The attack is made on",
+        list(ATTACK_ON),
+        key=_key("attack_on"),
+        format_func=ATTACK_ON.__getitem__,
+        required=True,
+        persist_state="session",
+        on_change=_take_protocol,
+        help=f"{explain('attack_on')} Networks and interpolation are always attacked themselves.",
+    )
+
+
+def _take_protocol() -> None:
+    """The thesis's switch stands for its whole protocol, which attacks with PGD."""
+    st.session_state[_key("attack")] = PROTOCOL[st.session_state[_key("attack_on")]]
 
 
 def _attack_controls(checkpoints: list[str]) -> None:
@@ -145,14 +182,14 @@ def _attack_controls(checkpoints: list[str]) -> None:
         if st.session_state[_key("attacked")] not in networks:
             st.session_state[_key("attacked")] = SELF
         _choice(
-            "Attacked network",
+            "Perturbation made on",
             "attacked",
             networks,
-            lambda name: "each network itself" if name == SELF else name,
+            lambda name: "each estimator, its own" if name == SELF else f"{name}, for all",
         )
         _choice("Steps", "attack_steps", STEPS, str)
-        if st.session_state[_key("attack")] == "smoothed":
-            _choice("Samples M of the attack", "attack_samples", ATTACK_SAMPLES, str)
+        if st.session_state[_key("attack_on")] == DEPLOYED:
+            _choice("Samples M of the attack on ĝ", "attack_samples", ATTACK_SAMPLES, str)
         _choice("Result", "keep", KEEPS, {"best": "highest loss", "final": "last step (thesis)"}.__getitem__)
         st.toggle("Keep inside [0, 1]", key=_key("box"), help=explain("box"), persist_state="session")
 
@@ -228,6 +265,8 @@ def _networks(models: list[SuperResolutionMetadata], factor: int) -> list[str]:
         objective: st.session_state[_key(field)]
         for objective, field in (("adversarial", "adversarial"), ("smoothing", "sigma_f"))
     }
+    if wanted["adversarial"] == FOLLOW and (levels := _levels(models, factor, "adversarial")):
+        wanted["adversarial"] = nearest_level(levels, st.session_state[_key("eps_rel")])
     *others, smoothing = [
         SuperResolutionIdentity(
             factor=factor, objective=objective, level=min(levels, key=lambda there: abs(there - level))
@@ -271,8 +310,9 @@ def _fill(scenario: Scenario, factors: list[int]) -> None:
     st.session_state[_key("factor")] = identity.factor if identity.factor in factors else factors[0]
     st.session_state[_key("sigma_f")] = identity.level
     compared = [SuperResolutionIdentity.parse(name) for name in scenario.compare]
-    levels = [o.level for o in compared if o.objective == "adversarial" and not o.unusual]
-    st.session_state[_key("adversarial")] = levels[0] if levels else 0.02
+    there = [o.level for o in compared if o.objective == "adversarial" and not o.unusual]
+    followed = not there or there[0] == nearest_level(EPS_REL_TRAINED, scenario.eps_rel)
+    st.session_state[_key("adversarial")] = FOLLOW if followed else there[0]
     added_networks.take(scenario)
 
 

@@ -54,11 +54,10 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
 
 def _caption(scene: Scene, outcome: Outcome) -> str:
     s = scene.scenario
-    attack = "Gaussian noise" if s.attack == "noise" else f"PGD-{s.attack_steps} on each network itself"
     grey = units.grey_levels(s.eps_rel)
     return (
-        f"{s.image}, ×{s.factor}. {attack}, ε_rel {s.eps_rel:g} ({grey:.1f} grey levels RMS). Smoothed: "
-        f"{s.checkpoint}, σ_g {s.sigma_g:g}, k = {s.samples}. PSNR and SSIM against the ground truth."
+        f"{s.image}, ×{s.factor}. ε_rel {s.eps_rel:g} ({grey:.1f} grey levels RMS): {s.attack_said}. "
+        f"Smoothed: {s.checkpoint}, σ_g {s.sigma_g:g}, k = {s.samples}. PSNR and SSIM against the truth."
     )
 
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from core.engine import THREADS, Engine, choose_device
+from core.engine import Engine, choose_device
 from core.errors import UserError
 from core.fusion import ConvLeakyReLU, fused
 from core.networks.unet import UNet
@@ -99,20 +99,22 @@ def test_slower_bfloat16_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         assert engine._measure_precision() == expected
 
 
-def test_work_runs_on_one_thread_of_its_own_and_errors_come_back() -> None:
-    engine = Engine("cpu", "float32")
-    numbers = {engine.do(threading.get_ident) for _ in range(5)}
-    assert len(numbers) == 1
+def test_work_runs_on_workers_of_one_thread_and_errors_come_back() -> None:
+    engine = Engine("cpu", "float32", threads=2)
+    numbers = {engine.do(threading.get_ident) for _ in range(20)}
+    assert len(numbers) <= 2
     assert threading.get_ident() not in numbers
-    assert engine.do(lambda: engine.do(threading.get_ident)) in numbers, "from inside it must not wait"
+    inside = engine.do(lambda: (threading.get_ident(), engine.do(threading.get_ident)))
+    assert inside[0] == inside[1], "from inside it must not wait"
     with pytest.raises(UserError, match="choose"):
         engine.do(lambda: engine.resolve("float8"))
 
 
-def test_only_the_engines_thread_has_a_team() -> None:
-    engine = Engine("cpu", "float32")
+def test_nobody_has_a_team() -> None:
+    """Teams wait for each other inside every operation; a busy machine makes each wait long."""
+    engine = Engine("cpu", "float32", threads=3)
     engine.do(lambda: torch.randn(64, 64, 64).exp().sum())
-    assert engine.do(torch.get_num_threads) == THREADS
+    assert engine.do(torch.get_num_threads) == 1
     assert torch.get_num_threads() == 1
     counts: list[int] = []
     other = threading.Thread(target=lambda: counts.append(torch.get_num_threads()))
@@ -121,18 +123,56 @@ def test_only_the_engines_thread_has_a_team() -> None:
     assert counts == [1]
 
 
-def test_driven_generators_return_and_close_on_that_thread() -> None:
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_values_and_gradients_do_not_depend_on_the_number_of_workers(
+    precision: str, generator: torch.Generator
+) -> None:
+    network = _busy_network()
+    y = torch.randn(13, 3, 160, 160, generator=generator)
+    found = []
+    for threads in (1, 2, 5):
+        engine = Engine("cpu", precision, threads=threads)
+        fast = engine.prepare(network, precision).fast
+        point = y.clone().requires_grad_(True)
+
+        def both(fast: Callable[[Tensor], Tensor] = fast, point: Tensor = point) -> tuple[Tensor, Tensor]:
+            output = fast(point)
+            return output.detach(), torch.autograd.grad(output.square().sum(), point)[0]
+
+        found.append(engine.do(both))
+    for other in found[1:]:
+        assert torch.equal(other[0], found[0][0])
+        assert torch.equal(other[1], found[0][1])
+
+
+def test_pieces_compute_the_function_and_its_gradient(generator: torch.Generator) -> None:
+    """Against the network itself, whole, in float64."""
+    network = _busy_network()
+    y = torch.randn(12, 3, 160, 160, generator=generator)
+    engine = Engine("cpu", "float32", threads=2)
+    estimator = engine.prepare(network)
+    point = y.clone().requires_grad_(True)
+    weights = torch.randn(12, 3, 160, 160, generator=generator)
+    (found,) = engine.do(lambda: torch.autograd.grad(estimator.exact(point), point, weights))
+    exact = y.double().requires_grad_(True)
+    output = network.double()(exact)
+    (expected,) = torch.autograd.grad(output, exact, weights.double())
+    torch.testing.assert_close(estimator.exact(y).double(), output.detach(), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_driven_generators_return_and_close_on_workers() -> None:
     engine = Engine("cpu", "float32")
-    seen: list[int] = []
+    seen: list[str] = []
 
     def steps() -> Generator[int, None, str]:
         try:
             for number in range(3):
-                seen.append(threading.get_ident())
+                seen.append(threading.current_thread().name)
                 yield number
             return "done"
         finally:
-            seen.append(threading.get_ident())
+            seen.append(threading.current_thread().name)
 
     driven = engine.drive(steps())
     assert [next(driven) for _ in range(3)] == [0, 1, 2]
@@ -143,7 +183,7 @@ def test_driven_generators_return_and_close_on_that_thread() -> None:
     next(cut)
     cut.close()
     assert len(seen) == 6
-    assert set(seen) == {engine.do(threading.get_ident)}
+    assert all(name.startswith("worker") for name in seen)
 
 
 def test_unknown_device_and_precision() -> None:

@@ -103,7 +103,8 @@ def test_no_two_estimators_look_the_same() -> None:
 def test_a_point_opens_the_scenario_it_was_measured_at() -> None:
     smoothed = results.scenario_at("sr-x4-rs-0.40", 0.05, 0.5, 4)
     assert (smoothed.checkpoint, smoothed.eps_rel, smoothed.sigma_g) == ("sr-x4-rs-0.40", 0.05, 0.5)
-    assert smoothed.compare == ("sr-x4-std", "sr-x4-adv-0.02")
+    assert smoothed.compare == ("sr-x4-std", "sr-x4-adv-0.05"), "the opponent trained for this attack"
+    assert (smoothed.attack, smoothed.attack_on) == ("pgd", "base"), "as the store was measured"
     trained = results.scenario_at("sr-x2-adv-0.10", 0.1, 0.0, 2)
     assert "sr-x2-adv-0.10" in trained.networks
     assert results.scenario_at("bilinear", 0.2, 0.0, 4).factor == 4

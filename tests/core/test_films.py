@@ -17,7 +17,9 @@ from core.run import run
 from core.scenario import Scenario
 from core.seeds import derive
 
-SCENARIO = Scenario(compare=("sr-x2-std",), samples=12, attack_steps=4, precision="float32")
+SCENARIO = Scenario(
+    compare=("sr-x2-std",), samples=12, attack_steps=4, attack_samples=3, attack="pgd", precision="float32"
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,19 @@ def test_every_frame_is_what_the_network_makes_of_its_measurement(lab: Lab) -> N
         assert frame.output.quality.psnr == pytest.approx(quality.psnr, abs=1e-3)
 
 
+@pytest.mark.parametrize("attack_on", ["deployed", "base"])
+def test_the_attack_that_the_smoothed_estimate_faces(lab: Lab, attack_on: str) -> None:
+    """Its frames are smoothed estimates, up to the outcome's, whoever the perturbation was made on."""
+    scenario = SCENARIO.replace(attack_on=attack_on)
+    outcome = finish(run(scenario, lab))
+    film: AttackFilm = finish(attack_film(scenario, "smoothed", lab))
+    assert film.made_on == ("smoothed" if attack_on == "deployed" else "sr-x2-rs-0.10")
+    final = film.frames[film.result]
+    assert torch.equal(final.perturbation, outcome.smoothed.perturbation.values)
+    assert torch.equal(final.output.picture, outcome.smoothed.attacked.picture)
+    assert film.frames[0].output.quality.psnr > final.output.quality.psnr
+
+
 def test_a_long_attack_keeps_few_frames_and_its_result(lab: Lab) -> None:
     scenario = SCENARIO.replace(attack_steps=101, eps_rel=0.01)
     film: AttackFilm = finish(attack_film(scenario, "sr-x2-std", lab))
@@ -80,7 +95,7 @@ def test_the_average_grows_into_the_outcome(lab: Lab) -> None:
     torch.testing.assert_close(last, outcome.attacked_smoothed.estimate.picture, atol=1e-5, rtol=0)
     # The second frame again, from its two samples.
     network, _ = checkpoints.load(SCENARIO.checkpoint, lab.folder)
-    attacked = outcome.measurement + outcome.base.perturbation.values
+    attacked = outcome.measurement + outcome.smoothed.perturbation.values
     noise = ball.gaussian(attacked, [derive(0, "smoothing", j) for j in range(2)])
     with torch.no_grad():
         outputs = torch.cat([network(attacked + SCENARIO.sigma_g * delta) for delta in noise])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from core.scenario import ATTACKS, Scenario, explain, limits
+from core.scenario import ATTACKS, Scenario, explain, limits, nearest_level
 
 scenarios = st.builds(
     Scenario,
@@ -18,6 +18,7 @@ scenarios = st.builds(
     checkpoint=st.sampled_from(["sr-x2-rs-0.10", "sr-x2-rs-0.40"]),
     compare=st.sampled_from([(), ("sr-x2-std",), ("sr-x2-std", "sr-x2-adv-0.02")]),
     attack=st.sampled_from(ATTACKS),
+    attack_on=st.sampled_from(["deployed", "base"]),
     attack_samples=st.integers(1, 64),
     eps_rel=st.integers(0, 2000).map(lambda i: i / 1000),
     attack_steps=st.integers(0, 100),
@@ -61,9 +62,45 @@ def test_command_line_round_trip(scenario: Scenario) -> None:
     assert caught == [scenario]
 
 
-def test_query_holds_only_what_differs() -> None:
-    assert Scenario().to_query() == {}
-    assert Scenario(eps_rel=0.05).to_query() == {"eps_rel": "0.05"}
+NEW = {"attack": "apgd", "attack_on": "deployed", "attack_samples": "8"}
+"""What a link must say since the app attacks what is deployed: older ones do not say it."""
+
+
+def test_query_holds_only_what_an_old_link_does_not_mean() -> None:
+    assert Scenario().to_query() == NEW
+    assert Scenario(eps_rel=0.05).to_query() == {**NEW, "eps_rel": "0.05"}
+    thesis = Scenario(attack="pgd", attack_on="base", attack_samples=16)
+    assert thesis.replace(eps_rel=0.05).to_query() == {"eps_rel": "0.05"}
+
+
+def test_old_links_keep_their_meaning_and_no_link_is_the_default() -> None:
+    assert Scenario.from_query({}) == Scenario.from_query({"embed": "true"}) == Scenario()
+    old = Scenario.from_query({"eps_rel": "0.05"})
+    assert (old.attack, old.attack_on, old.attack_samples) == ("pgd", "base", 16)
+    assert Scenario.readable_part({"eps_rel": "0.05", "seed": "x"}) == old
+    smoothed = Scenario.from_query({"attack": "smoothed", "attack_steps": "5"})
+    assert (smoothed.attack, smoothed.attack_on, smoothed.attack_samples) == ("apgd", "deployed", 16)
+
+
+def test_what_was_done_is_said_in_words() -> None:
+    """The protocol of the thesis is named as such, and never called an attack on the smoothed estimate."""
+    said = Scenario().attack_said
+    assert "each estimator as it is deployed" in said
+    assert "8 draws" in said
+    assert "10 steps" in said
+    thesis = Scenario(attack="pgd", attack_on="base", attack_steps=7).attack_said
+    assert "7 steps of ε/4" in thesis
+    assert "f alone (the thesis's protocol), not the strongest attack" in thesis
+    transfer = Scenario(compare=("sr-x2-std",), attacked="sr-x2-std").attack_said
+    assert "made on sr-x2-std for all networks" in transfer
+    assert "made on" not in Scenario(attack="noise").attack_said
+
+
+@pytest.mark.parametrize(
+    ("eps_rel", "level"), [(0, 0.01), (0.012, 0.01), (0.03, 0.02), (0.035, 0.05), (0.08, 0.1), (2, 0.2)]
+)
+def test_the_adversarial_network_that_belongs_to_an_attack(eps_rel: float, level: float) -> None:
+    assert nearest_level((0.01, 0.02, 0.05, 0.1, 0.2), eps_rel) == level
 
 
 @pytest.mark.parametrize(
@@ -76,7 +113,8 @@ def test_query_holds_only_what_differs() -> None:
         ({"samples": "1e9"}, "cannot be"),
         ({"crop_x": "inf"}, "between 0 and 1"),
         ({"box": "maybe"}, "cannot be"),
-        ({"attack": "fgsm"}, "choose one of pgd, apgd, fgm, smoothed, noise"),
+        ({"attack": "fgsm"}, "choose one of apgd, pgd, fgm, noise"),
+        ({"attack_on": "g"}, "choose one of deployed, base"),
         ({"checkpoint": "../../etc/passwd"}, "not a network's name"),
         ({"compare": "sr-x4-std"}, "different factors"),
         ({"attacked": "sr-x2-std"}, "takes no part"),
@@ -88,7 +126,7 @@ def test_impossible_values_get_one_sentence(query: dict[str, str], sentence: str
 
 
 def test_unknown_parameters_are_ignored() -> None:
-    assert Scenario.from_query({"embed": "true", "eps_rel": "0.1"}) == Scenario(eps_rel=0.1)
+    assert Scenario.from_query({**NEW, "embed": "true", "eps_rel": "0.1"}) == Scenario(eps_rel=0.1)
 
 
 def test_every_field_is_explained_and_numbers_are_limited() -> None:
@@ -110,6 +148,8 @@ def test_it_is_a_value() -> None:
 
 def test_keys_do_not_depend_on_samples_that_the_attack_does_not_use() -> None:
     """The figures are those of the day before attacks on the smoothed estimate came."""
-    assert Scenario().key() == Scenario(attack_samples=64).key() == "7802b15f790b5105"
+    thesis = Scenario(attack="pgd", attack_on="base")
+    assert thesis.key() == thesis.replace(attack_samples=64).key() == "7802b15f790b5105"
     assert Scenario(eps_rel=0.05, attack="noise").key() == "6cd2381a2224c1d8"
-    assert Scenario(attack="smoothed").key() != Scenario(attack="smoothed", attack_samples=64).key()
+    assert Scenario().key() != Scenario(attack_samples=64).key()
+    assert Scenario().key() != Scenario(attack_on="base").key()

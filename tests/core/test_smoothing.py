@@ -72,7 +72,7 @@ def test_stops_are_yielded_and_change_nothing(generator: torch.Generator) -> Non
     y = torch.randn(1, 3, 8, 8, generator=generator)
     settings = {"sigma": 0.3, "samples": 23, "seed": 0, "chunk": 7}
     walk = list(smoothed_estimate(torch.sin, y, stops=(0, 1, 2, 5, 10, 20, 50), **settings))
-    assert [running.count for running in walk] == [1, 2, 5, 10, 17, 20, 23]
+    assert [running.count for running in walk] == [1, 2, 5, 10, 15, 20, 23]
     *_, plain = smoothed_estimate(torch.sin, y, **settings)
     torch.testing.assert_close(walk[-1].mean, plain.mean, atol=1e-6, rtol=0)
     torch.testing.assert_close(walk[-1].variance, plain.variance, atol=1e-6, rtol=0)
@@ -91,7 +91,7 @@ def test_an_image_does_not_depend_on_its_company(generator: torch.Generator) -> 
 def test_running_counts_and_no_noise(generator: torch.Generator) -> None:
     y = torch.randn(1, 3, 8, 8, generator=generator)
     counts = [r.count for r in smoothed_estimate(torch.tanh, y, sigma=0.1, samples=10, seed=0, chunk=4)]
-    assert counts == [4, 8, 10]
+    assert counts == [3, 6, 10], "even parts of at most four"
     still = _estimate(torch.tanh, y, sigma=0.0)
     assert torch.equal(still.mean, torch.tanh(y))
     assert still.variance.abs().max() == 0

@@ -95,8 +95,9 @@ def test_a_row_has_the_figures_of_the_scenario_run_alone(
     (group,) = groups(target, "test", crops.names, settings, {0.05: noises})
     rows = compute(group, crops.of(group.images), lab).set_index(["image", "sigma_g"])
     scenario = Scenario(
-        checkpoint="sr-x2-rs-0.10", eps_rel=0.05, sigma_g=0.2, samples=5, attack_steps=3, precision="float32"
-    )
+        checkpoint="sr-x2-rs-0.10", eps_rel=0.05, sigma_g=0.2, samples=5,
+        attack="pgd", attack_on="base", attack_steps=3, precision="float32",
+    )  # fmt: skip
     for image, _ in crops.names:
         path = str(photos / "photos_test" / image)
         outcome = finish(run(scenario.replace(image=path), lab, open_photo(path)))

@@ -18,12 +18,20 @@ from tests.pages.apps import APP
 def test_the_picture_and_its_figures_are_computed_ones() -> None:
     """Processors differ by some hundredths of a dB in bfloat16."""
     outcome = finish(run(home_picture.SCENARIO, Lab()))
-    for name, psnr in home_picture.quality(outcome).items():
-        assert home_picture.figures()[name] == pytest.approx(psnr, abs=0.15)
-    stored = np.asarray(Image.open(home_picture.FOLDER / "truth.png"))
-    np.testing.assert_array_equal(stored, render.pixels(outcome.truth))
+    assert home_picture.SCENARIO.attacks_smoothed, "the defence that is shown is the one that is attacked"
+    for name, computed in home_picture.quality(outcome).items():
+        for kind, psnr in computed.items():
+            assert home_picture.figures()[name][kind] == pytest.approx(psnr, abs=0.15)
     stored = np.asarray(Image.open(home_picture.FOLDER / "smoothed.png")).astype(float)
-    assert np.abs(stored - render.pixels(outcome.attacked_smoothed.estimate.picture)).mean() < 1.0
+    assert np.abs(stored - render.pixels(outcome.smoothed.attacked.picture)).mean() < 1.0
+
+
+def test_what_is_said_of_a_defence_follows_from_its_figures() -> None:
+    found = home_picture.figures()
+    for panel in home_picture.panels(found)[1:]:
+        attacked, interpolation = found[panel.name]["attacked"], found["interpolation"]["attacked"]
+        assert panel.caption.startswith(f"{attacked:.1f} dB")
+        assert ("below interpolation" in panel.caption) == (attacked < interpolation)
 
 
 def test_home_explains_itself_and_leads_on() -> None:

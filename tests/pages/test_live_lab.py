@@ -53,7 +53,9 @@ def cells(app: AppTest) -> list[str]:
 def test_it_works_at_once_and_explains_itself() -> None:
     app = calm(opened())
     assert "measurement is attacked" in app.markdown[0].value
-    assert any("Standard training loses" in text.value for text in app.markdown)
+    assert any("Standard training **" in text.value for text in app.markdown)
+    assert link_query(app).attack_on == "deployed"
+    assert any("on the smoothed one with 8 draws" in text.value for text in app.caption)
     for widget in (*app.select_slider, *app.slider, *app.selectbox):
         assert widget.help, widget.label
     assert "grey levels" in app.select_slider(key="scenario.eps_rel").help
@@ -67,7 +69,7 @@ def test_the_page_shows_the_numbers_of_the_command() -> None:
     outcome = finish(run(scenario, Lab()))
     shown = cells(app)
     qualities = [pair.attacked.quality for pair in outcome.networks.values()]
-    qualities += [outcome.clean_smoothed.estimate.quality, outcome.attacked_smoothed.estimate.quality]
+    qualities += [outcome.smoothed.clean.quality, outcome.smoothed.attacked.quality]
     for quality in qualities:
         assert f"{quality.psnr:.2f} dB" in shown
         assert f"{quality.ssim:.4f}" in shown
@@ -115,6 +117,48 @@ def test_training_noise_and_adversarial_level_choose_networks() -> None:
     assert scenario.compare == ("sr-x2-std", "sr-x2-adv-0.10")
 
 
+def test_the_adversarial_network_follows_the_attack_unless_one_is_chosen() -> None:
+    app = opened(**Scenario(samples=2, attack_steps=1).to_query())
+    slider = app.select_slider(key="scenario.eps_rel")
+    assert link_query(calm(slider.set_value(0.1).run())).compare[1] == "sr-x2-adv-0.10"
+    app.selectbox(key="scenario.adversarial").set_value(0.02).run()
+    slider.set_value(0.05).run()
+    assert link_query(calm(app)).compare[1] == "sr-x2-adv-0.02"
+    pinned = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.20"), eps_rel=0.05, samples=2, attack_steps=1)
+    app = calm(opened(**pinned.to_query()))
+    assert link_query(app) == pinned, "a link's network stays"
+
+
+def test_the_thesis_is_one_switch_away_and_says_so() -> None:
+    app = opened(**Scenario(compare=COMPARE, samples=5, attack_steps=2).to_query())
+    deployed = calm(app)
+    verdict = next(text.value for text in deployed.markdown if text.value.startswith("Standard training"))
+    assert "attacked on f alone" not in verdict
+    app.segmented_control(key="scenario.attack_on").set_value("base").run()
+    scenario = link_query(calm(app))
+    assert (scenario.attack, scenario.attack_on) == ("pgd", "base")
+    assert "--attack-on base" in command_of(app)
+    assert any("smoothing, attacked on f alone **" in text.value for text in app.markdown)
+    assert any("not the strongest attack on it" in text.value for text in app.caption)
+
+
+def test_the_verdict_is_computed_from_what_was_run() -> None:
+    """At no strength nothing is lost; whoever is below interpolation is said to be, and nobody else."""
+    still = calm(opened(**Scenario(compare=COMPARE, samples=5, eps_rel=0.0, attack_steps=1).to_query()))
+    assert "−" not in next(t.value for t in still.markdown if t.value.startswith("Standard training"))
+    scenario = Scenario(compare=COMPARE, samples=10, eps_rel=0.03, attack_steps=5)
+    app = calm(opened(**scenario.to_query()))
+    outcome = finish(run(scenario, Lab()))
+    verdict = next(t.value for t in app.markdown if t.value.startswith("Standard training"))
+    pairs = [outcome.networks[COMPARE[0]], outcome.networks[COMPARE[1]], outcome.smoothed]
+    *parts, last = verdict.split(" · ")
+    assert last == f"interpolation **{outcome.interpolation:.1f} dB**"
+    for part, pair in zip(parts, pairs, strict=True):
+        attacked, clean = pair.attacked.quality.psnr, pair.clean.quality.psnr
+        assert f"**{attacked:.1f} dB** (−{clean - attacked:.1f}" in part
+        assert ("below interpolation" in part) == (attacked < outcome.interpolation)
+
+
 def test_odd_values_of_a_link_are_kept() -> None:
     scenario = Scenario(compare=COMPARE, eps_rel=0.0123, sigma_g=0.07, samples=3, crop_x=0.37)
     assert link_query(calm(opened(**scenario.to_query()))) == scenario
@@ -145,7 +189,8 @@ def test_the_view_stays_in_the_link_and_leaves_the_scenario_alone() -> None:
     view = {"view": "swipe", "a": "truth", "b": "base", "region": "20,30,60,80", "zoom": "2.5,0.4,0.6"}
     app = calm(opened(samples="5", **view))
     assert view_of(app) == view
-    assert link_query(app) == Scenario(compare=COMPARE, samples=5)
+    thesis = {"attack": "pgd", "attack_on": "base", "attack_samples": 16}
+    assert link_query(app) == Scenario(compare=COMPARE, samples=5, **thesis), "an old link"
     app.select_slider(key="scenario.eps_rel").set_value(0.1).run()
     assert view_of(calm(app)) == view
     link = next(code.value for code in app.code if "region=" in code.value)
@@ -172,8 +217,11 @@ def test_every_tab_opens_from_a_link(tab: str, attack: str) -> None:
     assert app.table
 
 
-def test_a_region_outside_the_picture_is_no_trouble() -> None:
-    calm(opened(samples="2", attack_steps="1", region="500,500,600,600"))
+def test_a_region_outside_the_picture_scores_nothing() -> None:
+    outside = {"region": "500,500,600,600"}
+    app = calm(opened(samples="2", attack_steps="1", **outside))
+    assert view_of(app) == outside, "the link is kept as it came"
+    assert app.table
 
 
 def _png(pixels: np.ndarray) -> bytes:
@@ -221,7 +269,7 @@ def test_weights_of_another_architecture_are_named_and_the_others_work(
     app = calm(opened(samples="2", attack_steps="1"))
     assert "sr-x2-std.safetensors does not hold the weights of a unet" in app.warning[0].value
     assert link_query(app).compare == ("sr-x2-adv-0.02",)
-    assert any("Adversarial training loses" in text.value for text in app.markdown)
+    assert any(text.value.startswith("Adversarial training **") for text in app.markdown)
 
 
 def test_no_networks_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

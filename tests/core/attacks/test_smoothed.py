@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.attacks import ball
-from core.attacks.smoothed import Averaged, SmoothedError
+from core import smoothing
+from core.attacks import ball, smoothed
+from core.attacks.smoothed import HELD, Averaged, SmoothedError
 from core.engine import Engine
 from core.networks.unet import UNet
 from core.seeds import derive
@@ -90,9 +91,20 @@ def _peak_saved_bytes(samples: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_number_of_samples() -> None:
-    few, many = _peak_saved_bytes(2), _peak_saved_bytes(40)
+    few, many = _peak_saved_bytes(HELD + 2), _peak_saved_bytes(40 * HELD)
     assert few > 0
     assert many == few
+    assert _peak_saved_bytes(HELD) < 2 * HELD * few, "one pass holds at most so many graphs"
+
+
+def test_one_pass_and_two_give_the_same_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = _case()
+    found = []
+    for held in (HELD, 0):
+        monkeypatch.setattr(smoothed, "HELD", held)
+        found.append(SmoothedError(_network(), x, SIGMA, 5, seed=0, chunk=3).value_and_gradient(y))
+    torch.testing.assert_close(found[0][0], found[1][0])
+    torch.testing.assert_close(found[0][1], found[1][1])
 
 
 def test_fresh_noise_differs_from_call_to_call_and_repeats_with_its_seed() -> None:
@@ -108,25 +120,25 @@ def test_fresh_noise_differs_from_call_to_call_and_repeats_with_its_seed() -> No
     assert losses("fresh") != losses("fresh", seed=1)
 
 
-def test_independent_noise_is_unbiased_where_the_same_noise_climbs_the_spread() -> None:
+def test_independent_noise_is_unbiased_where_the_same_noise_climbs_the_spread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """For f(z) = z² in one dimension, g = y² + σ², ∇‖g − x‖² = 2(g − x)·2y and
     tr Cov = 2σ⁴ + 4y²σ², whose gradient is 8yσ²: with M = 1 the same noise adds all of it."""
     y, x, sigma, draws = 0.7, 0.2, 0.5, 40_000
     truth = torch.full((draws, 1, 1, 1), x)
     point = torch.full((draws, 1, 1, 1), y)
 
-    class Rowwise(SmoothedError):
+    def rowwise(measurement: Tensor, numbers: range, *, sigma: float, seed: int) -> Tensor:
         """Each image its own noise, so that one call gives as many independent gradients."""
+        generator = torch.Generator().manual_seed(seed)
+        return (measurement + sigma * torch.randn(measurement.shape, generator=generator)).unsqueeze(1)
 
-        def _copies(self, measurement: Tensor, seed: int):  # type: ignore[no-untyped-def]
-            generator = torch.Generator().manual_seed(seed)
-            yield (measurement + self.sigma * torch.randn(measurement.shape, generator=generator)).unsqueeze(
-                1
-            )
-
+    for module in (smoothed, smoothing):
+        monkeypatch.setattr(module, "noisy_copies", rowwise)
     pure = 2 * (y**2 + sigma**2 - x) * 2 * y
     for noise, expected in (("independent", pure), ("fresh", pure + 8 * y * sigma**2)):
-        objective = Rowwise(torch.square, truth, sigma, 1, seed=3, chunk=draws, noise=noise)  # type: ignore[arg-type]
+        objective = SmoothedError(torch.square, truth, sigma, 1, seed=3, chunk=draws, noise=noise)  # type: ignore[arg-type]
         gradients = objective.value_and_gradient(point)[1].double().flatten()
         error = 5 * gradients.std().item() / math.sqrt(draws)
         assert gradients.mean().item() == pytest.approx(expected, abs=error)

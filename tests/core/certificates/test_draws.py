@@ -54,7 +54,7 @@ def test_scalars_and_moments_equal_those_of_a_plain_loop() -> None:
     found = _draws()
     streams = {}
     for stream, size in (("pilot", 40), ("choose", 33), ("check", 33), ("bound", 34)):
-        (noisy,) = noisy_copies(y, sigma=0.3, samples=size, seed=derive(5, stream), chunk=1000)
+        noisy = noisy_copies(y, range(size), sigma=0.3, seed=derive(5, stream))
         streams[stream] = units.to_picture(_estimator(noisy[0])).double()
     kept = torch.cat([streams[name] for name in ("choose", "check", "bound")])
     reference = units.to_picture(_estimator(y)).double()
@@ -172,7 +172,7 @@ def test_impossible_designs(bad: dict[str, float]) -> None:
 
 def test_throughput_names_both_ways() -> None:
     estimator = Engine("cpu", "float32").prepare(UNet().eval())
-    rates = throughput(estimator, torch.zeros(1, 3, 32, 32), sigma=0.1, chunk=4, seed=0, rounds=1)
+    rates = throughput(estimator, torch.zeros(1, 3, 32, 32), sigma=0.1, samples=9, chunk=4, seed=0, rounds=1)
     assert rates["ratio"] == pytest.approx(rates["engine"] / rates["plain"])
     assert rates["plain"] > 0
 
