@@ -5,6 +5,9 @@ import json
 import pytest
 
 from core.errors import UserError
+from core.lab import Lab
+from core.progress import finish
+from core.run import run
 from core.scenario import Scenario
 from core.talk import MAX_SCENES, Scene, Talk, thesis
 
@@ -72,3 +75,28 @@ def test_a_talk_is_bounded(talk: Talk) -> None:
         full.with_scene(talk.scenes[0])
     with pytest.raises(UserError, match=str(MAX_SCENES)):
         Talk.from_json(Talk("", (talk.scenes[0],) * (MAX_SCENES + 1)).to_json())
+
+
+def test_what_the_shipped_talk_says_of_its_defences_is_so() -> None:
+    """Titles and notes that rank a defence, against the outcomes they stand under."""
+    lab, scenes = Lab(), {scene.title: scene for scene in thesis().scenes}
+
+    def shown(title: str) -> tuple[float, float, float]:
+        """PSNR of smoothing, of adversarial training, and of interpolation."""
+        found = finish(run(scenes[title].scenario, lab))
+        (adversarial,) = (pair for name, pair in found.networks.items() if "-adv-" in name)
+        return found.smoothed.attacked.quality.psnr, adversarial.attacked.quality.psnr, found.interpolation
+
+    smoothed, adversarial, interpolation = shown("Two defences, as the thesis attacks them (Figure 4.2)")
+    assert min(smoothed, adversarial) > interpolation, "seems to hold"
+    for title in ("Now attack the defence", "A stronger attack (Figure 4.3)", "A weaker attack (Figure A.9)"):
+        smoothed, adversarial, interpolation = shown(title)
+        assert smoothed < interpolation < adversarial, title
+    _, adversarial, interpolation = shown("The strongest one shown (Figure A.10)")
+    assert 0 < adversarial - interpolation < 1.5
+    smoothed, adversarial, interpolation = shown("A quarter of the resolution (Figure A.11)")
+    assert min(smoothed, adversarial) > interpolation
+    assert all(
+        scene.scenario.attacks_smoothed or "thesis attacks" in scene.title or scene.scenario.attack == "noise"
+        for scene in scenes.values()
+    )

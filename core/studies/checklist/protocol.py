@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.attacks.selection import NORM_SLACK
 from core.statistics import mean_interval
-from core.studies.attempts import SMOOTHED
+from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist.rows import CASE, NotTried, Rows, need
 
 ROUNDING = 1e-4
@@ -89,22 +89,19 @@ def boxes(rows: Rows) -> tuple[bool, str]:
 
 
 def equal_compute(rows: Rows) -> tuple[bool, str]:
-    """All defences are attacked with as many gradients, photo by photo."""
+    """Every defence is attacked itself with as many gradients a photo: the smoothed estimates and
+    the adversarially trained networks beside them."""
     every = rows.attacks if rows.every_defence is None else rows.every_defence
-    tested = every[every["tested_on"] == SMOOTHED]
-    attacked = tested.query("eps_rel > 0 and noise_set == 'select'")
-    totals = attacked.groupby(["digest", "sigma_g", "image_digest", "eps_rel"])["gradients"].sum()
-    by_defence = totals.groupby(["digest", "sigma_g"]).agg(["min", "max"])
-    if len(by_defence) < 2:
-        raise NotTried("one defence alone: study a second one to compare")
-    table = totals.unstack(["digest", "sigma_g"]).dropna()
-    if table.empty:
-        raise NotTried("no photo and attack strength that two defences share")
-    same = bool((table.nunique(axis=1) == 1).all())
-    return same, (
-        f"{int(by_defence['min'].min())} to {int(by_defence['max'].max())} gradients a photo "
-        f"over {len(by_defence)} defences"
-    )
+    attacked = every[(every["tested_on"] == SMOOTHED) & (every["noise_set"] == "select")].query("eps_rel > 0")
+    smoothed = attacked["made_on"].isin([BASE, SMOOTHED])
+    defence = attacked["made_on"].where(~smoothed, "smoothed " + attacked["checkpoint"])
+    attacked = attacked.assign(defence=defence)[smoothed | attacked["made_on"].str.contains("-adv-")]
+    spent = attacked.groupby(["defence", *CASE])["gradients"].sum().groupby("defence").max()
+    if not any("-adv-" in name for name in spent.index):
+        raise NotTried("no adversarially trained network was attacked beside the smoothed estimate")
+    same = spent.nunique() == 1
+    told = ", ".join(f"{name} {int(count):,}" for name, count in spent.items())
+    return same, f"gradients a photo, at most: {told}"
 
 
 def evaluation_mode(rows: Rows) -> tuple[bool, str]:
