@@ -181,7 +181,8 @@ class _Run:
         classify = self.networks[s.smoothed].fast
         noise = s.sigma * ball.gaussian(self.picture, derive_many(s.seed, "attack-noise", GRADIENT_DRAWS))
         target = torch.tensor([certificate.candidate], device=self.picture.device)
-        perturbation = self._perturbation(s.smoothed, SmoothedCrossEntropy(classify, target, noise))
+        objective = SmoothedCrossEntropy(classify, target, noise)
+        perturbation = self._perturbation(s.smoothed, objective, s.sigma, certificate.candidate)
         *_, votes = count_votes(
             classify,
             self.picture + perturbation,
@@ -194,9 +195,11 @@ class _Run:
         before, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
         return self._answered(s.smoothed, before, after, perturbation)
 
-    def _perturbation(self, name: str, objective: Objective) -> Tensor:
+    def _perturbation(self, name: str, objective: Objective, *decisive: object) -> Tensor:
+        """The attack on a network, remembered; ``decisive`` is what its objective depends on beside the
+        network, the digit and the seed."""
         s = self.scenario
-        key = ("digits-attack", *self._who(name), s.sigma, s.attack, s.epsilon, s.attack_steps)
+        key = ("digits-attack", *self._who(name), *decisive, s.attack, s.epsilon, s.attack_steps)
         found: Tensor | None = self.lab.memory.get(key)
         if found is None:
             found = perturb(

@@ -173,3 +173,16 @@ def test_a_scenario_that_was_computed_is_remembered_whole(lab: Lab) -> None:
     assert again[0] is first[-1]
     assert again[0].plane is not None
     assert len(list(run(scenario.replace(seed=1), lab))) > 1
+
+
+def test_other_votes_before_attack_the_answer_that_they_name(lab: Lab) -> None:
+    """The smoothed classifier's attack leads away from the class that the first n₀ votes name."""
+    zero_on_four = "drawn-" + drawing.encode(SAMPLES[0] + SAMPLES[4])
+    scenarios = [DigitsScenario(digit=zero_on_four, sigma=0.25, n=20, n0=n0) for n0 in (1, 20)]
+    answers = [finish(run(scenario, lab)) for scenario in scenarios]
+    assert len({found.certificate.candidate for found in answers if found.certificate}) > 1
+    for scenario, found in zip(scenarios, answers, strict=True):
+        alone = finish(run(scenario, Lab(lab.engine)))
+        assert found.smoothed is not None
+        assert alone.smoothed is not None
+        np.testing.assert_array_equal(found.smoothed.picture, alone.smoothed.picture)
