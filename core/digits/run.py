@@ -153,7 +153,7 @@ class _Run:
         attacked = self.picture + perturbation
         with torch.no_grad():
             after = classify(attacked).softmax(1)
-        return self._answered(name, clean[0], after[0], perturbation)
+        return self._answered(name, int(clean.argmax()), clean[0], after[0], perturbation)
 
     def _certificates(self) -> Iterator[Certificate]:
         s = self.scenario
@@ -192,8 +192,8 @@ class _Run:
             stream="attacked",
             chunk=CHUNK,
         )
-        before, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
-        return self._answered(s.smoothed, before, after, perturbation)
+        clean, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
+        return self._answered(s.smoothed, certificate.candidate, clean, after, perturbation)
 
     def _perturbation(self, name: str, objective: Objective, *decisive: object) -> Tensor:
         """The attack on a network, remembered; ``decisive`` is what its objective depends on beside the
@@ -214,9 +214,12 @@ class _Run:
         self.perturbations[name] = found
         return found
 
-    def _answered(self, name: str, clean: Tensor, after: Tensor, perturbation: Tensor) -> Answer:
+    def _answered(
+        self, name: str, before: int, clean: Tensor, after: Tensor, perturbation: Tensor
+    ) -> Answer:
         return Answer(
             network=name,
+            before=before,
             clean=clean.double().cpu().numpy(),
             attacked=after.double().cpu().numpy(),
             picture=(self.picture + perturbation)[0, 0].cpu().numpy(),
