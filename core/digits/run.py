@@ -214,9 +214,7 @@ class _Run:
         self.perturbations[name] = found
         return found
 
-    def _answered(
-        self, name: str, before: int, clean: Tensor, after: Tensor, perturbation: Tensor
-    ) -> Answer:
+    def _answered(self, name: str, before: int, clean: Tensor, after: Tensor, perturbation: Tensor) -> Answer:
         return Answer(
             network=name,
             before=before,

@@ -74,9 +74,7 @@ def test_the_plane_is_coloured_by_the_classifiers_answer_not_by_its_own_middle()
     answers = np.full((5, 5), 6)
     answers[:, 0] = 8
     answers[:, 4] = -1
-    figure = figures.plane(
-        answers, 1.0, (0.0, 0.0), title="t", answer=8, certified=0.0, epsilon=None
-    )
+    figure = figures.plane(answers, 1.0, (0.0, 0.0), title="t", answer=8, certified=0.0, epsilon=None)
     heat = figure.data[0]
     colours = dict(heat.colorscale)
     assert {colours[z] for z in heat.z[:, 0]} == {figures.SAME}
