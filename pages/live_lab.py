@@ -92,8 +92,8 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
 
 def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, str]]:
     attacks = [
-        (f"{ATTACK}:{outcome_panels.key_of(network)}", f"Attack steps: {called[network].title.lower()}")
-        for network in scenario.networks
+        (f"{ATTACK}:{key}", f"Attack steps: {called[network].title.lower()}")
+        for network, key in outcome_panels.keys(scenario.networks).items()
     ]
     return [(RESULT, "All results"), *attacks, (AVERAGE, "Averaging: 1 … k samples")]
 
@@ -104,7 +104,8 @@ def _rows(
     scenario = outcome.scenario
     kind, _, key = tab.partition(":")
     if kind == ATTACK:
-        network = next(name for name in scenario.networks if outcome_panels.key_of(name) == key)
+        keys = outcome_panels.keys(scenario.networks)
+        network = next(name for name in keys if keys[name] == key)
         attack = live_run.quietly(attack_film(scenario, network, lab(), photo))
         return film_panels.attack(attack, outcome, called, region)
     if kind == AVERAGE:
