@@ -17,6 +17,7 @@ from core.digits.run import run
 from core.digits.scenario import DigitsScenario
 from core.errors import UserError
 from core.figures import digits as figures
+from core.references import cite
 from core.store import Store
 from pages.widgets import digit_cards, digit_controls, live_run, share, style
 from pages.widgets.numbers import plain
@@ -30,8 +31,8 @@ def page() -> None:
     style.show()
     heading, sharing = st.columns([7, 1], vertical_alignment="bottom")
     heading.markdown(
-        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R *no* attack "
-        "changes the smoothed classifier’s answer."
+        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R "
+        f"({cite('cohen2019')}) *no* attack changes the answer of g."
     )
     scenario = digit_controls.show()
     with sharing:

@@ -15,6 +15,7 @@ from core.export.figures import FORMATS, Picture, strip
 from core.images import Photo
 from core.options import key_of
 from core.progress import finish
+from core.references import THESIS, cite
 from core.run import run
 from core.talk import OwnPhoto, Scene, Talk, thesis
 from pages.widgets import live_view, photo_picker, share, style, talk_stage
@@ -226,7 +227,12 @@ def _loader() -> None:
         "A talk saved here (.json)", type="json", key=key, on_change=_load, args=(key,),
         help="It is shown as soon as it is chosen.",
     )  # fmt: skip
-    st.button("Back to the thesis's talk", icon=":material/undo:", on_click=lambda: _put(thesis()))
+    st.button(
+        "Back to the thesis's talk",
+        icon=":material/undo:",
+        on_click=lambda: _put(thesis()),
+        help=f"The story of {cite(THESIS)} in scenes, which comes with the app.",
+    )
 
 
 def _load(key: str) -> None:
