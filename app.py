@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import chart_code
+from pages.widgets import chart_code, publications
 
 st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layout="wide")
 
@@ -27,4 +27,5 @@ PAGES = [
 ]
 
 st.navigation(PAGES, position="hidden" if st.context.is_embedded or len(PAGES) == 1 else "top").run()
+publications.show()
 chart_code.load_early()

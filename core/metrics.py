@@ -43,7 +43,7 @@ def psnr(pictures: Tensor, truth: Tensor) -> Tensor:
 
 
 def ssim(pictures: Tensor, truth: Tensor) -> Tensor:
-    r"""Structural similarity ``(b,)`` (Wang et al. 2004, eq. 13), mean over channels and over
+    r"""Structural similarity ``(b,)`` (``wang2004``, eq. 13), mean over channels and over
     the pixels whose whole window lies inside the picture.
 
     Gaussian window of 11 taps with sigma 1.5, population covariance, K1 = 0.01, K2 = 0.03,

@@ -1,4 +1,4 @@
-r"""The smoothed estimate (thesis, section 4.2, eq. for g; Cohen et al. 2019 for the idea).
+r"""The smoothed estimate (``patsatzi2023``, section 4.2, eq. for g; ``cohen2019`` for the idea).
 
 .. math:: \hat g(y) = \frac{1}{k} \sum_{j=1}^{k} f(y + \delta_j),
           \qquad \delta_j \sim N(0, \sigma_g^2 I)
@@ -27,7 +27,7 @@ class Running:
     Attributes:
         count: samples so far.
         origin: ``(b, c, h, w)``, the first sample. Sums are of differences from it, so that
-            none cancel (shifted data; Chan, Golub and LeVeque 1983).
+            none cancel (shifted data; ``chan1983``).
         total: ``(b, c, h, w)``, sum of the differences.
         squares: ``(b, c, h, w)``, sum of their squares.
     """

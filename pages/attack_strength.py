@@ -12,6 +12,7 @@ from core.checkpoints import Identity
 from core.errors import UserError
 from core.figures import attack_strength as figures
 from core.identity import BASELINES
+from core.references import THESIS, cite
 from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
@@ -28,12 +29,14 @@ VIEWS = {
 }  # fmt: skip
 SAYS = {
     "compare": "Left, the smoothed estimate under each attack. Right, photo by photo, what attacking ĝ "
-    "itself takes beyond the thesis's attack on f: above the line it is stronger. Bars: 95 % over photos.",
+    "itself takes beyond the attack on f of the thesis "
+    f"({cite(THESIS)}): above the line it is stronger. Bars: 95 % over photos.",
     "effort": "An attack is as strong as it gets when more steps and starts change nothing any more. Losses "
     "are on each attack's own draws: few draws promise more than they keep on others.",
     "transfer": "A perturbation made on one estimator (row), tested on another (column); the one that "
     "harms a column most is framed.",
-    "norms": "Sizes of the perturbations, ours and published (thesis, Table A.1): all use up their radius.",
+    "norms": f"Sizes of the perturbations, ours and published ({cite(THESIS)}, Table A.1): all use up their "
+    "radius.",
     "checks": "What an honest evaluation passes, each judged by code from the rows of this study.",
 }
 METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}

@@ -7,6 +7,7 @@ import streamlit as st
 from core.certificates.confidence import largest_ratio
 from core.errors import UserError
 from core.figures import bounds as figures
+from core.references import PAPER, cite
 from core.units import grey_levels, radius
 from pages.widgets import bounds_panels, certify_live, results_data, share, style
 from pages.widgets.numbers import both_units, plain
@@ -18,7 +19,8 @@ EMPTY = (
 VIEWS = {"bounds": "Bounds", "photo": "On a photo", "reach": "S, α and σ"}
 WHATS = {figures.ERROR: "Error to the truth", figures.DISPLACEMENT: "Change of the output"}
 SAYS = {
-    "bounds": "What randomized smoothing guarantees for every attack up to ε (lines), beside what the "
+    "bounds": f"What randomized smoothing ({cite('cohen2019')}) guarantees for every attack up to ε (lines), "
+    "beside what the "
     "strongest attacks found do (open marks and stars). Visible attacks on whole photos cannot be certified.",
     "photo": "Certify any photo live: draw noisy outputs, bound every attack up to ε, attack it beside that, "
     "and see the interval that holds for each pixel.",
@@ -49,8 +51,9 @@ def page() -> None:
     with right:
         mixed = st.toggle(
             "As published (mixed units, not a bound)", key="mixed", bind="query-params",
-            help="The paper's certificate compares ε on [0, 1] with σ on 0–255, 255 times too small a ratio, "
-            "and lets its reference move. Beside it: attacks inside its ball that exceed it.",
+            help=f"The paper's certificate ({cite(PAPER)}) compares ε on [0, 1] with σ on 0–255, "
+            "255 times too small a ratio, and lets its reference move. Beside it: attacks inside "
+            "its ball that exceed it.",
         )  # fmt: skip
     what = figures.DISPLACEMENT  # which the published number is said to bound
     if not mixed:

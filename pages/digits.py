@@ -12,10 +12,12 @@ import streamlit as st
 from core.digits import recipes, report
 from core.digits.evaluation import ATTACKS, CERTIFICATES
 from core.digits.outcome import DigitsOutcome
+from core.digits.plane import VOTES
 from core.digits.run import run
 from core.digits.scenario import DigitsScenario
 from core.errors import UserError
 from core.figures import digits as figures
+from core.references import cite
 from core.store import Store
 from pages.widgets import digit_cards, digit_controls, live_run, share, style
 from pages.widgets.numbers import plain
@@ -29,14 +31,16 @@ def page() -> None:
     style.show()
     heading, sharing = st.columns([7, 1], vertical_alignment="bottom")
     heading.markdown(
-        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R *no* attack "
-        "changes the smoothed classifier’s answer."
+        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R "
+        f"({cite('cohen2019')}) *no* attack changes the answer of g."
     )
     scenario = digit_controls.show()
     with sharing:
         share.show_links(scenario.to_query(), scenario.to_command())
-    outcome = _compute(scenario)
-    _around(outcome)
+    if scenario.blank:
+        st.info("The pad is empty: draw a digit, or take one of ours.", icon=":material/draw:")
+    else:
+        _around(_compute(scenario))
     _curves()
     _steps()
 
@@ -60,18 +64,21 @@ def _around(outcome: DigitsOutcome) -> None:
     plane, found, s = outcome.plane, outcome.certificate, outcome.scenario
     assert plane is not None
     assert found is not None
+    assert outcome.smoothed is not None
     left, middle, right = st.columns([5, 5, 4])
+    standard, smoothed = outcome.answers[0].before, outcome.smoothed.before
     panels = (
-        (left, "standard", "Standard network around the digit", plane.standard, plane.ends[0]),
-        (middle, "smoothed", "Smoothed classifier, same plane", plane.smoothed, plane.ends[1]),
+        (left, "standard", "Standard network around the digit", plane.standard, standard, plane.ends[0]),
+        (middle, "smoothed", "Smoothed classifier, same plane", plane.smoothed, smoothed, plane.ends[1]),
     )
-    for column, name, title, answers, end in panels:
+    for column, name, title, answers, answer, end in panels:
         column.plotly_chart(
             figures.plane(
                 answers,
                 plane.reach,
                 end,
                 title=title,
+                answer=answer,
                 certified=found.radius,
                 epsilon=s.epsilon if s.attack == "l2" else None,
             ),
@@ -81,8 +88,8 @@ def _around(outcome: DigitsOutcome) -> None:
     with right, st.container(key="digits_meaning"):
         st.markdown(_meaning(outcome))
         st.caption(
-            "Dot: the digit; stars: where the attacks end. Blue: the answer stays; orange: another one. "
-            "The green circle is a promise of g alone."
+            "Dot: the digit; stars: where the attacks end. Blue: the answer on the card; orange: another "
+            f"one; grey: {VOTES} votes do not decide. The green circle is a promise of g alone."
         )
     with st.container(key=f"digits_done_{s.key()}"):
         st.caption(

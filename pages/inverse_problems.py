@@ -7,6 +7,7 @@ import streamlit as st
 from core import shelves
 from core.errors import UserError
 from core.metadata import InverseMetadata
+from core.references import PAPER, cite
 from pages.widgets import (
     inverse_controls,
     inverse_curves,
@@ -20,10 +21,10 @@ from pages.widgets.numbers import plain
 
 PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
 SAYS = {
-    LIVE: "A grey photo is attacked and measured; networks trained with five objectives restore it. Move a "
-    "slider.",
-    "noise": "Discrepancy and quality over the smoothing noise, as in the paper’s Figure 1, one line for "
-    "each objective.",
+    LIVE: "A grey photo is attacked and measured; networks trained with the five objectives of "
+    f"{cite(PAPER)} restore it. Move a slider.",
+    "noise": "Discrepancy and quality over the smoothing noise, as in Figure 1 of the paper "
+    f"({cite(PAPER)}), one line for each objective.",
     "tables": "The paper’s Tables 1, 2 and 4: ours, as published, and the difference.",
 }
 

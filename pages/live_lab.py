@@ -94,10 +94,15 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
 
 def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, str]]:
     attacks = [
-        (f"{ATTACK}:{outcome_panels.key_of(name)}", f"Attack steps: {_within(called[name].title)}")
-        for name in (*scenario.networks, SMOOTHED)
+        (f"{ATTACK}:{key}", f"Attack steps: {_within(called[name].title)}")
+        for name, key in _attacked(scenario).items()
     ]
     return [(RESULT, "All results"), *attacks, (AVERAGE, "Averaging: 1 … k samples")]
+
+
+def _attacked(scenario: Scenario) -> dict[str, str]:
+    """Who an attack can be watched on, with their names in links."""
+    return {**outcome_panels.keys(scenario.networks), SMOOTHED: SMOOTHED}
 
 
 def _within(title: str) -> str:
@@ -111,8 +116,7 @@ def _rows(
     scenario = outcome.scenario
     kind, _, key = tab.partition(":")
     if kind == ATTACK:
-        names_of_tabs = (*scenario.networks, SMOOTHED)
-        network = next(name for name in names_of_tabs if outcome_panels.key_of(name) == key)
+        network = next(name for name, known in _attacked(scenario).items() if known == key)
         attack = live_run.quietly(attack_film(scenario, network, lab(), photo))
         return film_panels.attack(attack, outcome, called, region)
     if kind == AVERAGE:

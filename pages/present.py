@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
+from dataclasses import replace
 
 import streamlit as st
 
 from core import render, shelves
 from core.errors import UserError
 from core.export.figures import FORMATS, Picture, strip
+from core.images import Photo
+from core.options import key_of
 from core.progress import finish
+from core.references import THESIS, cite
 from core.run import run
-from core.talk import Scene, Talk, thesis
+from core.talk import OwnPhoto, Scene, Talk, thesis
 from pages.widgets import live_view, photo_picker, share, style, talk_stage
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
@@ -21,6 +26,13 @@ from pages.widgets.talk_stage import Ready
 TALK = "present.talk"
 MADE = "present.made"
 STAGE = "present.stage"
+NOW = "present.now"
+"""Place of the scene on stage."""
+BEGIN = "present.begin"
+"""Place of the scene that the stage opens with."""
+ROUND = "present.round"
+"""Counts the talks of this session: each has a stage and a file chooser of its own."""
+PROBLEM = "present.problem"
 
 
 def page() -> None:
@@ -29,6 +41,8 @@ def page() -> None:
     if TALK not in st.session_state:
         st.session_state[TALK] = thesis()
     talk: Talk = st.session_state[TALK]
+    if st.session_state.get(PROBLEM):
+        st.error(plain(st.session_state[PROBLEM]), icon=":material/error:")
     scenes, problems = _prepare(talk)
     if problems:
         st.warning(plain(" ".join(problems)), icon=":material/visibility_off:")
@@ -61,16 +75,19 @@ def _prepare(talk: Talk) -> tuple[list[Ready], list[str]]:
                 made[_name(scene)] = _ready(scene)
             except UserError as error:
                 problems[scene.title] = str(error)
+            except Exception as error:  # one scene of a file must not take the stage away
+                logging.exception("scene “%s”", scene.title)
+                problems[scene.title] = f"it cannot be shown ({type(error).__name__}: {error})."
         bar.empty()
-    wanted = {_name(scene): scene for scene in talk.scenes}
-    st.session_state[MADE] = {name: made[name] for name in wanted if name in made}
+    wanted = [name for name in map(_name, talk.scenes) if name in made]
+    st.session_state[MADE] = {name: made[name] for name in wanted}
     sentences = [f"“{title}” is left out: {problem}" for title, problem in problems.items()]
-    return [made[name] for name in wanted if name in made], sentences
+    return [made[name] for name in wanted], sentences
 
 
 def _ready(scene: Scene) -> Ready:
     """A scene with its pictures; made once for all visitors."""
-    photo, memory = photo_picker.find(scene.scenario.image), lab().memory
+    photo, memory = _photo(scene), lab().memory
     digests = [shelves.describe(name, lab().folder).digest for name in scene.scenario.networks]
     key = ("scene", _name(scene), photo.digest, *digests)
     found: Ready | None = memory.get(key)
@@ -80,17 +97,32 @@ def _ready(scene: Scene) -> Ready:
     return found
 
 
+def _photo(scene: Scene) -> Photo:
+    return scene.photo.open() if scene.photo else photo_picker.find(scene.scenario.image)
+
+
+def _carrying(scene: Scene) -> Scene:
+    """The scene with what it shows of an uploaded photo, which the server forgets; as it is without one."""
+    if scene.photo or not scene.scenario.image.startswith(photo_picker.UPLOAD):
+        return scene
+    try:
+        return replace(scene, photo=OwnPhoto.of(_photo(scene), scene.scenario))
+    except UserError:  # the photo is gone already: the stage says so
+        return scene
+
+
 def _name(scene: Scene) -> str:
-    return f"{scene.title}|{scene.note}|{scene.scenario.key()}|{sorted(scene.view.items())}|{scene.panels}"
+    return key_of(scene.to_dict())
 
 
 @st.fragment
 def _stage(scenes: list[Ready]) -> int:
     """A step on the stage runs only this again, to write its number into the address."""
     asked = st.query_params.get("scene", "1")
-    at = min(int(asked), len(scenes)) - 1 if asked.isdecimal() and int(asked) > 0 else 0
-    begun: int = st.session_state.setdefault("present.begun", at)
-    now = talk_stage.show(scenes, key=STAGE, at=min(begun, len(scenes) - 1))
+    at = max(int(asked) - 1, 0) if asked.isdecimal() and len(asked) < 5 else 0
+    begin = min(st.session_state.setdefault(BEGIN, at), len(scenes) - 1)
+    now = talk_stage.show(scenes, key=f"{STAGE}.{st.session_state.get(ROUND, 0)}", at=begin)
+    st.session_state[NOW] = now
     st.query_params["scene"] = str(now + 1)
     return now
 
@@ -132,8 +164,16 @@ def _adder(talk: Talk) -> None:
 
 
 def _change(talk: Talk) -> None:
-    st.session_state[TALK] = talk
+    _put(talk, st.session_state.get(NOW, 0))
     st.rerun()
+
+
+def _put(talk: Talk, at: int = 0) -> None:
+    """Bring a talk on a stage of its own, which opens with the scene at this place."""
+    st.session_state[TALK] = replace(talk, scenes=tuple(map(_carrying, talk.scenes)))
+    st.session_state[BEGIN] = at
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    st.session_state[PROBLEM] = ""
 
 
 # -- files ---------------------------------------------------------------------------------
@@ -156,7 +196,13 @@ def _take_along(talk: Talk, scenes: list[Ready], at: int) -> None:
         with st.popover("Load a talk", icon=":material/folder_open:"):
             _loader()
         if scenes:
-            share.show_page(scenes[at].scene.scenario.to_command(), width="content")
+            share.show_page(_command(scenes[at].scene), width="content")
+
+
+def _command(scene: Scene) -> str:
+    """The line that prints a scene's numbers; an own photo is called by its file's name."""
+    image = scene.photo.name if scene.photo else scene.scenario.image
+    return scene.scenario.replace(image=image).to_command()
 
 
 def _figures(scenes: list[Ready], at: int) -> None:
@@ -176,11 +222,28 @@ def _figures(scenes: list[Ready], at: int) -> None:
 
 
 def _loader() -> None:
-    file = st.file_uploader("A talk saved here (.json)", type="json", key="present.file")
-    if file is not None and st.button("Show it", icon=":material/slideshow:"):
-        _change(Talk.from_json(file.getvalue().decode("utf-8", errors="replace")))
-    if st.button("Back to the thesis's talk", icon=":material/undo:"):
-        _change(thesis())
+    key = f"present.file.{st.session_state.get(ROUND, 0)}"
+    st.file_uploader(
+        "A talk saved here (.json)", type="json", key=key, on_change=_load, args=(key,),
+        help="It is shown as soon as it is chosen.",
+    )  # fmt: skip
+    st.button(
+        "Back to the thesis's talk",
+        icon=":material/undo:",
+        on_click=lambda: _put(thesis()),
+        help=f"The story of {cite(THESIS)} in scenes, which comes with the app.",
+    )
+
+
+def _load(key: str) -> None:
+    """Show the chosen talk; a file that is none leaves the talk on stage, and says one sentence."""
+    file = st.session_state[key]
+    if file is None:
+        return
+    try:
+        _put(Talk.from_json(file.getvalue()))
+    except UserError as error:
+        st.session_state[PROBLEM] = f"{file.name}: {error}"
 
 
 try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import UserError
+from core.references import THESIS, cite
 from core.tables.text import TITLES
 from core.tables.thesis import NAMES, QUALITY, build
 from pages.widgets import share, style, table_view
@@ -32,8 +33,8 @@ def page() -> None:
             )  # fmt: skip
     table = build(name)
     heading.markdown(
-        f"#### Table {table.name}\n{table.title}: measured here, as published, and the difference. The best "
-        "of each column is bold."
+        f"#### Table {table.name} of the thesis\n{table.title}: measured here, as published by "
+        f"{cite(THESIS)}, and the difference. The best of each column is bold."
     )
     table_view.show(table, metric or str(table.cells["metric"].iloc[0]))
     for note in table.notes:

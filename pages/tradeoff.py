@@ -10,6 +10,7 @@ import streamlit as st
 from core import results
 from core.errors import UserError
 from core.figures import tradeoff as figures
+from core.references import THESIS, cite
 from pages.widgets import results_data, scenario_controls, share, style
 from pages.widgets.numbers import both_units, plain
 
@@ -116,8 +117,9 @@ def _curves(deployed: pd.DataFrame, metric: str, factor: int) -> Any:
     with columns[-1]:
         overlay = st.toggle(
             "As published", key="published", bind="query-params",
-            help="Overlay the thesis's numbers, dashed. Other photos, and for standard and adversarial "
-            "training another space (standardised, unclamped): compare shapes, not decibels.",
+            help=f"Overlay the numbers of the thesis ({cite(THESIS)}), dashed. Other photos, and for "
+            "standard and adversarial training another space (standardised, unclamped): compare shapes, "
+            "not decibels.",
         )  # fmt: skip
     shown = deployed[_chosen(deployed, chosen) | (deployed["objective"] == "interpolation")]
     published = results.published()

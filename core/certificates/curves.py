@@ -24,7 +24,7 @@ class Kind:
 
     Attributes:
         name: in the results store.
-        letter: of the science notes' list; P for “as published”.
+        letter: A to F as in the modules beside; P for “as published”.
         bounded: what the number is a bound of, in words.
         unit: ``mse`` or ``rms``, of pictures in [0, 1].
         guarantee: what holds, in one sentence.

@@ -31,7 +31,7 @@ MOST_POINTS = 2000
 
 
 def encode(drawing: Drawing) -> str:
-    """Text for a link: two bytes a point in URL-safe base64, a dot between strokes."""
+    """Text for a link: two bytes a point in URL-safe base64, a dot between strokes; of an empty pad none."""
     strokes = (bytes(value for point in stroke for value in point) for stroke in drawing)
     return ".".join(base64.urlsafe_b64encode(stroke).decode().rstrip("=") for stroke in strokes)
 
@@ -44,7 +44,7 @@ def decode(text: str) -> Drawing:
     """
     drawing = []
     try:
-        for part in text.split("."):
+        for part in text.split(".") if text else ():
             if not part.isascii():
                 raise ValueError("not base64")
             values = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)

@@ -19,6 +19,8 @@ class Answer:
 
     Attributes:
         network: its name.
+        before: the answer to the clean digit: the likeliest class, or for a smoothed classifier the
+            class that its selection votes name, which it certifies or abstains on.
         clean, attacked: ``(10,)`` probabilities, or shares of votes for a smoothed classifier.
         picture: ``(28, 28)`` float32, what it gets under attack.
         norm: of the perturbation reached, in the norm of the attack.
@@ -26,16 +28,12 @@ class Answer:
     """
 
     network: str
+    before: int
     clean: np.ndarray
     attacked: np.ndarray
     picture: np.ndarray
     norm: float
     length: float
-
-    @property
-    def before(self) -> int:
-        """The answer to the clean digit."""
-        return int(self.clean.argmax())
 
     @property
     def after(self) -> int:
@@ -99,7 +97,7 @@ class DigitsOutcome:
                     "clean": answer.before,
                     "attacked": answer.after,
                     "flipped": answer.flipped,
-                    "clean_share": float(answer.clean.max()),
+                    "clean_share": float(answer.clean[answer.before]),
                     "attacked_share": float(answer.attacked.max()),
                     "norm": answer.norm,
                     "l2_norm": answer.length,

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.special import bdtr
 from torch import Tensor
 
 from core.attacks import ball
-from core.certificates.classification import Classifier
+from core.certificates.classification import ABSTAIN, Classifier
 from core.seeds import derive, derive_many
 
 GRID, COARSE, VOTES = 61, 21, 32
 """Points along a side: for a network, and for the smoothed classifier; votes at each of its points."""
+
+DECIDED = 0.05
+"""Below this two-sided p-value the votes at a point decide between their first and second class."""
 
 CHUNK = 250
 
@@ -25,8 +29,8 @@ class Plane:
 
     Attributes:
         reach: the plane is drawn for a and b from ``-reach`` to ``reach``.
-        standard, smoothed: ``(rows b, columns a)`` answers of the two classifiers, the smoothed one's
-            from a few votes each.
+        standard, smoothed: ``(rows b, columns a)`` answers of the two classifiers; the smoothed one's
+            are from a few votes each, and ``ABSTAIN`` where these do not decide.
         ends: ``(a, b)`` of the attacks on the standard network and on the smoothed classifier.
     """
 
@@ -68,7 +72,10 @@ def plane_through(
         noisy = (pictures.unsqueeze(1) + noise).flatten(0, 1)
         scores = torch.cat([base(part) for part in torch.split(noisy, CHUNK)])
         votes = torch.nn.functional.one_hot(scores.argmax(1), scores.shape[1])
-        return votes.view(len(pictures), VOTES, -1).sum(1).argmax(1)
+        counts, answers = votes.view(len(pictures), VOTES, -1).sum(1).topk(2)
+        first, second = counts.cpu().numpy().T
+        undecided = torch.from_numpy(2 * bdtr(second, first + second, 0.5) > DECIDED)
+        return answers[:, 0].masked_fill(undecided.to(answers.device), ABSTAIN)
 
     return Plane(
         reach=reach,

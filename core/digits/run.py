@@ -153,7 +153,7 @@ class _Run:
         attacked = self.picture + perturbation
         with torch.no_grad():
             after = classify(attacked).softmax(1)
-        return self._answered(name, clean[0], after[0], perturbation)
+        return self._answered(name, int(clean.argmax()), clean[0], after[0], perturbation)
 
     def _certificates(self) -> Iterator[Certificate]:
         s = self.scenario
@@ -181,7 +181,8 @@ class _Run:
         classify = self.networks[s.smoothed].fast
         noise = s.sigma * ball.gaussian(self.picture, derive_many(s.seed, "attack-noise", GRADIENT_DRAWS))
         target = torch.tensor([certificate.candidate], device=self.picture.device)
-        perturbation = self._perturbation(s.smoothed, SmoothedCrossEntropy(classify, target, noise))
+        objective = SmoothedCrossEntropy(classify, target, noise)
+        perturbation = self._perturbation(s.smoothed, objective, s.sigma, certificate.candidate)
         *_, votes = count_votes(
             classify,
             self.picture + perturbation,
@@ -191,12 +192,14 @@ class _Run:
             stream="attacked",
             chunk=CHUNK,
         )
-        before, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
-        return self._answered(s.smoothed, before, after, perturbation)
+        clean, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
+        return self._answered(s.smoothed, certificate.candidate, clean, after, perturbation)
 
-    def _perturbation(self, name: str, objective: Objective) -> Tensor:
+    def _perturbation(self, name: str, objective: Objective, *decisive: object) -> Tensor:
+        """The attack on a network, remembered; ``decisive`` is what its objective depends on beside the
+        network, the digit and the seed."""
         s = self.scenario
-        key = ("digits-attack", *self._who(name), s.sigma, s.attack, s.epsilon, s.attack_steps)
+        key = ("digits-attack", *self._who(name), *decisive, s.attack, s.epsilon, s.attack_steps)
         found: Tensor | None = self.lab.memory.get(key)
         if found is None:
             found = perturb(
@@ -211,9 +214,10 @@ class _Run:
         self.perturbations[name] = found
         return found
 
-    def _answered(self, name: str, clean: Tensor, after: Tensor, perturbation: Tensor) -> Answer:
+    def _answered(self, name: str, before: int, clean: Tensor, after: Tensor, perturbation: Tensor) -> Answer:
         return Answer(
             network=name,
+            before=before,
             clean=clean.double().cpu().numpy(),
             attacked=after.double().cpu().numpy(),
             picture=(self.picture + perturbation)[0, 0].cpu().numpy(),

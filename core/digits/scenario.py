@@ -32,7 +32,9 @@ class DigitsScenario(Options):
     always: ClassVar[tuple[str, ...]] = ("digit",)
 
     digit: str = option(
-        "sample-3", "sample-0 to sample-9, test-N (a test digit by its place), or drawn-… from a link."
+        "sample-3",
+        "sample-0 to sample-9, test-N (a test digit by its place), or drawn-… from a link; drawn- is an "
+        "empty pad.",
     )
     sigma: float = option(
         0.5, "Noise of the smoothed classifier, and of its network's training.", choices=SIGMAS
@@ -74,6 +76,11 @@ class DigitsScenario(Options):
         if kind == TEST:
             return None
         return SAMPLES[int(rest)] if kind == SAMPLE else drawing.decode(rest)
+
+    @property
+    def blank(self) -> bool:
+        """Whether the pad is empty: there is nothing to run."""
+        return self.digit == DRAWN
 
     @property
     def standard(self) -> str:

@@ -21,7 +21,7 @@ NETWORKS = {
 
 ATTACKS = {"sign": "One signed step, L∞", "linf": "PGD, L∞", "l2": "PGD, L2"}
 
-SAME, CHANGED = "#BFE2F7", "#EDBB94"
+SAME, UNDECIDED, CHANGED = "#BFE2F7", "#DCDFE3", "#EDBB94"
 CERTIFIED, CERTIFIED_TEXT = "#009E73", "#00664A"
 INK = "#15191E"
 """The plane keeps its colours in a dark scheme, like a picture: what is drawn on it stays readable
@@ -119,32 +119,35 @@ def plane(
     end: tuple[float, float],
     *,
     title: str,
+    answer: int,
     certified: float,
     epsilon: float | None,
 ) -> go.Figure:
     """Answers on a plane through a digit: where the answer stays, and where it is another one.
 
     Args:
-        answers: ``(rows, columns)`` classes from ``-reach`` to ``reach`` along both axes.
+        answers: ``(rows, columns)`` classes from ``-reach`` to ``reach`` along both axes; below 0
+            where votes do not decide.
         reach: half the side of the plane.
         end: where the attack ended, in the plane.
         title: above the figure.
+        answer: the classifier's answer to the digit.
         certified: certified radius, drawn as a circle; 0 draws none.
         epsilon: radius of an L2 attack, drawn as a dashed circle; None for other norms.
     """
     steps = np.linspace(-reach, reach, answers.shape[0])
-    centre = answers[answers.shape[0] // 2, answers.shape[1] // 2]
+    undecided = answers < 0
     figure = go.Figure(
         go.Heatmap(
             x=steps,
             y=steps,
-            z=(answers != centre).astype(int),
+            z=np.where(undecided, 0.5, answers != answer),
             zmin=0,
             zmax=1,
-            colorscale=[[0, SAME], [1, CHANGED]],
+            colorscale=[[0, SAME], [0.5, UNDECIDED], [1, CHANGED]],
             showscale=False,
-            customdata=answers,
-            hovertemplate="answer %{customdata}<extra></extra>",
+            customdata=np.where(undecided, "not decided", answers.astype(str)),
+            hovertemplate="answer: %{customdata}<extra></extra>",
         )
     )
     if epsilon:
@@ -163,7 +166,7 @@ def plane(
     )
     labels = [(epsilon or 0.0, -45), (certified, 135)]
     taken = [(radius * np.cos(np.deg2rad(at)), radius * np.sin(np.deg2rad(at))) for radius, at in labels]
-    for digit in np.unique(answers):
+    for digit in np.unique(answers[~undecided]):
         x, y, share = _middle(answers == digit, steps, [end, *taken])
         if share > 0.01:
             figure.add_annotation(

@@ -1,1 +1,2 @@
-"""The thesis's claims about the trade-off, answered from the results store with intervals."""
+"""The claims of the thesis (``patsatzi2023``) and of the paper (``sun2024``), answered from the results store
+with intervals."""

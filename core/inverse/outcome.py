@@ -23,8 +23,6 @@ class Smoothing:
         draws: discrepancies of the S reconstructions.
         mean: their average.
         median: the draw whose discrepancy is the empirical median.
-        published: the draw that the published algorithm returns (mixed units); None where it
-            returns none.
         bound: certified discrepancy at the scenario's ``eps`` (one unit); ``inf``: none.
         as_published: the published number, **not a bound**; ``inf``: none.
     """
@@ -32,7 +30,6 @@ class Smoothing:
     draws: Draws
     mean: Estimate
     median: Estimate
-    published: Estimate | None
     bound: float
     as_published: float
 
@@ -47,11 +44,17 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class NetworkOutcome:
-    """One network: base estimates and perturbation, smoothed around the clean and the attacked input."""
+    """One network: base estimates and perturbation, smoothed around the clean and the attacked input.
+
+    Attributes:
+        published: the draw around the attacked input that the published algorithm returns (mixed
+            units); None where it returns none.
+    """
 
     pair: Pair
     clean: Smoothing
     attacked: Smoothing
+    published: Estimate | None
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """Quality of every estimate."""
@@ -62,8 +65,8 @@ class NetworkOutcome:
             "adv_smoothed": self.attacked.mean,
             "adv_median": self.attacked.median,
         }
-        if self.attacked.published is not None:
-            found["adv_published"] = self.attacked.published
+        if self.published is not None:
+            found["adv_published"] = self.published
         return {name: estimate.quality.to_dict() for name, estimate in found.items()}
 
 

@@ -7,7 +7,7 @@ a part depends on is its key in the lab's memory.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import torch
 from torch import Tensor
@@ -81,7 +81,10 @@ class _Stages:
                 received = self.signal + pair.perturbation.values.to(self.signal)
                 clean = yield from self._smoothing(name, self.signal, ())
                 attacked = yield from self._smoothing(name, received, self._attack_key(name))
-                networks[name] = NetworkOutcome(pair, clean, attacked)
+                published = self._draw(
+                    name, received, attacked.draws, attacked.as_published, self._attack_key(name)
+                )
+                networks[name] = NetworkOutcome(pair, clean, attacked, published)
             baseline = yield from self._pair(LINEAR)
         return InverseOutcome(
             scenario=self.scenario,
@@ -125,23 +128,44 @@ class _Stages:
             reached=reached,
             losses=() if noise else tuple(losses),
         )
-        estimator = self.estimators[name]
+        exact = self.estimators[name].exact
+        clean = self._estimate(("clean", name, self.digests[name], *self.scene), lambda: exact(self.signal))
         with torch.no_grad():
-            clean, attacked = (self._scored(estimator.exact(self.signal + e)) for e in (0.0, values))
-        found = Pair(clean, attacked, made)
-        self.lab.memory.put(key, found, 3 * self.truth.nbytes)
+            found = Pair(clean, self._scored(exact(self.signal + values)), made)
+        self.lab.memory.put(key, found, 2 * self.truth.nbytes)
         return found
 
     def _smoothing(
         self, name: str, received: Tensor, input_key: tuple[object, ...]
     ) -> Generator[Progress, None, Smoothing]:
+        """The draws, remembered without ε and α, and what is worked out of them for this ε and α."""
         s = self.scenario
-        key = ("smoothing", self.digests[name], *self.scene, s.sigma, s.samples, s.alpha, s.eps, *input_key)
-        found: Smoothing | None = self.lab.memory.get(key)
-        if found is not None:
+        key = self._draws_key(name, input_key)
+        found: tuple[smoothed.Draws, Estimate] | None = self.lab.memory.get(key)
+        if found is None:
+            draws = yield from self._drawn(name, received)
+            found = draws, self._scored(draws.mean)
+            self.lab.memory.put(key, found, 2 * self.truth.nbytes + draws.discrepancies.nbytes)
+        else:
             self.meter.advance(s.samples / 3)
-            return found
-        estimator = self.estimators[name]
+        draws, mean = found
+        median = self._draw(name, received, draws, draws.median, input_key)
+        assert median is not None
+        return Smoothing(
+            draws=draws,
+            mean=mean,
+            median=median,
+            bound=draws.bounds([s.certificate_ratio], s.alpha)[0],
+            as_published=draws.as_published(s.eps, s.alpha),
+        )
+
+    def _draws_key(self, name: str, input_key: tuple[object, ...]) -> tuple[object, ...]:
+        """All that the draws around an input depend on."""
+        s = self.scenario
+        return ("draws", self.digests[name], *self.scene, s.sigma, s.samples, *input_key)
+
+    def _drawn(self, name: str, received: Tensor) -> Generator[Progress, None, smoothed.Draws]:
+        s, estimator = self.scenario, self.estimators[name]
         with torch.no_grad():
             reference = estimator.exact(received)
         drawing = smoothed.draw(
@@ -159,29 +183,28 @@ class _Stages:
             self.meter.advance((draws.samples - before) / 3)
             before = draws.samples
             yield self.meter.progress(f"smoothing {name}")
-        as_published = draws.as_published(s.eps, s.alpha)
-        median = self._again(name, received, draws, draws.median)
-        assert median is not None
-        found = Smoothing(
-            draws=draws,
-            mean=self._scored(draws.mean),
-            median=median,
-            published=self._again(name, received, draws, as_published),
-            bound=draws.bounds([s.certificate_ratio], s.alpha)[0],
-            as_published=as_published,
-        )
-        self.lab.memory.put(key, found, 4 * self.truth.nbytes + draws.discrepancies.nbytes)
-        return found
+        return draws
 
-    def _again(self, name: str, received: Tensor, draws: smoothed.Draws, value: float) -> Estimate | None:
-        """The draw that has this discrepancy, as a scored picture."""
+    def _draw(
+        self, name: str, received: Tensor, draws: smoothed.Draws, value: float, input_key: tuple[object, ...]
+    ) -> Estimate | None:
+        """The draw that has this discrepancy, as a scored picture; None where there is none."""
         number = draws.place(value)
         if number is None:
             return None
-        fast = self.estimators[name].fast
-        return self._scored(
-            smoothed.again(fast, received, number, sigma=draws.sigma, seed=self.scenario.seed)
+        fast, seed = self.estimators[name].fast, self.scenario.seed
+        return self._estimate(
+            (*self._draws_key(name, input_key), number),
+            lambda: smoothed.again(fast, received, number, sigma=draws.sigma, seed=seed),
         )
+
+    def _estimate(self, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
+        found: Estimate | None = self.lab.memory.get(key)
+        if found is None:
+            with torch.no_grad():
+                found = self._scored(compute())
+            self.lab.memory.put(key, found, found.picture.nbytes)
+        return found
 
     def _scored(self, output: Tensor) -> Estimate:
         picture = output.float().clamp(0.0, 1.0).cpu()

@@ -1,4 +1,7 @@
-"""Network architectures as plain modules."""
+"""Network architectures as plain modules.
+
+U-Net: ``ronneberger2015``; DPDNN: ``dong2018``; ISTA-Net++: ``you2021``.
+"""
 
 from __future__ import annotations
 

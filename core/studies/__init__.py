@@ -1,1 +1,2 @@
-"""Studies over a set of photos: how strong attacks really are, what can be guaranteed."""
+"""Studies over a set of photos: how strong attacks really are (against ``patsatzi2023``, appendix A.3), what
+can be guaranteed."""

@@ -1,1 +1,2 @@
-"""The evaluation: grids of scenarios into the results store, resumable, here or on a cluster."""
+"""The evaluation (``patsatzi2023``, chapter 4): grids of scenarios into the results store, resumable, here or
+on a cluster."""

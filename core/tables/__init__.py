@@ -1,1 +1,2 @@
-"""The thesis's tables, ours beside the published ones, as frames and as text."""
+"""The tables of the thesis (``patsatzi2023``) and of the paper (``sun2024``), ours beside the published
+ones, as frames and as text."""

@@ -78,8 +78,8 @@ def _digit() -> None:
     scenario = DigitsScenario(digit=st.session_state[_key("digit")])
     strokes = scenario.strokes
     digit_pad.show(
-        drawing.encode(strokes) if strokes else "",
-        "" if strokes else _picture(scenario),
+        "" if strokes is None else drawing.encode(strokes),
+        _picture(scenario) if strokes is None else "",
         key="digits.pad",
         on_draw=lambda text: _choose(DRAWN + text),
     )
@@ -195,7 +195,9 @@ def _choice(label: str, field: str, values: tuple[float, ...]) -> None:
 
 def _read_url() -> None:
     """Fill the widgets from the URL; what cannot be read falls back to the default and is said."""
-    scenario, problems = links.read(DigitsScenario, "digit", lambda scenario: open_digit(scenario, folder()))
+    scenario, problems = links.read(
+        DigitsScenario, "digit", lambda scenario: scenario.blank or open_digit(scenario, folder())
+    )
     st.session_state[_PROBLEM] = links.warning(problems)
     for field in fields(DigitsScenario):
         st.session_state[_key(field.name)] = getattr(scenario, field.name)

@@ -80,18 +80,22 @@ function build(root) {
     }
     paint(pad);
   });
-  const end = () => {
-    if (!pad.drawing) return;
-    pad.drawing = false;
+  const tell = () => {
     const text = encode(pad.strokes);
     pad.sent.add(text);
     pad.send(text);
+  };
+  const end = () => {
+    if (!pad.drawing) return;
+    pad.drawing = false;
+    tell();
   };
   canvas.addEventListener("pointerup", end);
   canvas.addEventListener("pointercancel", end);
   clear.addEventListener("click", () => {
     Object.assign(pad, { strokes: [], image: null, mine: true, drawing: false });
     paint(pad);
+    tell();
   });
   new ResizeObserver(() => paint(pad)).observe(canvas);
   return pad;
@@ -104,7 +108,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   pad.send = (text) => setTriggerValue("drawing", text);
   const shown = data.strokes + data.picture;
   // What comes back of our own strokes may be older than what stands on the pad.
-  if (pad.drawing || pad.sent.has(data.strokes) || pad.shown === shown) return;
+  if (pad.drawing || pad.sent.has(shown) || pad.shown === shown) return;
   pad.shown = shown;
   pad.sent.clear();
   Object.assign(pad, { strokes: decode(data.strokes), image: null, mine: false });

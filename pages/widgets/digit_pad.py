@@ -24,7 +24,7 @@ def show(strokes: str, picture: str, *, key: str, on_draw: Callable[[str], None]
             digit that is not made of strokes.
         picture: such a digit as the URL of a PNG; empty otherwise.
         key: of the element on the page.
-        on_draw: called with the strokes, all so far, when a stroke ends.
+        on_draw: called with the strokes, all so far, when a stroke ends; with none when the pad is cleared.
     """
 
     def ended() -> None:

@@ -177,8 +177,10 @@ def _smoothing() -> None:
 
 def _slider(label: str, field: str, values: tuple[float, ...], name: Any, more: str) -> None:
     """A slider whose thumb says what the level means; odd values of a link fit in."""
+    options = sorted({*values, st.session_state[_key(field)]})
+    _tell_labels(field, options, name)
     st.select_slider(
-        label, sorted({*values, st.session_state[_key(field)]}), key=_key(field), format_func=name,
+        label, options, key=_key(field), format_func=name,
         help=explain(field) + more, persist_state="session",
     )  # fmt: skip
 
@@ -186,9 +188,19 @@ def _slider(label: str, field: str, values: tuple[float, ...], name: Any, more: 
 def _choice(label: str, field: str, values: tuple[Any, ...], name: Any) -> None:
     current = st.session_state[_key(field)]
     options = [*values] if current in values else [*values, current]
+    _tell_labels(field, options, name)
     st.selectbox(
         label, options, key=_key(field), format_func=name, help=explain(field), persist_state="session"
     )
+
+
+def _tell_labels(field: str, options: list[Any], name: Any) -> None:
+    """Set a widget again where another one changed its labels: the browser knows its value by the label
+    only, and would show the first of the new ones."""
+    labels = [name(option) for option in options]
+    if st.session_state.get(f"{_key(field)}.labels") != labels:
+        st.session_state[f"{_key(field)}.labels"] = labels
+        st.session_state[_key(field)] = st.session_state[_key(field)]
 
 
 def _grey(level: float) -> str:

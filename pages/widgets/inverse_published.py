@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.identity import DenoisingIdentity
+from core.references import PAPER, cite
 from core.tables.inverse import build
 from core.tables.text import TITLES
 from pages.widgets import inverse_tables, share, table_view
@@ -36,7 +37,7 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     st.query_params.from_dict(address)
     heading.markdown(
         f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
-        "published (mixed units), and the difference."
+        f"published by {cite(PAPER)} (mixed units), and the difference."
     )
     table_view.show(table, metric)
     for note in (*table.notes, inverse_tables.UNITS):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from torch import Tensor
 
 from core import render, units
@@ -34,20 +36,24 @@ def reaches(region: Region, picture: Tensor) -> bool:
     return region.top < picture.shape[-2] and region.left < picture.shape[-1]
 
 
-def key_of(network: str) -> str:
-    """A network's name in links: the same for all levels, so that a slider keeps the picked panel."""
-    if network == SMOOTHED:
-        return "smoothed"
-    identity = SuperResolutionIdentity.parse(network)
-    key = {"smoothing": "base"}.get(identity.objective, identity.objective)
-    return key + "-literal" * (not identity.residual) + f"-{identity.tag}" * bool(identity.tag)
+def keys(networks: Iterable[str]) -> dict[str, str]:
+    """The networks' names in links: the same for all levels, so that a slider keeps the picked panel; only
+    a second one of a kind adds its level."""
+    found: dict[str, str] = {}
+    for network in networks:
+        identity = SuperResolutionIdentity.parse(network)
+        key = {"smoothing": "base"}.get(identity.objective, identity.objective)
+        key += "-literal" * (not identity.residual) + f"-{identity.tag}" * bool(identity.tag)
+        found[network] = f"{key}-{identity.level:g}" if key in found.values() else key
+    return found
 
 
 class _Rows:
     def __init__(self, outcome: Outcome, called: dict[str, Name], region: Region | None) -> None:
         self.outcome, self.called, self.region = outcome, called, region
+        key = keys(outcome.networks)
         self.shown = [
-            (key_of(name), called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()
+            (key[name], called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()
         ]
         smoothed = outcome.smoothed
         self.shown.append((SMOOTHED, called[SMOOTHED], smoothed.clean, smoothed.attacked))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-_MEANING = """
+from core.references import PAPER, THESIS, cite
+
+_MEANING = f"""
 | symbol | meaning |
 |---|---|
 | x | ground truth: the 160×160 crop of the photo |
@@ -13,15 +15,15 @@ _MEANING = """
 | ε_rel | attack strength: RMS of the perturbation per standardised value; 0.01 is 0.7 grey levels of 255 |
 | f | base estimator: the network as trained |
 | σ_f | standard deviation of the noise that f saw in training |
-| ĝ | smoothed estimate: mean of f(y + δ) over k draws of noise δ with standard deviation σ_g |
+| ĝ | smoothed estimate ({cite(THESIS)}): mean of f(y + δ) over k draws of noise δ with standard deviation σ_g |
 | σ_g, k | smoothing noise, and number of draws |
-| PGD | projected gradient ascent: steps uphill in ‖f(y + e) − x‖², each back into the ball of radius ε |
-| APGD, FGM | the same with momentum and steps that adapt; one step of length ε |
+| PGD | projected gradient ascent ({cite("madry2018")}): steps uphill in ‖f(y + e) − x‖², each back into the ball of radius ε |
+| APGD, FGM | the same with momentum and steps that adapt ({cite("croce2020")}); one step of length ε ({cite("goodfellow2015")}) |
 | M | draws that an attack on ĝ itself averages at every step; the estimate has k others |
 | PSNR, SSIM, MSE | signal-to-noise ratio in dB, structural similarity (at most 1), mean squared error |
-"""
+"""  # noqa: E501
 
-INVERSE = """
+INVERSE = f"""
 | symbol | meaning |
 |---|---|
 | x | ground truth: a grey crop of the photo, black 0 and white 1 |
@@ -34,7 +36,7 @@ INVERSE = """
 | smoothed | the mean of these S draws |
 | discrepancy | mean squared difference between one draw and f(y), pixels in [0, 1]; its root × 255 is in grey levels |
 | certified | a limit which, with probability 1 − α over the draws, half of all draws keep for *every* ξ up to ε |
-| Ord, Jcb | ordinary training; with a penalty on the Jacobian's largest singular value |
+| Ord, Jcb | ordinary training; with a penalty on the Jacobian's largest singular value (these and the next: {cite(PAPER)}) |
 | Adv, Smt-Adv | training on attacks of f; on attacks of the smoothed f |
 | Smt-Grad | training with gradients averaged over noise of rising strength |
 | PGD, APGD | projected gradient ascent in ‖f(y) − x‖²; the same with momentum and steps that adapt |

@@ -86,7 +86,7 @@ def show(scenes: Sequence[Ready], *, key: str, at: int) -> int:
         on_scene_change=lambda: None,
     )
     place = told.get("scene")
-    return int(place) if place is not None else at
+    return min(int(place), len(scenes) - 1) if place is not None else at
 
 
 _component = st.components.v2.component(

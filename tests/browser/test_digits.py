@@ -86,6 +86,25 @@ def test_draw_answer_certificate_and_link(page: Page, browser: Browser, address:
     assert problems == []
 
 
+def test_clear_takes_the_answers_with_it(page: Page, address: str) -> None:
+    page.goto(f"{address}/{PAGE}?n=100")
+    wait_done(page, DigitsScenario(n=100))
+    clear = page.locator(".pad").get_by_role("button", name="Clear")
+    for _ in range(2):  # what was drawn on the cleared pad is cleared too
+        clear.click()
+        expect(page.get_by_text("The pad is empty")).to_be_visible()
+        expect(page.locator(".card")).to_have_count(0)
+        expect(page.locator(".js-plotly-plot")).to_have_count(0)
+        page.wait_for_function("location.search.includes('digit=drawn-&')")
+        stroke(page, SEVEN)
+        expect(page.locator(".card").nth(2)).to_contain_text("stays 7; certified to R =")
+        drawn = in_url(page)
+        assert len(drawn.strokes or ()) == 1
+        wait_done(page, drawn)
+    page.get_by_role("radio", name="4", exact=True).click()
+    wait_done(page, DigitsScenario(n=100, digit="sample-4"))
+
+
 def test_accessible_in_light_and_dark(browser: Browser, address: str) -> None:
     for scheme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from core.inverse.scenario import InverseScenario
 from tests.browser.driver import wait_drawn
@@ -50,6 +50,30 @@ def test_a_click_on_the_curves_opens_the_live_view_there(page: Page, address: st
     assert (scenario.checkpoint, scenario.sigma_b, scenario.eps) == (network, sigma_b, eps)
     assert (scenario.sigma, scenario.samples) == (sigma, samples) == (6, 50)
     assert page.locator(f".viewer[data-drawn='{scenario.key()}']").count() == 1
+
+
+def test_controls_address_and_results_agree_after_another_problem_or_crop(page: Page, address: str) -> None:
+    """The labels of ε and of the crop change with both; the browser knows a choice by its label."""
+    page.goto(f"{address}/{WHERE}?checkpoint=dn-ord&eps=3&samples=1&attack_steps=0&size=66")
+    expected = InverseScenario(checkpoint="dn-ord", eps=3.0, samples=1, attack_steps=0, size=66)
+    agree(page, expected)
+    for problem, network in (("Compressed sensing", "cs-ord"), ("Denoising", "dn-ord")):
+        page.get_by_role("radio", name=problem).click()
+        expected = expected.replace(checkpoint=network)
+        agree(page, expected)
+    page.get_by_role("combobox", name="Crop").click()
+    page.get_by_role("option", name="96×96").click()
+    agree(page, expected.replace(size=96))
+
+
+def agree(page: Page, expected: InverseScenario) -> None:
+    """The pictures, the address and the controls are all of this scenario."""
+    wait_drawn(page, expected.key())
+    assert InverseScenario.from_query(dict(parse_qsl(urlsplit(page.url).query))) == expected
+    strength = page.get_by_test_id("stSlider").filter(has_text="Attack strength")
+    expect(strength).to_contain_text(f"{expected.eps:g} grey levels = L2 {expected.radius:.3g}")
+    side = expected.side
+    expect(page.get_by_role("combobox", name="Crop")).to_have_value(f"{side}×{side}")
 
 
 def test_a_shared_link_reopens_the_table(page: Page, browser: Browser, address: str) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from core import render, results
 from core.scenario import Scenario
@@ -189,6 +189,39 @@ def test_an_exported_talk_steps_through_all_scenes_with_the_network_off(
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert problems == []
     context.close()
+
+
+def test_a_fresh_stage_steps_by_keys_and_a_loaded_talk_takes_it_at_once(page: Page, address: str) -> None:
+    visit(page, f"{address}/stage")
+    page.keyboard.press("ArrowRight")  # nothing was clicked
+    page.wait_for_selector(".talk[data-scene='2']")
+    page.keyboard.press("PageUp")
+    page.wait_for_selector(".talk[data-scene='1']")
+    page.locator(".talk-step").last.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("!['', '?scene=1'].includes(location.search)")
+
+    scenario = Scenario(samples=1, attack_steps=0)
+    talk = Talk("Short", (Scene("Only one", "", scenario, panels=("truth", "base")),)).to_json().encode()
+    page.get_by_role("button", name="Load a talk").click()
+    chooser = page.locator("[data-testid=stPopoverBody] input[type=file]")
+    chooser.set_input_files({"name": "talk.json", "mimeType": "application/json", "buffer": talk})
+    expect(page.get_by_role("heading", name="Only one")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_selector(IDLE)
+    page.wait_for_function("location.search === '?scene=1'")
+    expect(page.locator(".talk-title")).to_have_count(1)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator(".talk-count").inner_text() == "1 / 1"
+
+    # Whoever writes moves the cursor, not the stage.
+    page.goto(f"{address}/stage?scene=3")
+    page.wait_for_selector(".talk[data-scene='3']", timeout=PATIENCE)
+    page.wait_for_selector(IDLE)
+    page.get_by_role("button", name="Figure of a scene").click()
+    page.get_by_role("combobox", name="Scene").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(500)
+    assert page.locator(".talk[data-scene='3']").count() == 1
 
 
 def test_the_stage_steps_by_keys_and_its_address_says_where(page: Page, address: str) -> None:

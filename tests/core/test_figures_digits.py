@@ -58,7 +58,7 @@ def test_certified_curves_fall_and_end_at_the_largest_radius() -> None:
 def test_the_plane_marks_regions_circles_and_the_attack() -> None:
     answers = np.full((21, 21), 3)
     answers[:, 14:] = 8
-    figure = figures.plane(answers, 2.0, (1.0, 0.0), title="t", certified=1.2, epsilon=1.0)
+    figure = figures.plane(answers, 2.0, (1.0, 0.0), title="t", answer=3, certified=1.2, epsilon=1.0)
     heat, dashed, circle, arrow = figure.data
     np.testing.assert_array_equal(np.asarray(heat.z), answers != 3)
     for trace, radius in ((dashed, 1.0), (circle, 1.2)):
@@ -69,9 +69,24 @@ def test_the_plane_marks_regions_circles_and_the_attack() -> None:
     assert labels["<b>8</b>"][0] > 0.8 > labels["<b>3</b>"][0]
 
 
+def test_the_plane_is_coloured_by_the_classifiers_answer_not_by_its_own_middle() -> None:
+    """A few votes may name another class in the middle than the many that gave the answer."""
+    answers = np.full((5, 5), 6)
+    answers[:, 0] = 8
+    answers[:, 4] = -1
+    figure = figures.plane(answers, 1.0, (0.0, 0.0), title="t", answer=8, certified=0.0, epsilon=None)
+    heat = figure.data[0]
+    colours = dict(heat.colorscale)
+    assert {colours[z] for z in heat.z[:, 0]} == {figures.SAME}
+    assert {colours[z] for z in heat.z[:, 1:4].flatten()} == {figures.CHANGED}
+    assert {colours[z] for z in heat.z[:, 4]} == {figures.UNDECIDED}
+    assert heat.customdata[0, 4] == "not decided"
+    assert {note.text for note in figure.layout.annotations} == {"<b>6</b>", "<b>8</b>"}
+
+
 @pytest.mark.parametrize(("certified", "epsilon"), [(0.0, 1.0), (1.0, None), (0.0, 0.0)])
 def test_no_circle_where_there_is_no_radius(certified: float, epsilon: float | None) -> None:
     figure = figures.plane(
-        np.zeros((5, 5), int), 1.0, (0.0, 0.0), title="t", certified=certified, epsilon=epsilon
+        np.zeros((5, 5), int), 1.0, (0.0, 0.0), title="t", answer=0, certified=certified, epsilon=epsilon
     )
     assert len(figure.data) == 2 + (certified > 0) + bool(epsilon)

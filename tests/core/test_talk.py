@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import io
 import json
 
+import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
+from core import images
 from core.errors import UserError
 from core.lab import Lab
 from core.progress import finish
 from core.run import run
 from core.scenario import Scenario
-from core.talk import MAX_SCENES, Scene, Talk, thesis
+from core.talk import MAX_SCENES, OwnPhoto, Scene, Talk, thesis
 
 
 @pytest.fixture
@@ -26,6 +33,41 @@ def test_a_talk_reads_back_what_it_wrote(talk: Talk) -> None:
     looked_at = Scene("d", "note", Scenario(eps_rel=0.05), {"view": "swipe", "a": "truth"}, ("truth", "base"))
     full = talk.with_scene(looked_at)
     assert Talk.from_json(full.to_json()) == full
+
+
+def test_an_own_photo_travels_with_the_talk(talk: Talk) -> None:
+    """Its crop is in the file, small, and every crop of it is the very same picture."""
+    random = np.random.default_rng(0)
+    smooth = np.asarray(Image.fromarray(random.integers(0, 256, (30, 40, 3), np.uint8)).resize((400, 300)))
+    photo = images.Photo.of("mine.jpg", smooth)
+    scenario = Scenario(image="upload-0", short_side=200, crop_x=0.2, crop_y=0.7)
+    text = talk.with_scene(Scene("mine", "", scenario, photo=OwnPhoto.of(photo, scenario))).to_json()
+    assert len(text) < len(talk.to_json()) + 60_000
+    read = Talk.from_json(text)
+    assert read.to_json() == text
+    kept = read.scenes[-1].photo
+    assert kept is not None
+    assert kept.name == "mine.jpg"
+    where = {"short_side": 200, "x": 0.2, "y": 0.7}
+    assert torch.equal(images.crop(kept.open(), **where), images.crop(photo, **where))
+
+
+@pytest.mark.parametrize(
+    "photo", [3, [], {}, {"name": "x"}, {"name": "x", "crop": 5}, {"name": "x", "crop": "é"}]
+)
+def test_a_photo_that_is_none_is_refused(talk: Talk, photo: object) -> None:
+    known = json.loads(talk.to_json())
+    known["scenes"][1]["photo"] = photo
+    with pytest.raises(UserError, match="saved on the Present page"):
+        Talk.from_json(json.dumps(known))
+
+
+def test_a_photo_of_another_size_is_refused_when_it_is_opened() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (200, 160)).save(buffer, "WEBP")
+    for content in (b"", b"no picture", buffer.getvalue()):
+        with pytest.raises(UserError, match=r"mine\.jpg"):
+            OwnPhoto("mine.jpg", content).open()
 
 
 def test_the_order_changes_as_asked(talk: Talk) -> None:
@@ -53,11 +95,37 @@ def test_the_talk_that_ships_tells_the_story() -> None:
         '{"format": 1, "title": "t", "scenes": [3]}',
         '{"format": 1, "title": "t", "scenes": [{"title": "x"}]}',
         '{"format": 1, "title": "t", "scenes": [{"scenario": 5}]}',
+        '{"format": 1, "title": "\\ud800", "scenes": []}', "[" * 100_000, b"\xff\xfe\xff", b"\xff" * 9,
     ],
 )  # fmt: skip
-def test_other_files_are_refused_with_one_sentence(text: str) -> None:
+def test_other_files_are_refused_with_one_sentence(text: str | bytes) -> None:
     with pytest.raises(UserError, match="saved on the Present page"):
         Talk.from_json(text)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["image", "seed", "checkpoint", "view", "name", "crop"]), inner)
+    ),
+    max_leaves=9,
+)
+scenes = st.dictionaries(st.sampled_from(["title", "scenario", "view", "panels", "photo"]), values)
+
+
+@given(st.fixed_dictionaries({"format": st.just(1), "title": values, "scenes": st.lists(scenes) | values}))
+def test_whatever_a_file_says_there_is_a_talk_or_one_sentence(known: object) -> None:
+    said = ""
+    try:
+        Talk.from_json(json.dumps(known))
+    except UserError as error:
+        said = str(error)
+    assert "\n" not in said
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(talk: Talk) -> None:
+    assert Talk.from_json(talk.to_json().encode("utf-8-sig")) == talk
 
 
 def test_scenes_out_of_range_and_other_versions_are_refused(talk: Talk) -> None:

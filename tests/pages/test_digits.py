@@ -98,6 +98,16 @@ def test_a_drawing_in_the_link_is_shown() -> None:
     assert "stays <b>7</b>" in cards(app)
 
 
+def test_an_empty_pad_has_no_answers_and_a_link_of_its_own() -> None:
+    app = calm(opened(digit="drawn-", n="100"))
+    assert not app.warning
+    assert "The pad is empty" in app.info[0].value
+    assert link_query(app) == DigitsScenario(digit="drawn-", n=100)
+    assert not [html for html in app.get("html") if "class='cards'" in html.proto.body]
+    next(w for w in app.button_group if w.key == "digits.sample").set_value(7).run()
+    assert "stays <b>7</b>" in cards(calm(app))
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -7,16 +7,19 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.images import Photo
 from core.lab import Lab
 from core.progress import finish
 from core.run import run
 from core.scenario import Scenario
 from core.talk import Scene, Talk
 from pages.widgets import live_view, names, outcome_panels, talk_stage
+from pages.widgets.resources import keep_upload
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "present.py")
 TALK_KEY, MADE_KEY = "present.talk", "present.made"
@@ -80,6 +83,76 @@ def test_a_scene_whose_network_is_missing_is_left_out_and_named() -> None:
     app = opened(TALK.with_scene(missing))
     assert "“Elsewhere” is left out" in app.warning[0].value
     assert len(app.session_state[MADE_KEY]) == 2
+
+
+def test_an_own_photo_outlives_the_server() -> None:
+    """A talk that was saved, and loaded after a restart, has the very same pictures and figures."""
+    random = np.random.default_rng(0)
+    photo = Photo.of("mine.png", random.integers(0, 256, (190, 230, 3), np.uint8))
+    keep_upload(photo)
+    seen = QUICK.replace(image=f"upload-{photo.digest}", short_side=180, crop_x=0.3)
+    app = opened(Talk("", ()))
+    app.session_state[live_view._LAST] = seen, {}
+    app.run()
+    next(button for button in app.button if button.label == "Add the Live lab's view").click().run()
+    (before,) = app.session_state[MADE_KEY].values()
+    saved = app.session_state[TALK_KEY].to_json()
+    assert Scenario.from_query(json.loads(saved)["scenes"][0]["scenario"]) == seen
+
+    st.cache_resource.clear()  # all that the server knew
+    again = opened(Talk.from_json(saved))
+    assert not again.warning
+    (after,) = again.session_state[MADE_KEY].values()
+    assert after.payload == before.payload
+    commands = [code.value for code in again.code]
+    assert seen.replace(image="mine.png").to_command() in commands
+
+
+def test_a_talk_from_before_photos_travelled_still_loads() -> None:
+    gone = Scene("Mine", "", QUICK.replace(image="upload-0123456789abcdef"))
+    app = opened(Talk.from_json(TALK.with_scene(gone).to_json()))
+    assert "“Mine” is left out: The server no longer has the uploaded photo" in app.warning[0].value
+    assert len(app.session_state[MADE_KEY]) == 2
+
+
+def test_a_file_is_shown_as_soon_as_it_is_chosen() -> None:
+    app = opened()
+    two_adversarial = QUICK.replace(compare=("sr-x2-adv-0.02", "sr-x2-adv-0.10"))
+    other = Talk(
+        "Other", (Scene("Twice trained", "", two_adversarial, panels=("adversarial", "adversarial-0.1")),)
+    )
+    app.file_uploader[0].set_value(("talk.json", other.to_json().encode(), "application/json")).run()
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert app.session_state[TALK_KEY] == other
+    (made,) = app.session_state[MADE_KEY].values()
+    assert [panel["levels"][:10] for panel in made.payload["rows"][0]["panels"]] == [
+        "ε_rel 0.02",
+        "ε_rel 0.1 ",
+    ]
+
+
+def test_a_file_that_is_no_talk_leaves_the_talk_and_says_so() -> None:
+    app = opened()
+    app.file_uploader[0].set_value(("x.json", b"[" * 100_000, "application/json")).run()
+    assert not app.exception
+    assert app.error[0].value.startswith("x.json: This file is not a talk")
+    assert titles(app) == [scene.title for scene in TALK.scenes]
+
+
+def test_a_scene_that_cannot_be_drawn_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is raised by one scene, the others stay on stage."""
+
+    def broken(scene: Scene, outcome: object) -> talk_stage.Ready:
+        if scene.title == "Second":
+            raise KeyError("panel")
+        return talk_stage.Ready(scene, "", {"rows": [], "version": "v"})
+
+    monkeypatch.setattr(talk_stage, "ready", broken)
+    app = opened()
+    assert "“Second” is left out: it cannot be shown" in app.warning[0].value
+    assert len(app.session_state[MADE_KEY]) == 1
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def show(
     for answer in (*outcome.answers, outcome.smoothed):
         name = f"smoothed {answer.network}" if answer is outcome.smoothed else answer.network
         typer.echo(
-            f"{name:<26}{answer.before} ({answer.clean.max():.1%}) → {answer.after} "
+            f"{name:<26}{answer.before} ({answer.clean[answer.before]:.1%}) → {answer.after} "
             f"({answer.attacked.max():.1%}){'  FLIPPED' * answer.flipped}  ‖e‖₂ = {answer.length:.3f}"
         )
     found = outcome.certificate

@@ -42,7 +42,7 @@ ITEMS: dict[str, Judge] = {
     "Batch norm in evaluation mode": protocol.evaluation_mode,
     "Measured error never above a certified bound": protocol.below_certificates,
 }
-"""The list of science notes, section 2, with the acceptance test of the thesis's attack."""
+"""What an honest evaluation of a smoothed estimate passes, each item with its test."""
 
 
 @dataclass(frozen=True)

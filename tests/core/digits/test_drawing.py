@@ -17,13 +17,14 @@ drawings = st.lists(st.lists(points, min_size=1, max_size=20).map(tuple), min_si
 
 
 @given(drawings)
+@example(())
 def test_the_text_of_a_drawing_reads_back(drawn: drawing.Drawing) -> None:
     text = drawing.encode(drawn)
     assert drawing.decode(text) == drawn
     assert all(c.isalnum() or c in "-_." for c in text)
 
 
-@pytest.mark.parametrize("text", ["", "A", "AAA!", "AAAA.", "..", "é", "AAAA" * 3000])
+@pytest.mark.parametrize("text", ["A", "AAA!", "AAAA.", "..", "é", "AAAA" * 3000])
 def test_other_text_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(UserError) as caught:
         drawing.decode(text)

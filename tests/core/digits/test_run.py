@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.certificates.classification import certify
+from core.certificates.classification import ABSTAIN, certify
 from core.digits import drawing
 from core.digits.recipes import SIGMAS
 from core.digits.run import finish, open_digit, run
@@ -173,3 +173,31 @@ def test_a_scenario_that_was_computed_is_remembered_whole(lab: Lab) -> None:
     assert again[0] is first[-1]
     assert again[0].plane is not None
     assert len(list(run(scenario.replace(seed=1), lab))) > 1
+
+
+SCRIBBLE = "drawn-" + drawing.encode(SAMPLES[0] + SAMPLES[4])
+"""A zero over a four: the votes are nearly even."""
+
+
+def test_the_plane_of_a_scribble_does_not_contradict_the_answer(lab: Lab) -> None:
+    """Where the votes are nearly even, a map of few votes a point is undecided around the digit."""
+    for seed in range(8):
+        outcome = finish(run(DigitsScenario(digit=SCRIBBLE, sigma=0.25, n=200, n0=9, seed=seed), lab))
+        assert outcome.plane is not None
+        assert outcome.smoothed is not None
+        assert outcome.certificate is not None
+        assert outcome.smoothed.before == outcome.certificate.candidate
+        middle = len(outcome.plane.smoothed) // 2
+        assert outcome.plane.smoothed[middle, middle] in (ABSTAIN, outcome.smoothed.before)
+
+
+def test_other_votes_before_attack_the_answer_that_they_name(lab: Lab) -> None:
+    """The smoothed classifier's attack leads away from the class that the first n₀ votes name."""
+    scenarios = [DigitsScenario(digit=SCRIBBLE, sigma=0.25, n=20, n0=n0) for n0 in (1, 20)]
+    answers = [finish(run(scenario, lab)) for scenario in scenarios]
+    assert len({found.certificate.candidate for found in answers if found.certificate}) > 1
+    for scenario, found in zip(scenarios, answers, strict=True):
+        alone = finish(run(scenario, Lab(lab.engine)))
+        assert found.smoothed is not None
+        assert alone.smoothed is not None
+        np.testing.assert_array_equal(found.smoothed.picture, alone.smoothed.picture)

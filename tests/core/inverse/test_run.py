@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from skimage.metrics import structural_similarity
+from torch import Tensor, nn
 from typer.testing import CliRunner
 
 from core import checkpoints, images
 from core.attacks import ball
 from core.commands import application
+from core.engine import Engine, Estimator
 from core.errors import UserError
 from core.inverse.outcome import InverseOutcome
 from core.inverse.preparation import setting_of
@@ -112,6 +116,57 @@ def test_moving_one_slider_keeps_the_rest(inverse_lab: Lab) -> None:
     moved = finish(run(DN.replace(sigma=3.0), inverse_lab))
     assert moved.seconds["attack"] == 0
     assert moved.seconds["smoothing"] > 0
+
+
+class CountingEngine(Engine):
+    """Counts the pictures that its estimators are asked for, attack steps included."""
+
+    pictures = 0
+
+    def prepare(self, network: nn.Module, precision: str = "auto") -> Estimator:
+        made = super().prepare(network, precision)
+
+        def counted(estimator: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+            def call(signals: Tensor) -> Tensor:
+                self.pictures += len(signals)
+                return estimator(signals)
+
+            return call
+
+        return Estimator(counted(made.exact), counted(made.fast))
+
+
+def _counted(scenario: InverseScenario, lab: Lab) -> tuple[dict[str, Any], int]:
+    """The numbers of a run, and the pictures that it took."""
+    assert isinstance(lab.engine, CountingEngine)
+    before = lab.engine.pictures
+    found = finish(run(scenario, lab)).to_dict()
+    del found["seconds"]
+    return found, lab.engine.pictures - before
+
+
+@BOTH
+def test_another_attack_strength_or_confidence_draws_no_sample_of_before_again(
+    scenario: InverseScenario, inverse_folder: Path
+) -> None:
+    scenario = scenario.replace(compare=(scenario.checkpoint[:2] + "-adv",), samples=20, alpha=0.05)
+    engine = CountingEngine("cpu", "float32", threads=1)
+    lab = Lab(engine, inverse_folder)
+    _counted(scenario, lab)
+    stronger = scenario.replace(eps=2 * scenario.eps)
+    found, taken = _counted(stronger, lab)
+    expected, taken_anew = _counted(stronger, Lab(engine, inverse_folder))
+    assert found == expected
+    # Of each network: S draws around the clean signal, their reference, their median, and the clean
+    # estimate; and that of the linear estimate.
+    assert taken_anew - taken == 2 * (scenario.samples + 3) + 1
+
+    surer = stronger.replace(alpha=0.01)
+    found, taken = _counted(surer, lab)
+    expected, _ = _counted(surer, Lab(engine, inverse_folder))
+    assert found == expected
+    # The draw that the published algorithm returns may be another one: its picture was not kept.
+    assert taken <= 2
 
 
 def test_results_do_not_depend_on_the_chunk(inverse_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,45 @@
+"""“The thesis” and “the paper” are named and linked wherever a page speaks of them."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.references import PAPER, THESIS, cite, references
+from tests.pages import apps
+
+
+def words(app: AppTest) -> str:
+    """All that stands on the page, help texts of its controls included."""
+    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    controls = [*app.toggle, *app.button, *app.selectbox, *app.button_group]
+    return " ".join([*(part.value for part in parts), *(control.help or "" for control in controls)])
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "key"),
+    [
+        ("tables.py", {}, THESIS),
+        ("tables.py", {"table": "A.2"}, THESIS),
+        ("attack_strength.py", {}, THESIS),
+        ("attack_strength.py", {"look": "norms"}, THESIS),
+        ("tradeoff.py", {}, THESIS),
+        ("certificates.py", {}, PAPER),
+        ("inverse_problems.py", {"part": "noise"}, PAPER),
+        ("inverse_problems.py", {"part": "tables"}, PAPER),
+    ],
+)
+def test_a_page_that_speaks_of_a_publication_links_it(page: str, query: dict[str, str], key: str) -> None:
+    app = apps.calm(apps.opened(page, **query))
+    assert cite(key) in words(app)
+
+
+def test_every_publication_is_at_the_foot_of_the_app() -> None:
+    app = AppTest.from_file(apps.APP, default_timeout=120).run()
+    apps.calm(app)
+    (box,) = [box for box in app.expander if box.label.startswith("Publications")]
+    assert "“the thesis” is Patsatzi 2023, “the paper” Sun & Scarlett 2024" in box.label
+    (listed,) = box.markdown
+    for reference in references().values():
+        assert reference.title in listed.value
+        assert reference.url in listed.value
