@@ -144,7 +144,7 @@ def _kept(step: int, last: int, stride: int) -> bool:
 def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> AttackFrame:
     attacked = stages.measurement + e
     with torch.no_grad():
-        output = stages.scored(stages.estimators[network].exact(attacked))
+        output = stages.scored(stages.estimators[network].exact(attacked), network)
     return AttackFrame(step, loss, ball.norms(e).item(), e.cpu(), units.to_picture(attacked).cpu(), output)
 
 

@@ -23,6 +23,8 @@ class Perturbation:
         reached: :math:`\|e\|_2`.
         losses: objective after 0, 1, … steps (mean squared error, standardised units); none
             for noise, which no network made.
+        notice: what figures of this attack must be shown with, if anything: see
+            :mod:`core.attacks.search`.
     """
 
     made_on: str
@@ -30,6 +32,7 @@ class Perturbation:
     asked: float
     reached: float
     losses: tuple[float, ...]
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,12 @@ class Outcome:
         """The smoothed network's own base estimates."""
         return self.networks[self.scenario.checkpoint]
 
+    @property
+    def notices(self) -> dict[str, str]:
+        """What the figures must be shown with, by the estimator whose attack it is about."""
+        made = [pair.perturbation for pair in (*self.networks.values(), *self.baselines.values())]
+        return {e.made_on: e.notice for e in made if e.notice}
+
     def attacked_measurement(self, network: str) -> Tensor:
         """``y + e`` for a network's perturbation, as a clamped picture ``(1, 3, h, w)``."""
         return units.to_picture(self.measurement + self.networks[network].perturbation.values)
@@ -135,6 +144,7 @@ class Outcome:
                 for name, pair in self.networks.items()
                 if name != self.scenario.checkpoint
             },
+            "notices": self.notices,
             "photo_digest": self.photo_digest,
             "checkpoint_digests": self.digests,
             "seconds": self.seconds,

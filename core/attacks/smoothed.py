@@ -23,7 +23,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from core.attacks.objectives import Objective
+from core.attacks.objectives import Objective, gradient_of
 from core.seeds import derive
 from core.smoothing import noisy_copies
 
@@ -65,7 +65,11 @@ class SmoothedError:
 
     def value(self, measurement: Tensor) -> Tensor:
         """See :class:`core.attacks.objectives.Objective`."""
-        return self._residual(measurement, self._seeds()[0]).square().flatten(1).mean(1)
+        return self.residual(measurement).square().flatten(1).mean(1)
+
+    def residual(self, measurement: Tensor) -> Tensor:
+        """See :class:`core.attacks.objectives.HasResidual`."""
+        return self._residual(measurement, self._seeds()[0])
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`core.attacks.objectives.Objective`."""
@@ -100,7 +104,7 @@ class SmoothedError:
         for noisy in self._copies(measurement, seed):
             weights = cotangent.unsqueeze(1).expand_as(noisy).flatten(0, 1)
             parts = [
-                _vector_jacobian(self.estimator, point, weight)
+                gradient_of(self.estimator, point, weight)[1]
                 for point, weight in zip(
                     torch.split(noisy.flatten(0, 1), self.chunk),
                     torch.split(weights, self.chunk),
@@ -109,13 +113,6 @@ class SmoothedError:
             ]
             total += torch.cat(parts).view_as(noisy).sum(1)
         return total
-
-
-@torch.enable_grad()
-def _vector_jacobian(estimator: Callable[[Tensor], Tensor], point: Tensor, weight: Tensor) -> Tensor:
-    point = point.detach().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(estimator(point), point, weight)
-    return gradient
 
 
 @dataclass(frozen=True)

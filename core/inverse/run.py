@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from core import images, metrics
+from core.attacks.selection import assert_inside
 from core.engine import Estimator
 from core.inverse import smoothed
-from core.inverse.attack import norms_inside, walk
+from core.inverse.attack import walk
 from core.inverse.outcome import InverseOutcome, NetworkOutcome, Smoothing
 from core.inverse.preparation import LINEAR, chunk_of, grey_crop, prepared, setting_of
 from core.inverse.scenario import InverseScenario
@@ -109,25 +110,26 @@ class _Stages:
         if found is not None:
             self.meter.advance(self.scenario.attack_steps + 1)
             return found
-        values, losses = torch.zeros_like(self.signal), []
+        losses = []
         steps = walk(self.scenario, self.estimators[name].fast, self.signal, self.target)
         for iterate in self.meter.stepping("attack", steps):
             self.meter.advance(1)
-            yield self.meter.progress(f"attacking {name}")
+            yield self.meter.progress(f"attacking {name}{' without gradients' * bool(iterate.notices)}")
             losses.append(iterate.loss.item())
-            values = iterate.kept
-        (reached,) = norms_inside(values, self.scenario.radius)
         noise = self.scenario.attack == "noise"
         made = Perturbation(
             made_on="noise" if noise else name,
-            values=values.cpu(),
+            values=iterate.kept.cpu(),
             asked=self.scenario.radius,
-            reached=reached,
+            reached=assert_inside(iterate.kept, self.scenario.radius).item(),
             losses=() if noise else tuple(losses),
+            notice=iterate.notice(),
         )
         estimator = self.estimators[name]
         with torch.no_grad():
-            clean, attacked = (self._scored(estimator.exact(self.signal + e)) for e in (0.0, values))
+            clean, attacked = (
+                self._scored(estimator.exact(self.signal + e), name) for e in (0.0, iterate.kept)
+            )
         found = Pair(clean, attacked, made)
         self.lab.memory.put(key, found, 3 * self.truth.nbytes)
         return found
@@ -164,7 +166,7 @@ class _Stages:
         assert median is not None
         found = Smoothing(
             draws=draws,
-            mean=self._scored(draws.mean),
+            mean=self._scored(draws.mean, name),
             median=median,
             published=self._again(name, received, draws, as_published),
             bound=draws.bounds([s.certificate_ratio], s.alpha)[0],
@@ -180,9 +182,9 @@ class _Stages:
             return None
         fast = self.estimators[name].fast
         return self._scored(
-            smoothed.again(fast, received, number, sigma=draws.sigma, seed=self.scenario.seed)
+            smoothed.again(fast, received, number, sigma=draws.sigma, seed=self.scenario.seed), name
         )
 
-    def _scored(self, output: Tensor) -> Estimate:
+    def _scored(self, output: Tensor, name: str) -> Estimate:
         picture = output.float().clamp(0.0, 1.0).cpu()
-        return Estimate(picture, metrics.quality(picture, self.truth)[0])
+        return Estimate(picture, metrics.quality(picture, self.truth, name)[0])
