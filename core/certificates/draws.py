@@ -19,6 +19,7 @@ from core.certificates.center import CANDIDATES, Center, choose_center
 from core.certificates.chi_square import largest_eigenvalue
 from core.certificates.confidence import Floats
 from core.certificates.pixels import Counts, Moments
+from core.errors import UserError
 from core.seeds import derive
 from core.smoothing import noisy_copies
 
@@ -219,6 +220,11 @@ class _Drawing:
         ):
             with torch.no_grad():
                 pictures = units.to_picture(self.estimator(noisy[0])).contiguous()
+            if pictures.sum().isnan():
+                raise UserError(
+                    "The network answers with values that are not numbers under this noise, so nothing can "
+                    "be certified: choose another network or less noise."
+                )
             self.forwards += len(pictures)
             yield pictures
 
