@@ -24,15 +24,25 @@ STIMULI = {"noise": "noise", "pgd": "attack"}
 def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     """One row per estimator of an outcome: clean, and attacked as ``stimulus``."""
     pairs = {**outcome.baselines, **outcome.networks}
-    qualities = {name: (pair.clean.quality, pair.attacked.quality) for name, pair in pairs.items()}
-    qualities[f"smoothed {outcome.scenario.checkpoint}"] = (
+    scored = {
+        name: (pair.clean.quality, pair.attacked.quality, pair.perturbation.notice)
+        for name, pair in pairs.items()
+    }
+    scored[f"smoothed {outcome.scenario.checkpoint}"] = (
         outcome.clean_smoothed.estimate.quality,
         outcome.attacked_smoothed.estimate.quality,
+        outcome.base.perturbation.notice,
     )
     return [
-        {"photo": outcome.scenario.image, "estimator": name, "input": kind, **asdict(quality)}
-        for name, (clean, attacked) in qualities.items()
-        for kind, quality in (("clean", clean), (stimulus, attacked))
+        {
+            "photo": outcome.scenario.image,
+            "estimator": name,
+            "input": kind,
+            **asdict(quality),
+            "notice": said,
+        }
+        for name, (clean, attacked, notice) in scored.items()
+        for kind, quality, said in (("clean", clean, ""), (stimulus, attacked, notice))
     ]
 
 
@@ -41,7 +51,7 @@ def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFr
 
     Returns:
         Per-image rows: ``photo``, ``estimator``, ``input`` (clean, noise, attack), ``mse``,
-        ``psnr``, ``ssim``.
+        ``psnr``, ``ssim``, ``notice`` (what the figures must be shown with, if anything).
     """
     rows = []
     for path in paths:

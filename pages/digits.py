@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core import results
 from core.digits import recipes, report
 from core.digits.evaluation import ATTACKS, CERTIFICATES
 from core.digits.outcome import DigitsOutcome
@@ -17,7 +18,7 @@ from core.digits.scenario import DigitsScenario
 from core.errors import UserError
 from core.figures import digits as figures
 from core.store import Store
-from pages.widgets import digit_cards, digit_controls, live_run, share, style
+from pages.widgets import digit_cards, digit_controls, live_run, notices, share, style
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 
@@ -36,6 +37,7 @@ def page() -> None:
     with sharing:
         share.show_links(scenario.to_query(), scenario.to_command())
     outcome = _compute(scenario)
+    notices.show(notices.sentences(outcome.notices, digit_cards.called(outcome)))
     _around(outcome)
     _curves()
     _steps()
@@ -128,6 +130,7 @@ def _meaning(outcome: DigitsOutcome) -> str:
 
 def _curves() -> None:
     st.markdown("#### On test digits")
+    notices.show(results.notices(ATTACKS, "network"))
     attacked, certified = _summaries(*(_state(Store(table).path) for table in (ATTACKS, CERTIFICATES)))
     if attacked is None and certified is None:
         st.info("Nothing is evaluated yet: run the commands of step 3 below.", icon=":material/pending:")

@@ -14,6 +14,7 @@ from pages.widgets import (
     inverse_panels,
     inverse_tables,
     live_run,
+    notices,
     share,
     symbols,
     viewer,
@@ -43,6 +44,7 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     called = inverse_names.of(scenario, models)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
     place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
+    notices.show(notices.sentences(outcome.notices, called))
     _pictures(outcome, called)
     inverse_tables.quality(outcome, called)
     inverse_tables.discrepancies(outcome)
