@@ -29,11 +29,13 @@ def scaled(perturbation: Tensor, factors: Tensor) -> Tensor:
 def normalised(direction: Tensor) -> Tensor:
     """Each image's direction at unit norm; one that is zero or not finite becomes zero."""
     largest = direction.abs().flatten(1).amax(1)
-    usable = largest.isfinite() & (largest > 0)
-    # Far from 1, squares and reciprocals leave the range of numbers; elsewhere nothing is changed.
-    far = usable & ((largest < 1e-30) | (largest > 1e30))
-    direction = direction / _per_image(torch.where(far, largest, 1.0), direction)
-    return torch.where(_per_image(usable, usable), scaled(direction, 1.0 / norms(direction)), 0.0)
+    near = (largest > 1e-30) & (largest < 1e30)
+    if not near.all():  # squares and reciprocals of the others would leave the range of numbers
+        usable = largest.isfinite() & (largest > 0)
+        scale = torch.where(usable & ~near, largest, 1.0)
+        direction = torch.where(_per_image(usable, usable), direction / _per_image(scale, direction), 0.0)
+    length = norms(direction)
+    return scaled(direction, torch.where(length > 0, 1.0 / length, torch.zeros_like(length)))
 
 
 def project(perturbation: Tensor, radius: float) -> Tensor:
