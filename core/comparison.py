@@ -26,9 +26,18 @@ def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     pairs = {**outcome.baselines, **outcome.networks}
     pairs[f"smoothed {outcome.scenario.checkpoint}"] = outcome.smoothed
     return [
-        {"photo": outcome.scenario.image, "estimator": name, "input": kind, **asdict(estimate.quality)}
+        {
+            "photo": outcome.scenario.image,
+            "estimator": name,
+            "input": kind,
+            **asdict(estimate.quality),
+            "notice": notice,
+        }
         for name, pair in pairs.items()
-        for kind, estimate in (("clean", pair.clean), (stimulus, pair.attacked))
+        for kind, estimate, notice in (
+            ("clean", pair.clean, ""),
+            (stimulus, pair.attacked, pair.perturbation.notice),
+        )
     ]
 
 
@@ -37,7 +46,7 @@ def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFr
 
     Returns:
         Per-image rows: ``photo``, ``estimator``, ``input`` (clean, noise, attack), ``mse``,
-        ``psnr``, ``ssim``.
+        ``psnr``, ``ssim``, ``notice`` (what the figures must be shown with, if anything).
     """
     rows = []
     for path in paths:

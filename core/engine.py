@@ -244,7 +244,9 @@ class _Pieces(torch.autograd.Function):
 
         def pull_back(part: tuple[tuple[Tensor, Tensor], Tensor]) -> Tensor:
             (point, output), cotangent = part
-            (gradient,) = torch.autograd.grad(output, point, cotangent)
+            if not output.requires_grad:
+                return torch.zeros_like(point)
+            (gradient,) = torch.autograd.grad(output, point, cotangent, materialize_grads=True)
             return gradient
 
         parts = list(zip(ctx.pieces, torch.split(cotangents[0], sizes), strict=True))

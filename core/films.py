@@ -151,7 +151,7 @@ def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> A
         output = stages.smoothed(last_of(stages.smoothing_walk(attacked))).estimate
     else:
         with torch.no_grad():
-            output = stages.scored(stages.estimators[network].exact(attacked))
+            output = stages.scored(stages.estimators[network].exact(attacked), network)
     return AttackFrame(step, loss, ball.norms(e).item(), e.cpu(), units.to_picture(attacked).cpu(), output)
 
 

@@ -5,11 +5,14 @@ PSNR of a set is the mean of the images' PSNRs, never the PSNR of the mean MSE.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import torch
 from torch import Tensor
+
+from core.errors import UserError
 
 PSNR_CEILING = 100.0
 """dB reported for two equal pictures, whose PSNR is infinite."""
@@ -78,7 +81,21 @@ def _window_matrix(size: int) -> Tensor:
     return matrix
 
 
-def quality(pictures: Tensor, truth: Tensor) -> list[Quality]:
-    """All figures of ``(b, c, h, w)`` pictures against the truth, one entry per image."""
+def quality(pictures: Tensor, truth: Tensor, whose: str = "A network") -> list[Quality]:
+    """All figures of ``(b, c, h, w)`` pictures against the truth, one entry per image.
+
+    Args:
+        pictures, truth: in [0, 1].
+        whose: the estimator's name, for messages.
+
+    Raises:
+        UserError: if a picture holds values that are not numbers.
+    """
     rows = torch.stack([mse(pictures, truth), psnr(pictures, truth), ssim(pictures, truth)], 1)
-    return [Quality(*row) for row in rows.tolist()]
+    found = [Quality(*row) for row in rows.tolist()]
+    if any(math.isnan(each.mse) for each in found):
+        raise UserError(
+            f"{whose} answers with values that are not numbers, so nothing can be measured of it here: "
+            "leave it out, or choose another photo or noise."
+        )
+    return found

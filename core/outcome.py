@@ -23,6 +23,8 @@ class Perturbation:
         reached: :math:`\|e\|_2`.
         losses: objective after 0, 1, … steps (mean squared error, standardised units); none
             for noise, which no network made.
+        notice: what figures of this attack must be shown with, if anything: see
+            :mod:`core.attacks.search`.
     """
 
     made_on: str
@@ -30,6 +32,7 @@ class Perturbation:
     asked: float
     reached: float
     losses: tuple[float, ...]
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,14 @@ class Outcome:
         """The smoothed network's own base estimates."""
         return self.networks[self.scenario.checkpoint]
 
+    @property
+    def notices(self) -> dict[str, str]:
+        """What the figures must be shown with, by the estimator whose attack it is about."""
+        pairs = (*self.networks.values(), self.smoothed, *self.baselines.values())
+        return {
+            pair.perturbation.made_on: pair.perturbation.notice for pair in pairs if pair.perturbation.notice
+        }
+
     def attacked_measurement(self, perturbation: Perturbation) -> Tensor:
         """``y + e`` as a clamped picture ``(1, 3, h, w)``."""
         return units.to_picture(self.measurement + perturbation.values)
@@ -143,6 +154,7 @@ class Outcome:
                 for name, pair in self.networks.items()
                 if name != self.scenario.checkpoint
             },
+            "notices": self.notices,
             "photo_digest": self.photo_digest,
             "checkpoint_digests": self.digests,
             "seconds": self.seconds,

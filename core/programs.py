@@ -5,8 +5,9 @@ from the folder that whoever starts the process names in ``LAB_PROGRAMS``, never
 
 The convention: one input, the standardised measurement ``(b, 3, 160, 160)`` float32 with dynamic
 ``b``; one output of the same shape, the standardised picture; the output is differentiable by the
-input. The file's name says what it is, with a word of its own at the end:
-``sr-x2-rs-0.15-own-mine.pt2`` (sigma_f = 0.15), ``sr-x4-std-own-mine.pt2``.
+input, and no picture's depends on the others of its batch. The file's name says what it is, with a
+word of its own at the end: ``sr-x2-rs-0.15-own-mine.pt2`` (sigma_f = 0.15),
+``sr-x4-std-own-mine.pt2``.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from core.identity import SuperResolutionIdentity
 from core.metadata import SuperResolutionMetadata
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 ARCHITECTURE = "torch.export program"
 SHAPE = (3, 160, 160)
+TOLERANCE = 1e-2
+"""By which a picture's answer may change beside other pictures: number formats, never the batch."""
 
 
 def folder() -> Path | None:
@@ -87,7 +90,9 @@ def _describe(path: Path, modified: int, _size: int) -> SuperResolutionMetadata:
 
 
 def load(path: Path, device: str = "cpu") -> tuple[nn.Module, SuperResolutionMetadata]:
-    """Open a program and try it: forward with one and with three pictures, and its gradient.
+    """Open a program and try it: forward with one and with three pictures, and that it has a gradient.
+
+    Whether the gradient says anything is seen where it is used: see :mod:`core.attacks.search`.
 
     Raises:
         UserError: if it cannot be opened or does not keep to the convention.
@@ -105,25 +110,46 @@ def load(path: Path, device: str = "cpu") -> tuple[nn.Module, SuperResolutionMet
         raise UserError(
             f"{path.name} cannot be opened as a torch.export program: save it with torch.export.save."
         ) from error
-    for count in (1, 3):
-        measurement = torch.zeros(count, *SHAPE, device=device, requires_grad=True)
-        try:
-            output = network(measurement)
-            fits = output.shape == measurement.shape and output.dtype == torch.float32
-            fits = fits and bool(torch.isfinite(output).all())
-            torch.autograd.grad(output.sum(), measurement)
-        except Exception as error:
-            raise UserError(
-                f"{path.name} fails on {count} pictures of 160×160: export it for float32 (b, 3, 160, "
-                "160) with "
-                "dynamic b and with gradients."
-            ) from error
-        if not fits:
-            raise UserError(
-                f"{path.name} does not answer with finite float32 of the input's shape: export it so that "
-                "it does."
-            )
+    pictures = _pictures().to(device)
+    alone = torch.cat([_answer(network, picture, path.name) for picture in torch.split(pictures, 1)])
+    if not torch.allclose(_answer(network, pictures, path.name), alone, rtol=TOLERANCE, atol=TOLERANCE):
+        raise UserError(
+            f"{path.name} answers a picture differently beside others: export it in eval mode, without "
+            "operations across the batch, so that every picture is answered as it would be alone."
+        )
     return network, metadata
+
+
+def _pictures() -> Tensor:
+    """Three measurements as unlike in brightness and contrast as pictures are."""
+    import torch
+
+    noise = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(0))
+    return noise * torch.tensor([0.2, 0.5, 1.0]).view(-1, 1, 1, 1) + torch.tensor([-1, 0, 1]).view(
+        -1, 1, 1, 1
+    )
+
+
+def _answer(network: nn.Module, pictures: Tensor, called: str) -> Tensor:
+    """What a program answers, if it keeps to the convention."""
+    import torch
+
+    measurement = pictures.clone().requires_grad_(True)
+    try:
+        output: Tensor = network(measurement)
+        fits = output.shape == measurement.shape and output.dtype == torch.float32
+        fits = fits and bool(torch.isfinite(output).all())
+        torch.autograd.grad(output.sum(), measurement)
+    except Exception as error:
+        raise UserError(
+            f"{called} fails on {len(pictures)} pictures of 160×160: export it for float32 (b, 3, 160, 160) "
+            "with dynamic b and with gradients."
+        ) from error
+    if not fits:
+        raise UserError(
+            f"{called} does not answer with finite float32 of the input's shape: export it so that it does."
+        )
+    return output.detach()
 
 
 def find(*, opened: bool = False) -> tuple[list[SuperResolutionMetadata], list[str]]:

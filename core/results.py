@@ -20,6 +20,9 @@ PUBLISHED = Path(__file__).resolve().parent.parent / "results" / "published"
 """Numbers of the documents that are implemented here, as printed there."""
 
 METRICS = ("mse", "psnr", "ssim")
+NOTICE = "notice"
+"""Column of what a row's figures must be shown with: see :mod:`core.attacks.search`."""
+
 TABLE = "super_resolution"
 GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g")
 """What one mean is over the images of, in the super-resolution table."""
@@ -86,6 +89,28 @@ def per_image(split: str, store: Store, digests: Sequence[str] | None = None) ->
             "keep each in a folder of its own, with --results or LAB_RESULTS."
         )
     return rows
+
+
+def notices(table: str, by: str, root: Path | None = None) -> list[str]:
+    """What figures of a table must be shown with: one sentence for each attack that could not climb.
+
+    Args:
+        table: its name.
+        by: the column that says whose attack it was.
+        root: folder of results.
+    """
+    store = Store(table, root) if root else Store(table)
+    if NOTICE not in store.columns:  # rows of before attacks were watched
+        return []
+    return noticed(store.read([by, NOTICE], [(NOTICE, "!=", "")]), by)
+
+
+def noticed(rows: pd.DataFrame, by: str) -> list[str]:
+    """The same of rows in hand."""
+    if NOTICE not in rows:
+        return []
+    told = rows[rows[NOTICE].fillna("") != ""].drop_duplicates(by)
+    return [f"{row[by]}: {row[NOTICE]}" for row in told.to_dict("records")]
 
 
 def chosen_sigma_g(root: Path | None = None) -> pd.DataFrame:

@@ -73,6 +73,13 @@ class Store:
             return pd.DataFrame(columns=list(columns or []))
         return _read(self.path, columns, where)
 
+    @property
+    def columns(self) -> list[str]:
+        """Names of the merged table's columns; none if there are no rows yet."""
+        from pyarrow.parquet import read_schema
+
+        return read_schema(self.path).names if self.path.exists() else []
+
     def keys(self) -> set[str]:
         """Keys of all rows that stand in the table or in a part."""
         # Parts first: one that is merged meanwhile is then found in the table's file.

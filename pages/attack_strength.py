@@ -13,11 +13,12 @@ from core.errors import UserError
 from core.figures import attack_strength as figures
 from core.identity import BASELINES
 from core.references import THESIS, cite
+from core.results import noticed
 from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
-from pages.widgets import company, results_data, share, style
+from pages.widgets import company, notices, results_data, share, style
 from pages.widgets.numbers import both_units, plain, signed
 
 EMPTY = (
@@ -62,6 +63,7 @@ def page() -> None:
         view, metric, algorithm, eps_rel, rows = _choices(every, picking)
     heading.markdown(f"#### Attack strength\n{SAYS[view]}")
     results_data.warn_of_earlier_version(rows)
+    notices.show(noticed(rows, "made_on"))
     interpolated, others = company.beside_others(rows)
     _finding(rows, eps_rel, others)
     if view == "norms":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core import results
 from core.digits import recipes, report
 from core.digits.evaluation import ATTACKS, CERTIFICATES
 from core.digits.outcome import DigitsOutcome
@@ -19,7 +20,7 @@ from core.errors import UserError
 from core.figures import digits as figures
 from core.references import cite
 from core.store import Store
-from pages.widgets import digit_cards, digit_controls, live_run, share, style
+from pages.widgets import digit_cards, digit_controls, live_run, notices, share, style
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 
@@ -40,7 +41,9 @@ def page() -> None:
     if scenario.blank:
         st.info("The pad is empty: draw a digit, or take one of ours.", icon=":material/draw:")
     else:
-        _around(_compute(scenario))
+        outcome = _compute(scenario)
+        notices.show(notices.sentences(outcome.notices, digit_cards.called(outcome)))
+        _around(outcome)
     _curves()
     _steps()
 
@@ -135,6 +138,7 @@ def _meaning(outcome: DigitsOutcome) -> str:
 
 def _curves() -> None:
     st.markdown("#### On test digits")
+    notices.show(results.notices(ATTACKS, "network"))
     attacked, certified = _summaries(*(_state(Store(table).path) for table in (ATTACKS, CERTIFICATES)))
     if attacked is None and certified is None:
         st.info("Nothing is evaluated yet: run the commands of step 3 below.", icon=":material/pending:")

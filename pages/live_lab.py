@@ -18,6 +18,7 @@ from pages.widgets import (
     live_run,
     live_view,
     names,
+    notices,
     outcome_panels,
     quality_table,
     scenario_controls,
@@ -54,6 +55,7 @@ def page() -> None:
     called = names.of(scenario)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="live_lab_status")
     place.markdown(verdict.sentence(outcome))
+    notices.show(notices.sentences(outcome.notices, called))
     _pictures(outcome, photo, called)
     quality_table.show(outcome, called)
     e = outcome.smoothed.perturbation

@@ -11,7 +11,7 @@ from core import results
 from core.errors import UserError
 from core.figures import tradeoff as figures
 from core.references import THESIS, cite
-from pages.widgets import results_data, scenario_controls, share, style
+from pages.widgets import notices, results_data, scenario_controls, share, style
 from pages.widgets.numbers import both_units, plain
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
@@ -45,6 +45,7 @@ def page() -> None:
     figure = _figure(view, metric, data, factor)
     if figure is None:
         return
+    notices.show(results.notices(results.TABLE, "estimator", results_data.RESULTS))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
     with sharing:

@@ -5,14 +5,15 @@ attacks”, 2020, Algorithm 1)."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import Objective
-from core.attacks.pgd import Iterate
+from core.attacks.search import searched
+from core.attacks.walk import Iterate
 
 MOMENTUM = 0.75
 RISING = 0.75
@@ -55,27 +56,42 @@ def apgd_l2(
 
     Args:
         objective, measurement, start, radius, steps, box: as in
-            :func:`core.attacks.pgd.pgd_l2`.
+            :func:`core.attacks.pgd.pgd_l2`, and what is said there of gradients.
     """
+
+    def feasible(perturbation: Tensor) -> Tensor:
+        return ball.feasible(perturbation, measurement, radius, box)
+
+    return searched(
+        objective,
+        measurement,
+        lambda watched: _climb(watched, measurement, feasible(start), feasible, radius=radius, steps=steps),
+        lambda perturbation, direction, length: feasible(perturbation + length * ball.normalised(direction)),
+        radius=radius,
+    )
+
+
+def _climb(
+    objective: Objective,
+    measurement: Tensor,
+    start: Tensor,
+    feasible: Callable[[Tensor], Tensor],
+    *,
+    radius: float,
+    steps: int,
+) -> Iterator[Iterate]:
     marks = checkpoints(steps)
-    current = previous = best = ball.feasible(start, measurement, radius, box)
+    current = previous = best = start
     loss, gradient = objective.value_and_gradient(measurement + current)
-    best_loss, best_gradient = loss, gradient
+    best_loss, best_gradient = torch.where(loss.isnan(), -torch.inf, loss), gradient
     step = torch.full_like(loss, 2.0 * radius)
     kept_step, marked_loss = torch.ones_like(loss, dtype=torch.bool), loss
     rises, last_mark = torch.zeros_like(loss), 0
     yield Iterate(0, current, loss, best)
     for iteration in range(1, steps + 1):
-        ahead = ball.feasible(
-            current + ball.scaled(ball.normalised(gradient), step), measurement, radius, box
-        )
+        ahead = feasible(current + ball.scaled(ball.normalised(gradient), step))
         if iteration > 1:
-            ahead = ball.feasible(
-                current + MOMENTUM * (ahead - current) + (1 - MOMENTUM) * (current - previous),
-                measurement,
-                radius,
-                box,
-            )
+            ahead = feasible(current + MOMENTUM * (ahead - current) + (1 - MOMENTUM) * (current - previous))
         previous, current, before = current, ahead, loss
         if iteration < steps:
             loss, gradient = objective.value_and_gradient(measurement + current)

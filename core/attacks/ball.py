@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -20,13 +20,24 @@ def norms(perturbation: Tensor) -> Tensor:
     return lengths
 
 
+def _per_image(values: Tensor, like: Tensor) -> Tensor:
+    """Values ``(b,)`` as ``(b, 1, 1, 1)`` of another tensor's type."""
+    return values.to(like.dtype).view(-1, 1, 1, 1)
+
+
 def scaled(perturbation: Tensor, factors: Tensor) -> Tensor:
     """Each image's perturbation times its own factor, ``factors`` of shape ``(b,)``."""
-    return perturbation * factors.to(perturbation.dtype).view(-1, 1, 1, 1)
+    return perturbation * _per_image(factors, perturbation)
 
 
 def normalised(direction: Tensor) -> Tensor:
-    """Each image's direction at unit norm; a zero direction stays zero."""
+    """Each image's direction at unit norm; one that is zero or not finite becomes zero."""
+    largest = direction.abs().flatten(1).amax(1)
+    near = (largest > 1e-30) & (largest < 1e30)
+    if not near.all():  # squares and reciprocals of the others would leave the range of numbers
+        usable = largest.isfinite() & (largest > 0)
+        scale = torch.where(usable & ~near, largest, 1.0)
+        direction = torch.where(_per_image(usable, usable), direction / _per_image(scale, direction), 0.0)
     length = norms(direction)
     return scaled(direction, torch.where(length > 0, 1.0 / length, torch.zeros_like(length)))
 
@@ -39,20 +50,35 @@ def project(perturbation: Tensor, radius: float) -> Tensor:
 def feasible(
     perturbation: Tensor, measurement: Tensor, radius: float, box: tuple[Tensor, Tensor] | None
 ) -> Tensor:
-    """Project on the ball, then (``box``) clamp the attacked measurement between two limits.
+    """Project on the ball, with the attacked measurement between two limits (``box``): see :func:`within`."""
+    return within(perturbation, measurement, box, lambda e: project(e, radius))
 
-    Both constraints hold if the clean measurement lies inside the box: clamping then only
-    shrinks the perturbation.
+
+def within(
+    perturbation: Tensor,
+    measurement: Tensor,
+    box: tuple[Tensor, Tensor] | None,
+    projected: Callable[[Tensor], Tensor],
+) -> Tensor:
+    """The projected perturbation, with the attacked measurement clamped to a box, if there is one.
+
+    Both constraints hold if the clean measurement lies inside the box: clamping then only shrinks
+    the perturbation, and so does projecting again, which rounding needs: the difference of two
+    measurements is known to their last digit, not to that of a small perturbation.
+
+    Args:
+        perturbation, measurement: ``(b, c, h, w)``.
+        box: lower and upper limits of the attacked measurement, broadcastable.
+        projected: projection on the ball, which only ever shrinks values.
     """
-    return within(project(perturbation, radius), measurement, box)
-
-
-def within(perturbation: Tensor, measurement: Tensor, box: tuple[Tensor, Tensor] | None) -> Tensor:
-    """The perturbation with the attacked measurement clamped to a box, if there is one."""
+    inside = projected(perturbation)
     if box is None:
-        return perturbation
+        return inside
     lower, upper = box
-    return torch.maximum(torch.minimum(measurement + perturbation, upper), lower) - measurement
+    inside = projected(torch.maximum(torch.minimum(measurement + inside, upper), lower) - measurement)
+    attacked = measurement + inside
+    over = (attacked > upper) | (attacked < lower)
+    return torch.where(over, torch.nextafter(inside, torch.zeros_like(inside)), inside)
 
 
 def gaussian(like: Tensor, seeds: Sequence[int]) -> Tensor:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from core.attacks.objectives import gradient_of
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,9 @@ class CrossEntropy:
         """See :class:`core.attacks.objectives.Objective`."""
         return self._loss(pictures)
 
-    @torch.enable_grad()
     def value_and_gradient(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`core.attacks.objectives.Objective`."""
-        point = pictures.detach().requires_grad_(True)
-        losses = self._loss(point)
-        (gradient,) = torch.autograd.grad(losses.sum(), point)
-        return losses.detach(), gradient
+        return gradient_of(self._loss, pictures)
 
 
 @dataclass(frozen=True)
@@ -82,15 +81,13 @@ class SmoothedCrossEntropy:
         chances = [self._probabilities(pictures, part) for part in self._parts(pictures)]
         return self._loss(torch.cat(chances, dim=1).sum(1))
 
-    @torch.enable_grad()
     def value_and_gradient(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`core.attacks.objectives.Objective`."""
         total = torch.zeros(len(pictures), device=pictures.device)
         gradient = torch.zeros_like(pictures)
         for part in self._parts(pictures):
-            point = pictures.detach().requires_grad_(True)
-            sums = self._probabilities(point, part).sum(1)
-            gradient += torch.autograd.grad(sums.sum(), point)[0]
-            total += sums.detach()
+            chances, slope = gradient_of(partial(self._probabilities, noise=part), pictures)
+            gradient += slope
+            total += chances.sum(1)
         floor = total.clamp_min(torch.finfo(total.dtype).tiny)
         return self._loss(total), -gradient / floor.view(-1, 1, 1, 1)

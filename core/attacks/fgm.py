@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from core.attacks.objectives import Objective
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import pgd_l2
+from core.attacks.walk import Iterate
 
 
 def fgm_l2(

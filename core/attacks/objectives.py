@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +18,31 @@ class Objective(Protocol):
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """Loss ``(b,)`` and its gradient ``(b, c, h, w)``."""
+
+
+@runtime_checkable
+class HasResidual(Protocol):
+    """An objective that is the mean square of a residual of the measurement's own shape."""
+
+    def residual(self, measurement: Tensor) -> Tensor:
+        """Output less target ``(b, c, h, w)`` at ``(b, c, h, w)``, without a graph."""
+
+
+@torch.enable_grad()
+def gradient_of(
+    function: Callable[[Tensor], Tensor], at: Tensor, weight: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """A function's value, and its gradient: of the sum of its values, or weighted (vector–Jacobian product).
+
+    A function that does not depend on its input in a way that can be differentiated has gradient zero.
+    """
+    point = at.detach().requires_grad_(True)
+    value = function(point)
+    if not value.requires_grad:
+        return value, torch.zeros_like(at)
+    weight = torch.ones_like(value) if weight is None else weight
+    (gradient,) = torch.autograd.grad(value, point, weight, materialize_grads=True)
+    return value.detach(), gradient
 
 
 @dataclass(frozen=True)
@@ -44,10 +69,11 @@ class BaseError:
         """See :class:`Objective`."""
         return self._loss(measurement)
 
-    @torch.enable_grad()
+    @torch.no_grad()
+    def residual(self, measurement: Tensor) -> Tensor:
+        """See :class:`HasResidual`."""
+        return self.estimator(measurement) - self.target
+
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`Objective`."""
-        point = measurement.detach().requires_grad_(True)
-        losses = self._loss(point)
-        (gradient,) = torch.autograd.grad(losses.sum(), point)
-        return losses.detach(), gradient
+        return gradient_of(self._loss, measurement)

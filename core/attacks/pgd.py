@@ -5,36 +5,15 @@ r"""Projected gradient ascent in the L2 ball (thesis, section 4.3; Madry et al. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
-import torch
 from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import Objective
+from core.attacks.search import searched
+from core.attacks.walk import Iterate, Keep, ascend
 from core.seeds import derive
-
-Keep = Literal["best", "final"]
-
-
-@dataclass(frozen=True)
-class Iterate:
-    """One point of the attack's path.
-
-    Attributes:
-        iteration: 0 for the start, ``steps`` for the last.
-        perturbation: ``(b, c, h, w)``, the iterate.
-        loss: ``(b,)``, the objective there.
-        kept: ``(b, c, h, w)``, what the attack would return if it stopped here: per image the
-            iterate of highest loss so far (``keep="best"``) or the last one (``"final"``).
-    """
-
-    iteration: int
-    perturbation: Tensor
-    loss: Tensor
-    kept: Tensor
 
 
 def pgd_l2(
@@ -63,21 +42,28 @@ def pgd_l2(
             The clean measurement must lie inside: then clamping only shrinks the
             perturbation and both constraints hold.
 
-    A vanishing gradient leaves its image where it is. Every yielded perturbation satisfies
+    A gradient that vanishes or is not finite leaves its image where it is; then the search of
+    :mod:`core.attacks.search` follows, in further iterates. Every yielded perturbation satisfies
     ``norm <= radius`` up to float32 rounding.
     """
 
     def feasible(perturbation: Tensor) -> Tensor:
         return ball.feasible(perturbation, measurement, radius, box)
 
-    yield from ascend(
-        objective,
-        measurement,
-        feasible(start),
-        lambda perturbation, gradient: feasible(perturbation + step_size * ball.normalised(gradient)),
-        steps=steps,
-        keep=keep,
-    )
+    def advance(perturbation: Tensor, direction: Tensor, length: float) -> Tensor:
+        return feasible(perturbation + length * ball.normalised(direction))
+
+    def walk(watched: Objective) -> Iterator[Iterate]:
+        return ascend(
+            watched,
+            measurement,
+            feasible(start),
+            lambda perturbation, gradient: advance(perturbation, gradient, step_size),
+            steps=steps,
+            keep=keep,
+        )
+
+    return searched(objective, measurement, walk, advance, radius=radius)
 
 
 def evaluation_pgd(
@@ -110,41 +96,3 @@ def evaluation_pgd(
         keep="final" if keep == "final" else "best",
         box=box,
     )
-
-
-def ascend(
-    objective: Objective,
-    measurement: Tensor,
-    start: Tensor,
-    advance: Callable[[Tensor, Tensor], Tensor],
-    *,
-    steps: int,
-    keep: Keep,
-) -> Iterator[Iterate]:
-    """The walk that projected gradient ascent of any norm shares.
-
-    Args:
-        objective: the loss to maximise.
-        measurement: ``(b, c, h, w)``, not attacked.
-        start: the first perturbation, of the same shape; feasible.
-        advance: the next feasible perturbation from the last and the gradient there.
-        steps: number of gradient steps.
-        keep: see :class:`Iterate`.
-    """
-    perturbation = kept = start
-    highest = torch.full((len(measurement),), -torch.inf, device=measurement.device)
-    for iteration in range(steps + 1):
-        point = measurement + perturbation
-        if iteration < steps:
-            loss, gradient = objective.value_and_gradient(point)
-        else:
-            loss, gradient = objective.value(point), torch.zeros_like(perturbation)
-        if keep == "final":
-            kept = perturbation
-        else:
-            better = loss > highest
-            kept = torch.where(better.view(-1, 1, 1, 1), perturbation, kept)
-            highest = torch.where(better, loss.to(highest), highest)
-        yield Iterate(iteration, perturbation, loss, kept)
-        if iteration < steps:
-            perturbation = advance(perturbation, gradient)

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import Objective
-from core.attacks.pgd import Iterate, Keep, ascend
+from core.attacks.search import searched
+from core.attacks.walk import Iterate, Keep, ascend
 
 
 def in_cube(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
@@ -41,16 +42,22 @@ def pgd_linf(
     """
 
     def feasible(perturbation: Tensor) -> Tensor:
-        return ball.within(perturbation.clamp(-radius, radius), measurement, box)
+        return ball.within(perturbation, measurement, box, lambda e: e.clamp(-radius, radius))
 
-    yield from ascend(
-        objective,
-        measurement,
-        feasible(start),
-        lambda perturbation, gradient: feasible(perturbation + step_size * gradient.sign()),
-        steps=steps,
-        keep=keep,
-    )
+    def advance(perturbation: Tensor, direction: Tensor, length: float) -> Tensor:
+        return feasible(perturbation + length * direction.sign())
+
+    def walk(watched: Objective) -> Iterator[Iterate]:
+        return ascend(
+            watched,
+            measurement,
+            feasible(start),
+            lambda perturbation, gradient: advance(perturbation, gradient, step_size),
+            steps=steps,
+            keep=keep,
+        )
+
+    return searched(objective, measurement, walk, advance, radius=radius)
 
 
 def sign_attack(
@@ -59,10 +66,11 @@ def sign_attack(
     *,
     radius: float,
     box: tuple[Tensor, Tensor] | None = None,
-) -> Tensor:
+) -> Iterator[Iterate]:
     r"""The single step :math:`\mathrm{clip}(x + \varepsilon\,\mathrm{sign}\,\nabla_x L) - x`, clipped
-    to the box if there is one (fast gradient sign method, Goodfellow et al. 2015)."""
-    *_, last = pgd_linf(
+    to the box if there is one (fast gradient sign method, Goodfellow et al. 2015), as two iterates:
+    zero and the step."""
+    return pgd_linf(
         objective,
         measurement,
         torch.zeros_like(measurement),
@@ -72,4 +80,3 @@ def sign_attack(
         keep="final",
         box=box,
     )
-    return last.kept

@@ -27,13 +27,22 @@ def starts(measurement: Tensor, radius: float, *, restarts: int, seed: int) -> d
     return found if restarts > 0 else {}
 
 
-def assert_inside(perturbation: Tensor, radius: float) -> Tensor:
-    r"""The norms ``(b,)``, after making sure of :math:`\|e\|_2 \le \varepsilon(1 + 10^{-5})`.
+def assert_inside(
+    perturbation: Tensor, radius: float, norms: Callable[[Tensor], Tensor] = ball.norms
+) -> Tensor:
+    r"""The norms ``(b,)``, after making sure of :math:`\|e\| \le \varepsilon(1 + 10^{-5})`.
+
+    Every result of an attack goes through here before it is used.
+
+    Args:
+        perturbation: ``(b, c, h, w)``.
+        radius: :math:`\varepsilon`.
+        norms: of each image's perturbation, ``(b,)``; L2 by default.
 
     Raises:
-        AssertionError: if an image's perturbation leaves the ball.
+        AssertionError: if an image's perturbation leaves the ball or is not finite.
     """
-    reached = ball.norms(perturbation)
+    reached = norms(perturbation)
     if not (reached <= radius * (1 + NORM_SLACK)).all():
         raise AssertionError(f"‖e‖ = {reached.max().item()} exceeds ε = {radius}")
     return reached

@@ -23,7 +23,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from core.attacks.objectives import Objective
+from core.attacks.objectives import Objective, gradient_of
 from core.seeds import derive
 from core.smoothing import noisy_copies, noisy_outputs, parts
 from core.workers import stream
@@ -69,7 +69,11 @@ class SmoothedError:
 
     def value(self, measurement: Tensor) -> Tensor:
         """See :class:`core.attacks.objectives.Objective`."""
-        return self._residual(measurement, self._seeds()[0]).square().flatten(1).mean(1)
+        return self.residual(measurement).square().flatten(1).mean(1)
+
+    def residual(self, measurement: Tensor) -> Tensor:
+        """See :class:`core.attacks.objectives.HasResidual`."""
+        return self._residual(measurement, self._seeds()[0])
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`core.attacks.objectives.Objective`."""
@@ -88,14 +92,13 @@ class SmoothedError:
         first = derive(self.seed, "first pass", self._calls)
         return first, first if self.noise == "fresh" else derive(self.seed, "second pass", self._calls)
 
-    @torch.enable_grad()
     def _in_one_pass(self, measurement: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        point = measurement.detach().requires_grad_(True)
-        noisy = noisy_copies(point, range(self.samples), sigma=self.sigma, seed=seed)
-        outputs = self.estimator(noisy.flatten(0, 1)).view_as(noisy)
-        losses = (outputs.mean(1) - self.target).square().flatten(1).mean(1)
-        (gradient,) = torch.autograd.grad(losses.sum(), point)
-        return losses.detach(), gradient
+        def loss(point: Tensor) -> Tensor:
+            noisy = noisy_copies(point, range(self.samples), sigma=self.sigma, seed=seed)
+            outputs = self.estimator(noisy.flatten(0, 1)).view_as(noisy)
+            return (outputs.mean(1) - self.target).square().flatten(1).mean(1)
+
+        return gradient_of(loss, measurement)
 
     def _residual(self, measurement: Tensor, seed: int) -> Tensor:
         wide = torch.float32 if measurement.device.type == "mps" else torch.float64
@@ -110,12 +113,10 @@ class SmoothedError:
     def _pull_back(self, measurement: Tensor, cotangent: Tensor, seed: int) -> Tensor:
         r""":math:`\sum_j J_f(y + \delta_j)^T` ``cotangent``, each chunk's graph freed at once."""
 
-        @torch.enable_grad()
         def pull_back(numbers: range) -> Tensor:
             noisy = noisy_copies(measurement, numbers, sigma=self.sigma, seed=seed)
-            point = noisy.flatten(0, 1).requires_grad_(True)
             weights = cotangent.unsqueeze(1).expand_as(noisy).flatten(0, 1)
-            (gradient,) = torch.autograd.grad(self.estimator(point), point, weights)
+            _, gradient = gradient_of(self.estimator, noisy.flatten(0, 1), weights)
             return gradient.view_as(noisy).sum(1)
 
         total = torch.zeros_like(measurement)

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import Objective
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import pgd_l2
+from core.attacks.walk import Iterate
 from core.seeds import derive
 
 

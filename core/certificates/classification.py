@@ -23,6 +23,7 @@ from torch import Tensor
 
 from core import workers
 from core.attacks import ball
+from core.errors import UserError
 from core.seeds import derive
 from core.smoothing import parts
 
@@ -147,8 +148,16 @@ def count_votes(
 
 @torch.no_grad()
 def tally(classifier: Classifier, pictures: Tensor) -> np.ndarray:
-    """How many of the pictures ``(b, c, h, w)`` get each answer: ``(classes,)`` int64."""
+    """How many of the pictures ``(b, c, h, w)`` get each answer: ``(classes,)`` int64.
+
+    Raises:
+        UserError: if scores are not numbers: they would all count for one class, and certify it.
+    """
     scores = classifier(pictures)
+    if scores.isnan().any():
+        raise UserError(
+            "The classifier answers with scores that are not numbers: choose another network or less noise."
+        )
     counts: np.ndarray = torch.bincount(scores.argmax(1), minlength=scores.shape[1]).cpu().numpy()
     return counts
 

@@ -19,6 +19,7 @@ from core.certificates.center import CANDIDATES, Center, choose_center
 from core.certificates.chi_square import largest_eigenvalue
 from core.certificates.confidence import Floats
 from core.certificates.pixels import Counts, Moments
+from core.errors import UserError
 from core.seeds import derive
 from core.smoothing import noisy_outputs
 
@@ -219,6 +220,11 @@ class _Drawing:
             sigma=d.sigma, samples=samples, seed=derive(d.seed, stream), chunk=d.chunk,
         ):  # fmt: skip
             pictures = units.to_picture(outputs).contiguous()
+            if pictures.sum().isnan():
+                raise UserError(
+                    "The network answers with values that are not numbers under this noise, so nothing can "
+                    "be certified: choose another network or less noise."
+                )
             self.forwards += len(pictures)
             yield pictures
 

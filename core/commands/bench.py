@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
+
+from core.commands.reports import print_json
 
 
 def bench(
@@ -34,7 +35,7 @@ def bench(
         rounds=rounds,
     )
     if as_json:
-        typer.echo(json.dumps(result, indent=2))
+        print_json(result)
         return
     typer.echo(f"{result['device']}, {result['threads']} threads, engine in {result['precision']}")
     for task in ("smoothing", "attack"):

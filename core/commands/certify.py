@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.commands.reports import print_json
+
 if TYPE_CHECKING:
     from core.studies.case import Case
     from core.studies.certificates import Certified, Plan
@@ -79,7 +81,7 @@ def certify(
     )
     answer = _answer(case, plan, result, rates)
     if as_json:
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
     else:
         _print(answer)
 
@@ -87,6 +89,7 @@ def certify(
 def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) -> dict[str, Any]:
     """JSON-ready; a bound that does not exist is null."""
     from core import units
+    from core.results import noticed
 
     table = json.loads(result.rows.to_json(orient="records"))  # infinite and nan become null
     grouped: dict[str, dict[str, Any]] = {}
@@ -113,6 +116,7 @@ def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) 
         "alpha": plan.alpha,
         "seed": plan.seed,
         "certificates": list(grouped.values()),
+        "notices": noticed(result.rows, "checkpoint"),
         "falsification": [{name: row[name] for name in REFUTATION} for row in refuted],
         "forwards_per_second": {
             "with_statistics": result.draws.forwards / result.draws.seconds,
@@ -157,6 +161,8 @@ def _print(answer: dict[str, Any]) -> None:
             f"   c {row['reading']:<7}ε_rel = {row['eps_rel']:.5f}  said ≤ {row['claimed']:.6f}, "
             f"measured {row['median']:.6f} [{row['low']:.6f}, {row['high']:.6f}] ({row['attack']})"
         )
+    for notice in answer["notices"]:
+        typer.echo(f"\n{notice}")
     typer.echo(
         f"\nsampling {rates['sampling']:.0f} forwards/s "
         f"({rates['with_statistics']:.0f} with all statistics), "

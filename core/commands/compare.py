@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from core.commands.reports import print_json
+
 
 def compare(
     data: Annotated[Path, typer.Option(help="Folder of photos, e.g. photos_test.")],
@@ -41,6 +43,7 @@ def compare(
     from core.engine import Engine
     from core.errors import UserError
     from core.lab import Lab
+    from core.results import noticed
     from core.scenario import Scenario
     from core.training.photos import SUFFIXES
 
@@ -66,9 +69,10 @@ def compare(
             "scenario": scenario.to_dict(),
             "photos": len(photos),
             "rows": json.loads(table.to_json(orient="records")),  # an interval over one photo is null
+            "notices": noticed(rows, "estimator"),
             "findings": json.loads(pd.DataFrame(claims).to_json(orient="records")),
         }
-        typer.echo(json.dumps(answer, indent=2))
+        print_json(answer)
         return
     typer.echo(
         f"{len(photos)} photos, eps_rel = {eps_rel:g} ({units.grey_levels(eps_rel):.1f} grey levels RMS), "
@@ -86,6 +90,8 @@ def compare(
             f"{'yes' if claim['holds'] else 'NO':<4}{claim['claim']}: {claim['margin']:+.2f} dB "
             f"{_interval(claim['low'], claim['high'], '+.2f')}, asked {claim['asked']:+.2f} dB"
         )
+    for notice in noticed(rows, "estimator"):
+        typer.echo(notice)
 
 
 def _interval(low: float, high: float, form: str) -> str:

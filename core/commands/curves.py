@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from core.commands.reports import print_json, print_notices
+
 QUALITIES = ("psnr", "ssim", "mse")
 
 
@@ -36,10 +38,11 @@ def curves(
         table = table[table["factor"] == factor]
     if table.empty:
         raise UserError("The store holds no such results: python -m core evaluate --data DIR makes them.")
+    print_notices(store.notices(store.TABLE, "estimator", results))
     columns = ["estimator", "eps_rel", "sigma_g", "images", quality, f"{quality}_low", f"{quality}_high"]
     table = table[columns].sort_values(columns[:3], ignore_index=True)
     if as_json:
-        typer.echo(json.dumps(json.loads(table.to_json(orient="records")), indent=2))
+        print_json(json.loads(table.to_json(orient="records")))
     elif form == "csv":
         typer.echo(table.to_csv(index=False).rstrip("\n"))
     else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from core.commands.reports import print_json, print_notices
 
 
 def evaluate(
@@ -84,8 +85,9 @@ def evaluate(
                     clock.add(finished)
                     bar.set_postfix_str(finished.group.target.name)
                     bar.update(finished.group.forwards)
+    print_notices(tidy.notices(tidy.TABLE, "estimator", store.root))
     if as_json:
-        typer.echo(json.dumps(clock.to_records(), indent=2))
+        print_json(clock.to_records())
         return
     for line in clock.lines():
         typer.echo(line)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.reports import print_answers
+from core.commands.reports import print_answers, print_notices
 
 
 def findings(
@@ -22,6 +22,7 @@ def findings(
     from core.errors import UserError
     from core.findings.claims import findings as answer
     from core.findings.text import to_markdown
+    from core.results import TABLE, notices
 
     found = answer(results)
     if not found:
@@ -33,4 +34,5 @@ def findings(
          "published": f.published, "evidence": [asdict(line) for line in f.evidence]}
         for f in found
     ]  # fmt: skip
+    print_notices(notices(TABLE, "estimator", results))
     print_answers(to_markdown(found), answers, output, as_json=as_json)

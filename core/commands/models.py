@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from core.commands.reports import print_json
 
 
 def models(
@@ -19,7 +20,7 @@ def models(
 
     good, bad = shelves.find(folder)
     if as_json:
-        typer.echo(json.dumps({"models": [m.to_dict() for m in good], "unreadable": bad}, indent=2))
+        print_json({"models": [m.to_dict() for m in good], "unreadable": bad})
         return
     if markdown:
         typer.echo("| network | images seen | validation, clean and at its own level |\n|---|---|---|")

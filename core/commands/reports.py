@@ -1,9 +1,10 @@
-"""How commands print what they worked out from the store: tables, and answered claims."""
+"""How commands print what they worked out: JSON, tables, answered claims, and what must be said of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,25 @@ import typer
 
 if TYPE_CHECKING:
     from core.tables.table import Table
+
+
+def print_json(answer: Any) -> None:
+    """Print one JSON value; a number that is not finite is null, since JSON has none such."""
+    typer.echo(json.dumps(_finite(answer), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_notices(notices: Iterable[str]) -> None:
+    """Print what figures must be shown with, apart from them, so that JSON and CSV stay what they are."""
+    for notice in notices:
+        typer.echo(f"note: {notice}", err=True)
 
 
 def print_tables(tables: Sequence[Table], form: str, *, as_json: bool) -> None:
@@ -24,7 +44,7 @@ def print_tables(tables: Sequence[Table], form: str, *, as_json: bool) -> None:
     if as_json:
         answer = [{"table": t.name, "title": t.title, "notes": t.notes,
                    "cells": json.loads(t.cells.to_json(orient="records"))} for t in tables]  # fmt: skip
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
         return
     typer.echo("\n\n".join(render(table, form) for table in tables))
 
@@ -36,7 +56,7 @@ def print_answers(
     from core.files import write_atomically
 
     if as_json:
-        typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+        print_json(records)
         return
     if output is not None:
         write_atomically(output, markdown.encode())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.commands.options import with_options_of
+from core.commands.reports import print_json
 from core.identity import Identity, InverseIdentity
 from core.inverse.scenario import InverseScenario
 from core.options import Options
@@ -66,7 +66,7 @@ def run(
             outcome = finish(compute(scenario, lab), report)
     result = outcome.to_dict()
     if as_json:
-        typer.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        print_json(result)
         return
     typer.echo(_heading(scenario, result))
     rows = dict(result["metrics"])
@@ -79,6 +79,8 @@ def run(
         typer.echo(f"{name:<32}{row['psnr']:>6.2f} dB{row['ssim']:>9.4f}{row['mse']:>11.6f}")
     for line in _discrepancies(result):
         typer.echo(line)
+    for name, notice in result["notices"].items():
+        typer.echo(f"{name}: {notice}")
 
 
 def _heading(scenario: Scenario | InverseScenario, result: dict[str, Any]) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.commands.reports import print_json, print_notices
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -104,6 +106,7 @@ def attacks(
 def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
     import pandas as pd
 
+    from core.results import noticed
     from core.store import Store
     from core.studies.beside import beside, interpolations
     from core.studies.checklist import checklist
@@ -113,10 +116,11 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
         Store(name, root).read() for name in ("attacks", "attack_paths", "certificates")
     )
     rows = _of_defence(every, checkpoint, sigma, "sigma_g", "attacks")
+    print_notices(noticed(rows, "made_on"))
     others = every[every["checkpoint"] != checkpoint]
     items = checklist(pd.concat([others, rows]), paths, certificates, checkpoint=checkpoint)
     if as_json:
-        typer.echo(json.dumps([vars(item) for item in items], indent=2, ensure_ascii=False))
+        print_json([vars(item) for item in items])
         return
     for line in finding(rows).itertuples():
         typer.echo(
@@ -174,6 +178,7 @@ def certificates(
 
 
 def _print_certificates(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
+    from core.results import noticed
     from core.store import Store
     from core.studies.reading import certificate_summary, certified_range, falsification_summary
 
@@ -181,12 +186,11 @@ def _print_certificates(root: Path, checkpoint: str, sigma: float | None, as_jso
         _of_defence(Store(name, root).read(), checkpoint, sigma, "sigma", "certificates")
         for name in ("certificates", "falsification")
     )
+    print_notices(noticed(rows, "checkpoint"))
     summary, refutation = certificate_summary(rows), falsification_summary(refuted)
     if as_json:
         answer = {"certificates": summary, "falsification": refutation}
-        typer.echo(
-            json.dumps({k: json.loads(v.to_json(orient="records")) for k, v in answer.items()}, indent=2)
-        )
+        print_json({k: json.loads(v.to_json(orient="records")) for k, v in answer.items()})
         return
     typer.echo("How far each reaches (ε; ε_rel; grey levels RMS):")
     typer.echo(certified_range(rows).to_string(index=False, float_format="%.4g"))

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import Objective
-from core.attacks.pgd import Keep, pgd_l2
+from core.attacks.pgd import pgd_l2
 from core.attacks.pgd_linf import in_cube, pgd_linf, sign_attack
+from core.attacks.selection import assert_inside
+from core.attacks.walk import Iterate, Keep, end_of
 
 STEP = {"linf": 0.1, "l2": 0.25}
 """Length of a step in units of the radius, by kind; the signed step has length one."""
@@ -26,8 +28,8 @@ def perturb(
     seeds: Sequence[int],
     keep: Keep = "best",
     step: float | None = None,
-) -> Tensor:
-    r"""Perturbations ``(b, 1, 28, 28)`` with :math:`\|e\| \le` ``radius`` and x + e in [0, 1].
+) -> Iterate:
+    r"""The end of an attack: ``kept`` has :math:`\|e\| \le` ``radius`` and x + e in [0, 1].
 
     Args:
         objective: the loss to climb.
@@ -36,24 +38,27 @@ def perturb(
         radius: in pixel units, in the norm of the kind.
         steps: of the iterated kinds; they start at a random point of the ball.
         seeds: of the start, one per picture.
-        keep: see :class:`core.attacks.pgd.Iterate`.
+        keep: see :class:`core.attacks.walk.Iterate`.
         step: length of a step in units of the radius, instead of :data:`STEP`.
     """
     box = torch.zeros(()).to(pictures), torch.ones(()).to(pictures)
     if kind == "sign":
-        return sign_attack(objective, pictures, radius=radius, box=box)
-    walk, start = {"linf": (pgd_linf, in_cube), "l2": (pgd_l2, ball.in_ball)}[kind]
-    *_, last = walk(
-        objective,
-        pictures,
-        start(pictures, radius, seeds),
-        radius=radius,
-        steps=steps,
-        step_size=radius * (step or STEP[kind]),
-        keep=keep,
-        box=box,
-    )
-    return last.kept
+        walk = sign_attack(objective, pictures, radius=radius, box=box)
+    else:
+        ascent, start = {"linf": (pgd_linf, in_cube), "l2": (pgd_l2, ball.in_ball)}[kind]
+        walk = ascent(
+            objective,
+            pictures,
+            start(pictures, radius, seeds),
+            radius=radius,
+            steps=steps,
+            step_size=radius * (step or STEP[kind]),
+            keep=keep,
+            box=box,
+        )
+    last = end_of(walk)
+    assert_inside(last.kept, radius, lambda perturbations: size(perturbations, kind))
+    return last
 
 
 def size(perturbations: Tensor, kind: str) -> Tensor:

@@ -40,8 +40,12 @@ def attack_inside(
     draws: int = 32,
     votes: int = 1000,
     seed: int = 0,
-) -> tuple[list[float], list[int]]:
-    """Attack the smoothed classifier inside a certified radius; norms and answers of all end points.
+) -> tuple[list[float], list[int], str]:
+    """Attack the smoothed classifier inside a certified radius.
+
+    Returns:
+        Norms and answers of all end points, and what they must be shown with, if anything: see
+        :mod:`core.attacks.search`.
 
     Args:
         classifier: the base classifier f.
@@ -54,11 +58,11 @@ def attack_inside(
         seed: of everything.
     """
     target = torch.tensor([found.answer], device=picture.device)
-    norms, answers = [], []
+    norms, answers, notice = [], [], ""
     for restart in range(restarts):
         own = derive(seed, "challenge", restart)
         noise = found.sigma * ball.gaussian(picture, derive_many(own, "attack-noise", draws))
-        perturbation = perturb(
+        attacked = perturb(
             SmoothedCrossEntropy(classifier, target, noise),
             picture,
             "l2",
@@ -67,13 +71,14 @@ def attack_inside(
             seeds=[derive(own, "start")],
             step=4.0 / steps,
         )
-        norms.append(ball.norms(perturbation).item())
+        notice = notice or attacked.notice()
+        norms.append(ball.norms(attacked.kept).item())
         answers.append(
             predict(
-                classifier, picture + perturbation, sigma=found.sigma, n=votes, alpha=found.alpha, seed=own
+                classifier, picture + attacked.kept, sigma=found.sigma, n=votes, alpha=found.alpha, seed=own
             )
         )
-    return norms, answers
+    return norms, answers, notice
 
 
 def challenge(
@@ -108,7 +113,7 @@ def challenge(
                 *_, found = certify(classifier.fast, picture, sigma=sigma, n=n, alpha=alpha, seed=own)
                 if found.abstained:
                     return None
-                norms, answers = attack_inside(
+                norms, answers, notice = attack_inside(
                     classifier.fast, picture, found, steps=steps, restarts=restarts, seed=own
                 )
                 return pd.DataFrame(
@@ -122,6 +127,7 @@ def challenge(
                         "answer": found.answer,
                         "radius": found.radius,
                         "norm": max(norms),
+                        "notice": notice,
                         "kept": sum(answer == found.answer for answer in answers),
                         "abstained": sum(answer == ABSTAIN for answer in answers),
                         "flipped": sum(answer not in (found.answer, ABSTAIN) for answer in answers),

@@ -81,7 +81,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
     identity = DigitsIdentity.parse(name)
     smoothed = identity.objective == "smoothing"
     device = lab.engine.device
-    answers, norms = [], []
+    answers, norms, notices = [], [], []
     # Smoothing multiplies a picture by its draws.
     for places in torch.split(torch.arange(len(digits)), 32 if smoothed else 250):
         batch = digits.take(places)
@@ -96,7 +96,9 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
                 )
             else:
                 objective = CrossEntropy(estimator.exact, labels)
-            perturbation = perturb(objective, pictures, kind, radius, steps=STEPS, seeds=seeds)
+            last = perturb(objective, pictures, kind, radius, steps=STEPS, seeds=seeds)
+            perturbation = last.kept
+            notices += [last.notice(place) for place in range(len(batch))]
         attacked = pictures + perturbation
         if smoothed:
             answers += [
@@ -114,6 +116,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
         "attack": kind,
         "epsilon": radius,
         "norm": norms,
+        "notice": notices or "",
         "number": digits.numbers.tolist(),
         "label": labels_list,
         "answer": answers,

@@ -25,6 +25,8 @@ class Answer:
         picture: ``(28, 28)`` float32, what it gets under attack.
         norm: of the perturbation reached, in the norm of the attack.
         length: L2 norm of the perturbation.
+        notice: what the attacked answer must be shown with, if anything: see
+            :mod:`core.attacks.search`.
     """
 
     network: str
@@ -34,6 +36,7 @@ class Answer:
     picture: np.ndarray
     norm: float
     length: float
+    notice: str = ""
 
     @property
     def after(self) -> int:
@@ -80,6 +83,12 @@ class DigitsOutcome:
         """Whether all votes are counted and the plane is drawn."""
         return self.plane is not None
 
+    @property
+    def notices(self) -> dict[str, str]:
+        """What the answers must be shown with, by network."""
+        answers = [*self.answers, *([self.smoothed] if self.smoothed else [])]
+        return {answer.network: answer.notice for answer in answers if answer.notice}
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, without pictures and plane."""
         found = self.certificate
@@ -104,6 +113,7 @@ class DigitsOutcome:
                 }
                 for answer in answers
             },
+            "notices": self.notices,
             "certificate": None
             if found is None
             else {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -87,6 +87,14 @@ def finish(outcomes: Iterator[DigitsOutcome]) -> DigitsOutcome:
     return last
 
 
+@dataclass(frozen=True)
+class _Attack:
+    """What is remembered of an attack: see :class:`core.digits.outcome.Answer`."""
+
+    perturbation: Tensor
+    notice: str
+
+
 class _Run:
     """The stages of one run; what a stage depends on is its key in the lab's memory."""
 
@@ -149,11 +157,10 @@ class _Run:
         classify = self.networks[name].exact
         with torch.no_grad():
             clean = classify(self.picture).softmax(1)
-        perturbation = self._perturbation(name, CrossEntropy(classify, clean.argmax(1)))
-        attacked = self.picture + perturbation
+        attack = self._attack(name, CrossEntropy(classify, clean.argmax(1)))
         with torch.no_grad():
-            after = classify(attacked).softmax(1)
-        return self._answered(name, int(clean.argmax()), clean[0], after[0], perturbation)
+            after = classify(self.picture + attack.perturbation).softmax(1)
+        return self._answered(name, int(clean.argmax()), clean[0], after[0], attack)
 
     def _certificates(self) -> Iterator[Certificate]:
         s = self.scenario
@@ -182,10 +189,10 @@ class _Run:
         noise = s.sigma * ball.gaussian(self.picture, derive_many(s.seed, "attack-noise", GRADIENT_DRAWS))
         target = torch.tensor([certificate.candidate], device=self.picture.device)
         objective = SmoothedCrossEntropy(classify, target, noise)
-        perturbation = self._perturbation(s.smoothed, objective, s.sigma, certificate.candidate)
+        attack = self._attack(s.smoothed, objective, s.sigma, certificate.candidate)
         *_, votes = count_votes(
             classify,
-            self.picture + perturbation,
+            self.picture + attack.perturbation,
             sigma=s.sigma,
             samples=ATTACKED_VOTES,
             seed=s.seed,
@@ -193,16 +200,16 @@ class _Run:
             chunk=CHUNK,
         )
         clean, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
-        return self._answered(s.smoothed, certificate.candidate, clean, after, perturbation)
+        return self._answered(s.smoothed, certificate.candidate, clean, after, attack)
 
-    def _perturbation(self, name: str, objective: Objective, *decisive: object) -> Tensor:
+    def _attack(self, name: str, objective: Objective, *decisive: object) -> _Attack:
         """The attack on a network, remembered; ``decisive`` is what its objective depends on beside the
         network, the digit and the seed."""
         s = self.scenario
         key = ("digits-attack", *self._who(name), *decisive, s.attack, s.epsilon, s.attack_steps)
-        found: Tensor | None = self.lab.memory.get(key)
+        found: _Attack | None = self.lab.memory.get(key)
         if found is None:
-            found = perturb(
+            last = perturb(
                 objective,
                 self.picture,
                 s.attack,
@@ -210,19 +217,21 @@ class _Run:
                 steps=s.attack_steps,
                 seeds=[derive(s.seed, "attack")],
             )
-            self.lab.memory.put(key, found, found.nbytes)
-        self.perturbations[name] = found
+            found = _Attack(last.kept, last.notice())
+            self.lab.memory.put(key, found, found.perturbation.nbytes)
+        self.perturbations[name] = found.perturbation
         return found
 
-    def _answered(self, name: str, before: int, clean: Tensor, after: Tensor, perturbation: Tensor) -> Answer:
+    def _answered(self, name: str, before: int, clean: Tensor, after: Tensor, attack: _Attack) -> Answer:
         return Answer(
             network=name,
             before=before,
             clean=clean.double().cpu().numpy(),
             attacked=after.double().cpu().numpy(),
-            picture=(self.picture + perturbation)[0, 0].cpu().numpy(),
-            norm=size(perturbation, self.scenario.attack).item(),
-            length=ball.norms(perturbation).item(),
+            picture=(self.picture + attack.perturbation)[0, 0].cpu().numpy(),
+            norm=size(attack.perturbation, self.scenario.attack).item(),
+            length=ball.norms(attack.perturbation).item(),
+            notice=attack.notice,
         )
 
     def _who(self, name: str) -> tuple[object, ...]:

@@ -108,7 +108,7 @@ def training_inputs(network: nn.Module, digits: Digits, recipe: Recipe, level: f
         noise = torch.empty_like(digits.pictures)
         return digits.pictures + level * noise.normal_(generator=torch.Generator().manual_seed(seed))
     network.eval().requires_grad_(False)
-    perturbation = perturb(
+    attacked = perturb(
         CrossEntropy(network, digits.labels),
         digits.pictures,
         recipe.identity.attack,
@@ -119,7 +119,7 @@ def training_inputs(network: nn.Module, digits: Digits, recipe: Recipe, level: f
         step=2.0 / max(2, recipe.attack_steps),
     )
     network.requires_grad_(True)
-    return digits.pictures + perturbation
+    return digits.pictures + attacked.kept
 
 
 def accuracy(network: nn.Module, pictures: Tensor, labels: Tensor) -> float:

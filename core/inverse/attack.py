@@ -10,9 +10,9 @@ from torch import Tensor
 from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import Iterate, evaluation_pgd, pgd_l2
+from core.attacks.pgd import evaluation_pgd, pgd_l2
+from core.attacks.walk import Iterate
 from core.inverse.scenario import InverseScenario
-from core.run import NORM_SLACK
 from core.seeds import derive
 
 
@@ -37,15 +37,3 @@ def walk(
     return evaluation_pgd(
         objective, signal, scenario.seed, radius=radius, steps=scenario.attack_steps, keep=scenario.keep
     )
-
-
-def norms_inside(perturbation: Tensor, radius: float) -> list[float]:
-    """The norm of each perturbation, after making sure that none leaves the ball.
-
-    Raises:
-        AssertionError: if one does.
-    """
-    reached: list[float] = ball.norms(perturbation).tolist()
-    if max(reached) > radius * (1 + NORM_SLACK):
-        raise AssertionError(f"‖ξ‖ = {max(reached)} exceeds ε = {radius}")
-    return reached

@@ -18,10 +18,12 @@ import torch
 from torch import Tensor
 
 from core import images, metrics
+from core.attacks.selection import assert_inside
+from core.attacks.walk import end_of
 from core.engine import Estimator
 from core.errors import UserError
 from core.inverse import smoothed
-from core.inverse.attack import norms_inside, walk
+from core.inverse.attack import walk
 from core.inverse.grid import Job, row_of
 from core.inverse.preparation import chunk_of, grey_crop, prepared, setting_of
 from core.inverse.scenario import InverseScenario
@@ -112,11 +114,11 @@ def _rows(lab: Lab, job: Job, pictures: Pictures, where: dict[str, str]) -> list
     estimator, _ = prepared(lab, s.checkpoint, setting, where["precision"])
     truth = pictures.crops(s).to(lab.engine.device)
     signal = setting.measured(truth, [derive(s.seed, "measurement")] * len(truth))
-    perturbation = torch.zeros_like(signal)
+    perturbation, notices = torch.zeros_like(signal), [""] * len(signal)
     if s.eps > 0:
-        for iterate in walk(s, estimator.fast, signal, truth):
-            perturbation = iterate.kept
-    reached = norms_inside(perturbation, s.radius)
+        last = end_of(walk(s, estimator.fast, signal, truth))
+        perturbation, notices = last.kept, [last.notice(image) for image in range(len(signal))]
+    reached = assert_inside(perturbation, s.radius).tolist()
     received = signal + perturbation
     rows = []
     for place, (image, digest) in enumerate(pictures.names):
@@ -125,7 +127,7 @@ def _rows(lab: Lab, job: Job, pictures: Pictures, where: dict[str, str]) -> list
             base = estimator.exact(received[one])
         shared = {
             "dataset": pictures.dataset, "image": image, "image_digest": digest, "norm": reached[place],
-            **where,
+            "notice": notices[place], **where,
         }  # fmt: skip
         for sigma, samples in job.noises:
             found = _smoothed(lab, s.replace(sigma=sigma), estimator, received[one], base, samples)
@@ -171,7 +173,7 @@ def _figures(
         if place is not None and draws.sigma > 0
     ]
     shown = torch.cat(pictures).float().clamp(0.0, 1.0)
-    scored = [q.to_dict() for q in metrics.quality(shown, truth.expand_as(shown))]
+    scored = [q.to_dict() for q in metrics.quality(shown, truth.expand_as(shown), s.checkpoint)]
     mean = scored[0]
     median = scored[1] if len(scored) > 1 else mean
     nothing = {"psnr": float("nan"), "ssim": float("nan")}

@@ -112,6 +112,12 @@ class InverseOutcome:
             return 0.0
         return max(0.0, s.sigma * largest_ratio(s.samples, s.alpha) / math.sqrt(self.dimension))
 
+    @property
+    def notices(self) -> dict[str, str]:
+        """What the figures must be shown with, by the estimator whose attack it is about."""
+        made = [*(found.pair.perturbation for found in self.networks.values()), self.baseline.perturbation]
+        return {e.made_on: e.notice for e in made if e.notice}
+
     def attacked_signal(self, network: str) -> Tensor:
         """``z_0 + ξ`` for a network's perturbation, clamped to [0, 1]."""
         return (self.signal + self.networks[network].pair.perturbation.values).clamp(0.0, 1.0)
@@ -159,6 +165,7 @@ class InverseOutcome:
                 for name, found in self.networks.items()
                 if name != s.checkpoint
             },
+            "notices": self.notices,
             "photo_digest": self.photo_digest,
             "checkpoint_digests": self.digests,
             "seconds": self.seconds,

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from core import images, metrics
+from core.attacks.selection import assert_inside
 from core.engine import Estimator
 from core.inverse import smoothed
-from core.inverse.attack import norms_inside, walk
+from core.inverse.attack import walk
 from core.inverse.outcome import InverseOutcome, NetworkOutcome, Smoothing
 from core.inverse.preparation import LINEAR, chunk_of, grey_crop, prepared, setting_of
 from core.inverse.scenario import InverseScenario
@@ -112,26 +113,27 @@ class _Stages:
         if found is not None:
             self.meter.advance(self.scenario.attack_steps + 1)
             return found
-        values, losses = torch.zeros_like(self.signal), []
+        losses = []
         steps = walk(self.scenario, self.estimators[name].fast, self.signal, self.target)
         for iterate in self.meter.stepping("attack", steps):
             self.meter.advance(1)
-            yield self.meter.progress(f"attacking {name}")
+            yield self.meter.progress(f"attacking {name}{' without gradients' * bool(iterate.notices)}")
             losses.append(iterate.loss.item())
-            values = iterate.kept
-        (reached,) = norms_inside(values, self.scenario.radius)
         noise = self.scenario.attack == "noise"
         made = Perturbation(
             made_on="noise" if noise else name,
-            values=values.cpu(),
+            values=iterate.kept.cpu(),
             asked=self.scenario.radius,
-            reached=reached,
+            reached=assert_inside(iterate.kept, self.scenario.radius).item(),
             losses=() if noise else tuple(losses),
+            notice=iterate.notice(),
         )
         exact = self.estimators[name].exact
-        clean = self._estimate(("clean", name, self.digests[name], *self.scene), lambda: exact(self.signal))
+        clean = self._estimate(
+            name, ("clean", name, self.digests[name], *self.scene), lambda: exact(self.signal)
+        )
         with torch.no_grad():
-            found = Pair(clean, self._scored(exact(self.signal + values)), made)
+            found = Pair(clean, self._scored(exact(self.signal + iterate.kept), name), made)
         self.lab.memory.put(key, found, 2 * self.truth.nbytes)
         return found
 
@@ -144,7 +146,7 @@ class _Stages:
         found: tuple[smoothed.Draws, Estimate] | None = self.lab.memory.get(key)
         if found is None:
             draws = yield from self._drawn(name, received)
-            found = draws, self._scored(draws.mean)
+            found = draws, self._scored(draws.mean, name)
             self.lab.memory.put(key, found, 2 * self.truth.nbytes + draws.discrepancies.nbytes)
         else:
             self.meter.advance(s.samples / 3)
@@ -194,18 +196,19 @@ class _Stages:
             return None
         fast, seed = self.estimators[name].fast, self.scenario.seed
         return self._estimate(
+            name,
             (*self._draws_key(name, input_key), number),
             lambda: smoothed.again(fast, received, number, sigma=draws.sigma, seed=seed),
         )
 
-    def _estimate(self, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
+    def _estimate(self, name: str, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
         found: Estimate | None = self.lab.memory.get(key)
         if found is None:
             with torch.no_grad():
-                found = self._scored(compute())
+                found = self._scored(compute(), name)
             self.lab.memory.put(key, found, found.picture.nbytes)
         return found
 
-    def _scored(self, output: Tensor) -> Estimate:
+    def _scored(self, output: Tensor, name: str) -> Estimate:
         picture = output.float().clamp(0.0, 1.0).cpu()
-        return Estimate(picture, metrics.quality(picture, self.truth)[0])
+        return Estimate(picture, metrics.quality(picture, self.truth, name)[0])

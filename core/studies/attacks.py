@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from core import units
+from core.attacks.search import FORWARDS
 from core.attacks.selection import assert_inside
 from core.metrics import Quality
 from core.options import key_of
@@ -76,11 +77,11 @@ def study_photo(
     paths: list[dict[str, Any]] = []
     for place, attempt in enumerate(tried):
         name = attempt.name if attempt else "clean"
-        perturbation, started = torch.zeros_like(case.measurement), time.perf_counter()
+        perturbation, notice, started = torch.zeros_like(case.measurement), "", time.perf_counter()
         if attempt is not None:
             for iterate in carry_out(attempt, case, eps_rel, protocol.seed):
                 yield Progress(f"{name}, step {iterate.iteration}", place / len(tried))
-                perturbation = iterate.kept
+                perturbation, notice = iterate.kept, iterate.notice()
                 if attempt.attack != "noise":
                     loss = float(iterate.loss)
                     paths.append({**_columns(attempt), "iteration": iterate.iteration, "loss": loss})
@@ -88,7 +89,15 @@ def study_photo(
         reached = float(assert_inside(perturbation, case.radius(eps_rel)))
         yield Progress(f"scoring {name}", (place + 0.8) / len(tried))
         for scored in _scores(case, case.measurement + perturbation, protocol):
-            rows.append({**_columns(attempt), "norm": reached, "seconds": seconds, **scored})
+            rows.append(
+                {
+                    **_columns(attempt, bool(notice)),
+                    "norm": reached,
+                    "notice": notice,
+                    "seconds": seconds,
+                    **scored,
+                }
+            )
     attacks = _mark_chosen(pd.DataFrame([{**scenery, **row} for row in rows]))
     study = study_id(case, eps_rel, attempts, protocol)
     return Tables(_keyed(study, attacks), _keyed(study, pd.DataFrame([{**scenery, **row} for row in paths])))
@@ -110,7 +119,7 @@ def _scores(case: Case, attacked: Tensor, protocol: Protocol) -> list[dict[str, 
         for name, estimator in case.estimators.items():
             picture = units.to_picture(estimator.exact(attacked))
             tested = BASE if name == case.checkpoint else name
-            found.append(_score(tested, "none", 0, 1, case.quality(picture)))
+            found.append(_score(tested, "none", 0, 1, case.quality(picture, name)))
     return found
 
 
@@ -124,9 +133,10 @@ def _score(tested: str, noise_set: str, draw: int, samples: int, quality: Qualit
     }
 
 
-def _columns(attempt: Attempt | None) -> dict[str, Any]:
+def _columns(attempt: Attempt | None, searched: bool = False) -> dict[str, Any]:
     a = attempt or Attempt("clean")
     forwards, gradients = a.compute if attempt else (0, 0)
+    forwards += FORWARDS * max(1, a.samples) if searched else 0
     return {
         "attempt": a.name,
         "attack": a.attack,

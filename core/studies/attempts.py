@@ -11,10 +11,11 @@ from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError, Objective
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import pgd_l2
 from core.attacks.selection import starts
 from core.attacks.smoothed import HELD, Averaged, SmoothedError
 from core.attacks.spsa import spsa_l2
+from core.attacks.walk import Iterate
 from core.seeds import derive
 from core.studies.case import Case
 

@@ -74,9 +74,9 @@ class Case:
         )
         return units.to_picture(estimate)
 
-    def quality(self, picture: Tensor) -> Quality:
-        """Against the truth."""
-        return metrics.quality(picture.cpu(), self.truth.cpu())[0]
+    def quality(self, picture: Tensor, name: str = "") -> Quality:
+        """Against the truth; of what network, by default the one that is smoothed."""
+        return metrics.quality(picture.cpu(), self.truth.cpu(), name or self.checkpoint)[0]
 
     @torch.no_grad()
     def company_effect(self) -> float:

@@ -125,6 +125,7 @@ def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified
     rows, refuted = [], []
     for place, (radius, _) in enumerate(radii):
         tried = [(a, measured(a.draws, clean, truth)) for a in reached.get(radius, [])]
+        notice = "; ".join(f"{a.name}: {a.notice}" for a, _ in tried if a.notice)
         for curve in found:
             name, bound = curve.kind.name, float(curve.bounds[place])
             values = [(reach[name], attack, plan.measure) for attack, reach in tried]
@@ -143,6 +144,7 @@ def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified
                 "measured": value,
                 "measured_attack": "" if worst is None else worst.name,
                 "measured_norm": float("nan") if worst is None else worst.norm,
+                "notice": notice,
             })  # fmt: skip
         refuted += [row for a, _ in tried for row in work.refutations(radius, a, draws)]
     study = study_id(case, plan)
@@ -154,6 +156,7 @@ def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified
 @dataclass(frozen=True)
 class _Attacked:
     name: str
+    notice: str
     norm: float
     measurement: Tensor
     draws: Draws
@@ -203,11 +206,11 @@ class _Certification:
             walk = apgd_l2(objective, case.measurement, start, radius=radius, steps=plan.steps)
             for iterate in walk:
                 yield Progress(f"attacking {name}, ε = {radius:.3g}", share)
-                kept = iterate.kept
-            norm = float(assert_inside(kept, radius))
-            moved = case.measurement + kept
+                last = iterate
+            norm = float(assert_inside(last.kept, radius))
+            moved = case.measurement + last.kept
             draws = yield from self.draw("measuring", moved, plan.measure, "measure", share, share)
-            found.append(_Attacked(f"apgd {name}", norm, moved, draws))
+            found.append(_Attacked(f"apgd {name}", last.notice(), norm, moved, draws))
         return found
 
     def again(self, attacked: _Attacked) -> Generator[Progress, None, tuple[Draws, Draws]]:
@@ -242,6 +245,7 @@ class _Certification:
             yield {
                 **self._scenery(radius),
                 "attack": attacked.name,
+                "notice": attacked.notice,
                 "norm": attacked.norm,
                 "reading": reading,
                 "claimed": result.claimed,

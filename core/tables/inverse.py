@@ -10,7 +10,8 @@ import pandas as pd
 from core.errors import UserError
 from core.identity import CompressedSensingIdentity, DenoisingIdentity
 from core.inverse import results
-from core.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4
+from core.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4, TABLE
+from core.results import notices
 from core.tables.table import Table, marked
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
@@ -42,12 +43,14 @@ def build(name: str, root: Path | None = None) -> Table:
         UserError: if there is no such table.
     """
     if name in TABLE_1:
-        return _trade_off(name, root)
-    if name == "2":
-        return _medians(root)
-    if name in ("4a", "4b"):
-        return _samples(name, root)
-    raise UserError(f"There is no Table {name} of the paper: choose one of {', '.join(NAMES)}.")
+        table = _trade_off(name, root)
+    elif name == "2":
+        table = _medians(root)
+    elif name in ("4a", "4b"):
+        table = _samples(name, root)
+    else:
+        raise UserError(f"There is no Table {name} of the paper: choose one of {', '.join(NAMES)}.")
+    return table.noting(notices(TABLE, "network", root))
 
 
 def _setting(rows: pd.DataFrame, problem: str, setting: float) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -26,6 +27,10 @@ class Table:
     title: str
     cells: pd.DataFrame
     notes: tuple[str, ...]
+
+    def noting(self, more: Sequence[str]) -> Table:
+        """The same table with further notes."""
+        return replace(self, notes=(*self.notes, *more))
 
 
 def marked(cells: pd.DataFrame) -> pd.DataFrame:

@@ -43,11 +43,11 @@ def build(name: str, root: Path | None = None) -> Table:
         UserError: if there is no such table.
     """
     if name in QUALITY:
-        return _quality(name, *QUALITY[name], root)
+        return _quality(name, *QUALITY[name], root).noting(results.notices(results.TABLE, "estimator", root))
     if name in SIGMA:
         return _sigma(name, SIGMA[name], root)
     if name == "A.1":
-        return _norms(root)
+        return _norms(root).noting(results.notices("attacks", "checkpoint", root))
     raise UserError(f"There is no Table {name}: choose one of {', '.join(NAMES)}.")
 
 

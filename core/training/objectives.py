@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from core.attacks import ball
 from core.attacks.objectives import BaseError
 from core.attacks.pgd import pgd_l2
+from core.attacks.walk import end_of
 from core.seeds import derive_many
 from core.training.recipes import Recipe
 from core.units import radius
@@ -59,14 +60,16 @@ def attacked(
     eps = radius(level, measurement[0].numel())
     start = ball.in_ball(measurement, eps, derive_many(seed, "training-start", len(measurement)))
     with _frozen(network):
-        *_, last = pgd_l2(
-            BaseError(estimator or network, target),
-            measurement,
-            start,
-            radius=eps,
-            steps=steps,
-            step_size=eps / 2,
-            keep="final",
+        last = end_of(
+            pgd_l2(
+                BaseError(estimator or network, target),
+                measurement,
+                start,
+                radius=eps,
+                steps=steps,
+                step_size=eps / 2,
+                keep="final",
+            )
         )
     return measurement + last.kept
 

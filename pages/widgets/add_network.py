@@ -24,8 +24,8 @@ _PROGRAM = """
 from the browser: whoever starts the server names a folder of trusted ones, `LAB_PROGRAMS=DIR`.
 
 Input: standardised measurement, float32 `(b, 3, 160, 160)`, `b` dynamic. Output: standardised picture of the
-same shape, differentiable. The file's name says what it is: `sr-x2-std-own-mine.pt2`, or
-`sr-x2-rs-0.15-own-mine.pt2` if trained with noise σ_f = 0.15.
+same shape, differentiable, each as it would be alone. The file's name says what it is:
+`sr-x2-std-own-mine.pt2`, or `sr-x2-rs-0.15-own-mine.pt2` if trained with noise σ_f = 0.15.
 """
 _EXPORT = """\
 from torch.export import Dim, export, save

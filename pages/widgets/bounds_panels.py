@@ -8,8 +8,10 @@ import streamlit as st
 
 from core.certificates.curves import KINDS
 from core.figures import bounds as figures
+from core.results import noticed
 from core.studies.reading import certified_range, falsification_summary
 from core.units import grey_levels
+from pages.widgets import notices
 from pages.widgets.numbers import both_units
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -27,6 +29,7 @@ def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what:
         what: see :func:`core.figures.bounds.axis`.
         mixed: show the published number and what refutes it.
     """
+    notices.show(noticed(rows, "checkpoint"))
     table = figures.medians(rows)
     st.markdown(_sentence(table, rows, what))
     figure = figures.axis(table, figures.strongest(attacks), what, mixed=mixed)

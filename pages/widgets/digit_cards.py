@@ -10,7 +10,9 @@ import numpy as np
 from core import render
 from core.certificates.classification import Certificate
 from core.digits.outcome import Answer, DigitsOutcome
+from pages.widgets.names import Name
 
+TITLES = ("Standard training", "Adversarial training", "Smoothed classifier g")
 CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text()}</style>"
 
 
@@ -22,11 +24,18 @@ def html(outcome: DigitsOutcome) -> str:
     level = s.adversarial.level
     shown = "ε" if s.attack == "l2" else "one step of ε"
     cards = [
-        _card("Standard training", "no defence", clean, standard),
-        _card("Adversarial training", f"saw attacks of {shown} = {level:g}", clean, adversarial),
+        _card(TITLES[0], "no defence", clean, standard),
+        _card(TITLES[1], f"saw attacks of {shown} = {level:g}", clean, adversarial),
         _smoothed_card(clean, outcome),
     ]
     return f"{CSS}<div class='cards'>{''.join(cards)}</div>"
+
+
+def called(outcome: DigitsOutcome) -> dict[str, Name]:
+    """What the cards of networks are called, by network."""
+    s = outcome.scenario
+    names = (s.standard, s.adversarial.identity.name, s.smoothed)
+    return {name: Name(title) for name, title in zip(names, TITLES, strict=True)}
 
 
 def _card(title: str, how: str, clean: np.ndarray, answer: Answer) -> str:
@@ -44,7 +53,7 @@ def _card(title: str, how: str, clean: np.ndarray, answer: Answer) -> str:
 
 def _smoothed_card(clean: np.ndarray, outcome: DigitsOutcome) -> str:
     s, found, answer = outcome.scenario, outcome.certificate, outcome.smoothed
-    title, how = "Smoothed classifier g", f"most votes under noise σ = {s.sigma:g}"
+    title, how = TITLES[2], f"most votes under noise σ = {s.sigma:g}"
     if found is None:
         return _frame(title, how, ("", "open"), [])
     count = int(found.votes.sum())

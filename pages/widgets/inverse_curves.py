@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import results
 from core.figures import inverse as figures
 from core.identity import CompressedSensingIdentity, DenoisingIdentity
-from core.inverse.grid import FIGURE_1
+from core.inverse.grid import FIGURE_1, TABLE
 from core.inverse.scenario import InverseScenario
-from pages.widgets import inverse_controls, inverse_names, inverse_tables, results_data, share
+from pages.widgets import inverse_controls, inverse_names, inverse_tables, notices, results_data, share
 from pages.widgets.inverse_controls import PROBLEM
 
 DISCREPANCIES = {
@@ -43,6 +44,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     picked, panel = _choices(problem, rows)
     address |= picked
     st.query_params.from_dict(address)
+    notices.show(results.notices(TABLE, "network", results_data.RESULTS))
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.identity import DenoisingIdentity
 from core.inverse.outcome import InverseOutcome
+from core.inverse.preparation import LINEAR
 from core.inverse.run import run
 from core.metadata import InverseMetadata
 from pages.widgets import (
@@ -14,6 +15,7 @@ from pages.widgets import (
     inverse_panels,
     inverse_tables,
     live_run,
+    notices,
     share,
     symbols,
     viewer,
@@ -43,6 +45,8 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     called = inverse_names.of(scenario, models)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
     place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
+    trivial = {LINEAR: Name(inverse_names.trivial(scenario.problem))}
+    notices.show(notices.sentences(outcome.notices, called | trivial))
     _pictures(outcome, called)
     inverse_tables.quality(outcome, called)
     inverse_tables.discrepancies(outcome)

@@ -19,7 +19,7 @@ from core import units
 from core.options import key_of
 from core.outcome import Outcome
 from core.talk import Scene, Talk
-from pages.widgets import names, outcome_panels, viewer_data
+from pages.widgets import names, notices, outcome_panels, viewer_data
 from pages.widgets.view_state import ViewState
 
 _HERE = Path(__file__).parent / "talk"
@@ -49,7 +49,8 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
     made = viewer_data.payload(
         [("", shown)] if shown else rows[:2], version=scene.scenario.key(), pair=pair, view=view
     )
-    return Ready(scene, _caption(scene, outcome), made)
+    words = [_caption(scene, outcome), *notices.sentences(outcome.notices, names.of(scene.scenario))]
+    return Ready(scene, " ".join(words), made)
 
 
 def _caption(scene: Scene, outcome: Outcome) -> str:

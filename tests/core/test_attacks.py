@@ -12,7 +12,8 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import Iterate, pgd_l2
+from core.attacks.pgd import pgd_l2
+from core.attacks.walk import Iterate
 from core.networks.unet import UNet
 from core.problems.super_resolution import Bilinear
 from core.seeds import derive_many

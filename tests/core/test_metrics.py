@@ -6,6 +6,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from core import images, metrics
+from core.errors import UserError
 
 
 def _cases() -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -65,3 +66,11 @@ def test_mean_of_psnrs_is_not_psnr_of_mean() -> None:
     truth = torch.zeros(2, 1, 12, 12)
     pictures = torch.stack([torch.full((1, 12, 12), 0.1), torch.full((1, 12, 12), 0.01)])
     np.testing.assert_allclose(metrics.psnr(pictures, truth).numpy(), [20.0, 40.0], atol=1e-5)
+
+
+def test_a_picture_that_is_not_numbers_is_one_sentence_that_names_whose_it_is() -> None:
+    truth = torch.rand(2, 3, 16, 16)
+    broken = truth.clone()
+    broken[1, 0, 3, 3] = torch.nan
+    with pytest.raises(UserError, match="sr-x2-std answers with values that are not numbers"):
+        metrics.quality(broken, truth, "sr-x2-std")

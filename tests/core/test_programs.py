@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, export, save
+from typer.testing import CliRunner
 
 from core import checkpoints, programs, shelves
+from core.commands import application
+from core.engine import Engine
 from core.errors import UserError
 from core.lab import Lab
 from core.progress import finish
@@ -36,6 +41,43 @@ class Flat(nn.Module):
 
     def forward(self, measurement: Tensor) -> Tensor:
         return measurement.mean(dim=(1, 2, 3))
+
+
+class Coupled(nn.Module):
+    """A skip less something that the whole batch decides."""
+
+    def __init__(self, what: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.what = what
+
+    def forward(self, measurement: Tensor) -> Tensor:
+        return measurement - self.what(measurement)
+
+
+COUPLED: dict[str, Callable[[Tensor], Tensor]] = {
+    "mean": lambda y: y.mean(),
+    "batchmean": lambda y: y.mean(0, keepdim=True),
+    "largest": lambda y: 0.1 * y.abs().amax(),
+    "neighbour": lambda y: 0.1 * y.roll(1, 0),
+}
+
+
+class NoGradient(nn.Module):
+    """Sharpens; where a measurement is negative its derivative is that of a root of a negative number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.ones(()))
+
+    def forward(self, y: Tensor) -> Tensor:
+        return self.w * y + 0.3 * torch.where(y > 0, torch.sqrt(y), torch.zeros_like(y)) - 0.1
+
+
+class Rounded(nn.Module):
+    """The measurement in steps of a hundredth: its derivative is zero."""
+
+    def forward(self, measurement: Tensor) -> Tensor:
+        return (100 * measurement).round() / 100
 
 
 def exported(path: Path, network: nn.Module, *, dynamic: bool = True) -> Path:
@@ -109,3 +151,61 @@ def test_every_program_that_cannot_be_used_gets_one_sentence(
     assert "finite float32 of the input's shape" in said["sr-x2-std-own-flat.pt2"]
     assert "finite float32 of the input's shape" in said["sr-x2-std-own-nan.pt2"]
     assert all("\n" not in sentence for sentence in bad)
+
+
+@pytest.mark.parametrize("how", COUPLED)
+def test_a_program_that_couples_its_batch_is_refused_with_the_reason(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_PROGRAMS", str(tmp_path))
+    exported(tmp_path / f"sr-x2-std-own-{how}.pt2", Coupled(COUPLED[how]))
+    good, (sentence,) = programs.find(opened=True)
+    assert not good
+    assert "differently beside others" in sentence
+    with pytest.raises(UserError, match="as it would be alone"):
+        shelves.load(f"sr-x2-std-own-{how}")
+
+
+@pytest.fixture(scope="module")
+def blind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of programs whose gradients say nothing."""
+    folder = tmp_path_factory.mktemp("blind")
+    exported(folder / "sr-x2-std-own-nangrad.pt2", NoGradient())
+    exported(folder / "sr-x2-adv-0.02-own-rounded.pt2", Rounded())
+    return folder
+
+
+BLIND = {"sr-x2-std-own-nangrad": "not finite", "sr-x2-adv-0.02-own-rounded": "zero"}
+
+
+@pytest.mark.parametrize("attack", ["pgd", "apgd", "fgm", "smoothed"])
+def test_programs_whose_gradient_says_nothing_do_not_look_robust(
+    attack: str, blind: Path, untrained_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_PROGRAMS", str(blind))
+    scenario = Scenario(compare=tuple(BLIND), attack=attack, attack_steps=3, attack_samples=1, samples=2)
+    outcome = finish(run(scenario, Lab(Engine("cpu", "float32", threads=1), untrained_folder)))
+    noise = finish(run(scenario.replace(attack="noise"), Lab(Engine("cpu", "float32"), untrained_folder)))
+    assert outcome.notices.keys() == BLIND.keys()
+    assert noise.notices == {}
+    for name, kind in BLIND.items():
+        assert f"gradient is {kind} at" in outcome.notices[name]
+        pair = outcome.networks[name]
+        assert pair.perturbation.reached == pytest.approx(pair.perturbation.asked, rel=0.02)
+        assert pair.attacked.quality.psnr < noise.networks[name].attacked.quality.psnr - 0.02
+
+
+def test_the_command_says_it_and_its_json_is_json(blind: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_PROGRAMS", str(blind))
+    line = ["run", "--compare", "sr-x2-std-own-nangrad", "--attack", "fgm", "--samples", "2"]
+    shown = CliRunner().invoke(application, line, catch_exceptions=False)
+    assert shown.exit_code == 0
+    assert "sr-x2-std-own-nangrad: its gradient is not finite at 1 of 1 steps" in shown.stdout
+    assert "nan dB" not in shown.stdout
+
+    def refused(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    answer = json.loads(CliRunner().invoke(application, [*line, "--json"]).stdout, parse_constant=refused)
+    assert "without gradients" in answer["notices"]["sr-x2-std-own-nangrad"]
+    assert answer["compare"]["sr-x2-std-own-nangrad"]["reached"] > 0

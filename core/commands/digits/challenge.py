@@ -8,6 +8,7 @@ import typer
 
 from core.commands.digits.evaluate import Data, Device, Folder, Precision, Seed, Threads
 from core.commands.laboratory import drive, laboratory
+from core.commands.reports import print_notices
 
 
 def challenge(
@@ -30,6 +31,7 @@ def challenge(
     """
     from core.digits import challenge as falsification
     from core.digits import data as mnist
+    from core.results import notices
     from core.store import Store
 
     drive(
@@ -46,3 +48,4 @@ def challenge(
             seed=seed,
         )
     )
+    print_notices(notices(falsification.TABLE, "network"))

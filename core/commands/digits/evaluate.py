@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.commands.laboratory import drive, laboratory
+from core.commands.reports import print_notices
 
 Data = Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")]
 Networks = Annotated[
@@ -39,6 +40,7 @@ def evaluate(
     """
     from core.digits import data as mnist
     from core.digits import evaluation, recipes
+    from core.results import notices
     from core.store import Store
 
     work = evaluation.evaluate_attacks(
@@ -49,6 +51,7 @@ def evaluate(
         seed=seed,
     )
     drive(work)
+    print_notices(notices(evaluation.ATTACKS, "network"))
 
 
 def certify(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
+
+from core.commands.reports import print_json, print_notices
 
 
 def report(
@@ -13,12 +14,17 @@ def report(
 ) -> None:
     """The claims with their figures, yes or no, and accuracy under attack and certified accuracy."""
     from core.digits import report as results
+    from core.digits.challenge import TABLE
+    from core.digits.evaluation import ATTACKS
+    from core.results import notices
 
     attacks, certificates = results.load()
     claims = results.findings(attacks, certificates)
     under = results.accuracy_under_attack(attacks)
     certified = results.certified_accuracy(certificates, [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0])
     challenged = results.challenge_summary()
+    for table in (ATTACKS, TABLE):
+        print_notices(notices(table, "network"))
     if as_json:
         answer = {
             "findings": claims,
@@ -26,7 +32,7 @@ def report(
             "attacks": under.to_dict("records"),
             "certified": certified.to_dict("records"),
         }
-        typer.echo(json.dumps(answer, indent=2))
+        print_json(answer)
         return
     for claim in claims:
         wanted = f"asked {'at least' if claim['above'] else 'below'} {claim['asked']:.1%}"

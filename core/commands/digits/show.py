@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.commands.options import with_options
+from core.commands.reports import print_json
 from core.digits.scenario import DigitsScenario
 
 
@@ -29,7 +29,7 @@ def show(
 
     outcome = finish(run(scenario, Lab(Engine(device), folder or checkpoints.FOLDER), data))
     if as_json:
-        typer.echo(json.dumps(outcome.to_dict(), indent=2, ensure_ascii=False))
+        print_json(outcome.to_dict())
         return
     typer.echo(
         f"{scenario.attack} attack, ε = {scenario.epsilon:g} in pixel units, σ = {scenario.sigma:g}, "
@@ -43,6 +43,8 @@ def show(
             f"{name:<26}{answer.before} ({answer.clean[answer.before]:.1%}) → {answer.after} "
             f"({answer.attacked.max():.1%}){'  FLIPPED' * answer.flipped}  ‖e‖₂ = {answer.length:.3f}"
         )
+    for name, notice in outcome.notices.items():
+        typer.echo(f"{name}: {notice}")
     found = outcome.certificate
     votes = f"{found.votes[found.candidate]:,} of {scenario.n:,} votes for {found.candidate}"
     if found.abstained:

@@ -9,6 +9,7 @@ import typer
 
 from core.commands.inverse.evaluate import Data, Device, Folder, Limit, Size, Threads, names
 from core.commands.laboratory import laboratory
+from core.commands.reports import print_json
 
 
 def baselines(
@@ -51,7 +52,7 @@ def baselines(
                  "estimators": json.loads(table.to_json(orient="records"))}
             )  # fmt: skip
     if as_json:
-        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
         return
     for part in answer:
         typer.echo(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.commands.inverse.evaluate import Results
+from core.commands.reports import print_json, print_notices
 
 
 def curves(
@@ -25,7 +26,9 @@ def curves(
     """Print means with 95 % intervals over pictures (the paper's Figure 1)."""
     from core.errors import UserError
     from core.figures.inverse import TITLES, at
+    from core.inverse.grid import TABLE
     from core.inverse.results import load
+    from core.results import notices
 
     for metric in (discrepancy, quality):
         if metric not in TITLES:
@@ -35,9 +38,10 @@ def curves(
         raise UserError(
             "The store holds no such results: python -m core inverse evaluate dn --data DIR makes them."
         )
+    print_notices(notices(TABLE, "network", results))
     figures = [f"{metric}{end}" for metric in (discrepancy, quality) for end in ("", "_low", "_high")]
     table = panel[["objective", "sigma", "images", *figures]].sort_values(["sigma", "objective"])
     if as_json:
-        typer.echo(json.dumps(json.loads(table.to_json(orient="records")), indent=2))
+        print_json(json.loads(table.to_json(orient="records")))
     else:
         typer.echo(table.to_string(index=False, float_format="{:.6g}".format))

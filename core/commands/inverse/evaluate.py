@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.commands.laboratory import drive, laboratory
+from core.commands.reports import print_notices
 
 Data = Annotated[Path, typer.Option(help="Folder of test pictures, e.g. bsd68 or set11.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first pictures by file name.")]
@@ -44,6 +45,7 @@ def evaluate(
     from core.inverse.evaluation import Pictures
     from core.inverse.evaluation import evaluate as work
     from core.inverse.grid import TABLE, jobs
+    from core.results import notices
     from core.store import RESULTS, Store
 
     planned = jobs(
@@ -52,6 +54,7 @@ def evaluate(
     )  # fmt: skip
     lab = laboratory(device, precision, threads, folder)
     drive(work(lab, planned, Pictures.read(data, limit), Store(TABLE, results or RESULTS)))
+    print_notices(notices(TABLE, "network", results))
 
 
 def names(words: list[str]) -> list[str]:

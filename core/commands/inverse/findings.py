@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from core.commands.inverse.evaluate import Results
-from core.commands.reports import print_answers
+from core.commands.reports import print_answers, print_notices
 
 
 def findings(
@@ -24,6 +24,8 @@ def findings(
     from core.errors import UserError
     from core.findings.inverse import findings as answer
     from core.findings.inverse_text import to_markdown
+    from core.inverse.grid import TABLE
+    from core.results import notices
 
     found = answer(results)
     if not found:
@@ -33,4 +35,5 @@ def findings(
          "images": f.images, "evidence": [asdict(line) for line in f.evidence]}
         for f in found
     ]  # fmt: skip
+    print_notices(notices(TABLE, "network", results))
     print_answers(to_markdown(found), answers, output, as_json=as_json)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.attacks.selection import NORM_SLACK
+from core.results import noticed
 from core.statistics import mean_interval
 from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist.rows import CASE, NotTried, Rows, need
@@ -31,7 +32,7 @@ def recorded(rows: Rows) -> tuple[bool, str]:
 def inside(rows: Rows) -> tuple[bool, str]:
     """No perturbation is longer than its radius."""
     attacked = need(rows.attacks.query("eps_rel > 0"), "attacks")
-    excess = float((attacked["norm"] / attacked["epsilon"]).max())
+    excess = float((attacked["norm"] / attacked["epsilon"]).max(skipna=False))
     return excess <= 1 + NORM_SLACK, f"largest ‖e‖/ε is {excess:.7f} over {len(attacked)} rows"
 
 
@@ -43,9 +44,10 @@ def deployed(rows: Rows) -> tuple[bool, str]:
 
 
 def unclamped(rows: Rows) -> tuple[bool, str]:
-    """Attacks differentiate the output before it is clamped to [0, 1]."""
-    outputs = sorted(set(rows.attacks["attacked_output"]))
-    return outputs == ["unclamped"], f"attacked output: {', '.join(outputs)}"
+    """Attacks differentiate the output before it is clamped to [0, 1], and found a gradient there."""
+    outputs, told = sorted(set(rows.attacks["attacked_output"])), noticed(rows.attacks, "attempt")
+    evidence = "; ".join([f"attacked output: {', '.join(outputs)}", *told[:1]])
+    return outputs == ["unclamped"] and not told, evidence
 
 
 def fresh(rows: Rows) -> tuple[bool, str]:

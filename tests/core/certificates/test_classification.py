@@ -16,6 +16,7 @@ from core.certificates.classification import (
     lower_bound,
     predict,
 )
+from core.errors import UserError
 
 PICTURE = torch.linspace(0, 1, 24).view(1, 1, 4, 6)
 
@@ -128,3 +129,10 @@ def test_votes_refuse_what_makes_no_sense(bad: dict[str, object]) -> None:
     given = {"picture": PICTURE, "samples": 1, "chunk": 1} | bad
     with pytest.raises(ValueError, match="votes need"):
         next(count_votes(half_space(0.1), sigma=1.0, seed=0, stream="s", **given))  # type: ignore[arg-type]
+
+
+def test_scores_that_are_not_numbers_certify_nothing() -> None:
+    """All of them would be one class's votes."""
+    picture = torch.zeros(1, 1, 4, 4)
+    with pytest.raises(UserError, match="not numbers"):
+        list(certify(lambda noisy: torch.full((len(noisy), 10), torch.nan), picture, sigma=1.0, n=20))

@@ -17,6 +17,7 @@ from core.certificates.discrepancy import percentile_bounds
 from core.certificates.draws import Design, Draws, draw
 from core.certificates.throughput import throughput
 from core.engine import Engine
+from core.errors import UserError
 from core.networks.unet import UNet
 from core.seeds import derive
 from core.smoothing import noisy_copies
@@ -189,3 +190,15 @@ def test_radii_beyond_reach_cost_the_others_nothing() -> None:
     np.testing.assert_array_equal(alone["percentile_error"], exact)
     for name, bounds in alone.items():
         np.testing.assert_array_equal(among[name], bounds)
+
+
+def test_outputs_that_are_not_numbers_certify_nothing() -> None:
+    """No comparison with them is true: they would count as inside some limits and outside others."""
+    truth, y = _scene()
+
+    def often(measurement: Tensor) -> Tensor:
+        return torch.log(measurement + 1.5)
+
+    reference = units.to_picture(_estimator(y))
+    with pytest.raises(UserError, match="not numbers"):
+        list(draw(often, y, truth, reference, Design(1.0, 100, 5, 40, 7)))

@@ -175,7 +175,7 @@ def test_the_same_attack_does_flip_far_outside(lab: Lab, digits: data.Digits) ->
     def work() -> list[int]:
         *_, found = certify(network.fast, picture, sigma=0.5, n=300)
         far = replace(found, radius=6.0)
-        _, answers = challenge.attack_inside(network.fast, picture, far, steps=40, restarts=1, votes=300)
+        _, answers, _ = challenge.attack_inside(network.fast, picture, far, steps=40, restarts=1, votes=300)
         return [answer != found.answer for answer in answers]
 
     assert all(lab.engine.do(work))

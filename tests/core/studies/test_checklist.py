@@ -195,3 +195,16 @@ def test_one_defence_is_judged_and_all_are_compared(tables: dict[str, pd.DataFra
     found = {item.name: item.status for item in checklist(broken, paths, checkpoint="d2")}
     assert found["‖e‖ ≤ ε"] == FAILED
     assert found["Loss rises with iterations to a plateau"] == NOT_TRIED
+
+
+def test_a_norm_that_is_not_a_number_and_a_gradient_that_says_nothing_fail_their_items() -> None:
+    rows = attack_rows()
+    one = rows["attempt"] == "fgm f 1 zero"
+    rows = rows.assign(
+        norm=rows["norm"].where(~one, np.nan),
+        notice=np.where(one, "its gradient is zero at 1 of 1 steps", None),
+    )
+    found = {item.name: item for item in checklist(rows, path_rows(), certificate_rows())}
+    assert found["‖e‖ ≤ ε"].status == FAILED
+    assert found["No gradient masked by clamping"].status == FAILED
+    assert "fgm f 1 zero: its gradient is zero" in found["No gradient masked by clamping"].evidence
