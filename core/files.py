@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files: read with one sentence where that fails, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UserError
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content.
+
+    Raises:
+        UserError: if there is no such file, or it may not or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}): check where it lies and who may read it."
+        ) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -152,5 +152,5 @@ def test_the_grid_covers_the_paper() -> None:
 
 
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds no pictures"):
+    with pytest.raises(UserError, match="holds no photos"):
         Pictures.read(tmp_path)
