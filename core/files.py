@@ -13,14 +13,21 @@ def read_bytes(path: Path) -> bytes:
     """A file's content.
 
     Raises:
-        UserError: if there is no such file, or it may not or cannot be read.
+        UserError: if there is no such file, it is a folder, or it may not or cannot be read.
     """
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}): check where it lies and who may read it."
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> UserError:
+    """The sentence for a file that could not be read: it is not there, not a file, or locked."""
+    if isinstance(error, IsADirectoryError):
+        return UserError(f"{path} is a folder and no file: move it elsewhere.")
+    return UserError(
+        f"{path} cannot be read ({error.strerror or error}): check where it lies and who may read it."
+    )
 
 
 def write_atomically(path: Path, content: bytes) -> None:
