@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.identity import BASELINES, SuperResolutionIdentity
+from core.identity import BASELINES, OWN, SuperResolutionIdentity
 from core.scenario import Scenario
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
@@ -112,6 +112,12 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     keys = ["estimator", "eps_rel", "sigma_g"]
     smoothed = summary.merge(chosen[keys], on=keys)
     return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
+
+
+def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the interpolations and of the shipped networks with the global skip: there a kind of
+    training and a level name one network, which added networks may share."""
+    return table[table["residual"] & ~table["estimator"].str.contains(OWN, regex=False)]
 
 
 def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:

@@ -136,7 +136,7 @@ def unusable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.mark.parametrize("page", [MODELS, "live_lab.py", "certificates.py"])
 def test_what_cannot_be_used_takes_no_page_down(page: str, unusable: list[Path]) -> None:
-    app = calm(opened(page, **({"part": "photo"} if page == "certificates.py" else {})))
+    app = calm(opened(page, **({"part": "On a photo"} if page == "certificates.py" else {})))
     if page in (MODELS, "live_lab.py"):
         said = [warning.value for warning in app.warning]
         assert len(said) == len(unusable)

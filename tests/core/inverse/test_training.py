@@ -151,10 +151,11 @@ def test_the_command_trains_a_start_and_what_goes_on_from_it(
     monkeypatch.setattr(recipes, "recipe", lambda name: small(name, steps=2))
     (tmp_path / "more").mkdir()
     Image.fromarray(images.bundled("camera").pixels).save(tmp_path / "more" / "camera.png")
-    words = ["train", "cs-adv", "--data", str(folder_of_photos), "--data", str(tmp_path / "more")]
+    words = ["train", "cs-adv", "cs-adv", "--data", str(folder_of_photos), "--data", str(tmp_path / "more")]
     words += ["--validation", str(folder_of_photos), "--folder", str(tmp_path), "--threads", "1"]
     result = CliRunner().invoke(application, words, catch_exceptions=False)
     assert "4 training photos" in result.output
+    assert result.output.count("cs-adv: 1 images seen") == 1
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == {"cs-start", "cs-adv"}
     metadata = checkpoints.describe(tmp_path / "cs-adv.safetensors")
     assert metadata.started_from == "cs-start"
