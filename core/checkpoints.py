@@ -122,8 +122,8 @@ def read(path: Path, called: str) -> Metadata:
         )
     if identity.read(name) != identity:
         raise UserError(
-            f"{called} says inside that it is {name[:40]}, which no network is called: train it again, or "
-            "delete it."
+            f"{called} says inside that it is {name[:40]}, a name that no network can have: train it "
+            "again, or delete it."
         )
     return replace(metadata, digest=_digest(content))
 

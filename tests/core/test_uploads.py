@@ -136,19 +136,19 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "path for a name": (lambda good: changed(good, {"name": "../../x"}), "says inside that it is"),
     "a factor that nobody has": (
         lambda good: changed(good, {"name": "sr-x3-rs-0.15", "factor": 3}),
-        "sr-x3-rs-0.15, which no network is called",
+        "sr-x3-rs-0.15, a name that no network can have",
     ),
     "a level below zero": (
         lambda good: changed(good, {"name": "sr-x2-rs--0.15", "level": -0.15}),
-        "which no network is called",
+        "a name that no network can have",
     ),
     "a level that fills the name": (
         lambda good: changed(good, {"name": f"sr-x2-rs-{5e-324:.324f}", "level": 5e-324}),
-        "which no network is called",
+        "a name that no network can have",
     ),
     "a level of standard training": (
         lambda good: changed(good, {"name": "sr-x2-std", "objective": "standard"}),
-        "which no network is called",
+        "a name that no network can have",
     ),
     "half a character": (lambda good: changed(good, {"data": "\ud800"}), "no metadata of ours"),
     "not a number in the recipe": (
