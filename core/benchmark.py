@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core import checkpoints, images, metrics, units
+from core import images, metrics, shelves, units
 from core.attacks import ball
 from core.attacks.objectives import BaseError
 from core.attacks.pgd import pgd_l2
@@ -36,7 +36,7 @@ def benchmark(
 def _benchmark(
     lab: Lab, checkpoint: str, photos: list[str], sigma_g: float, samples: int, rounds: int
 ) -> dict[str, Any]:
-    network, _ = checkpoints.load(checkpoint, lab.folder)
+    network, _ = shelves.load(checkpoint, lab.folder, lab.engine.device)
     network.to(lab.engine.device)
     estimator = lab.engine.prepare(network)
     problem = SuperResolution(SuperResolutionIdentity.parse(checkpoint).factor)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
-from core.files import write_atomically
+from core.files import read_bytes, unreadable, write_atomically
 from core.identity import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 from core.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
 
@@ -59,22 +59,24 @@ def describe(path: Path) -> Metadata:
     """Read a checkpoint's metadata without its weights; ``digest`` is filled in.
 
     Raises:
-        UserError: if the file is missing, truncated, renamed or not one of ours.
+        UserError: if the file is missing, unreadable, truncated, renamed or not one of ours.
     """
     try:
         stat = path.stat()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise UserError(
             f"There is no network “{path.stem}” in {path.parent}: see python -m core models."
         ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
     return _describe(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=256)
 def _describe(path: Path, _modified: int, _size: int) -> Metadata:
-    metadata = read(path, path.name)
+    metadata = read(path, str(path))
     if path.stem not in (metadata.name, own_name(metadata)):
-        raise UserError(f"{path.name} says inside that it is {metadata.name}: rename it back.")
+        raise UserError(f"{path} says inside that it is {metadata.name}: rename it back.")
     return replace(metadata, name=path.stem)
 
 
@@ -91,59 +93,93 @@ def read(path: Path, called: str) -> Metadata:
         called: what messages call it.
 
     Raises:
-        UserError: if the file is truncated, not one of ours, or contradicts itself.
+        UserError: if the file is unreadable, truncated, not one of ours, or claims to be what no
+            network can be.
     """
+    content = read_bytes(path)
+    header = _header(path, content, called)
+    try:
+        if len(header["metadata"]) > MAX_METADATA:
+            raise ValueError("metadata of this size is not ours")
+        known = json.loads(header["metadata"])
+        json.dumps(known, allow_nan=False, ensure_ascii=False).encode()  # what is shown can be written
+        metadata = from_json(known)
+        identity = metadata.identity
+        name = identity.name
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise UserError(
+            f"{called} carries no metadata of ours: put a network made by python -m core train in its place, "
+            "or delete it."
+        ) from error
+    if metadata.format != FORMAT:
+        raise UserError(
+            f"{called} has format {metadata.format}, this version reads {FORMAT}: update the app, or delete "
+            "the file."
+        )
+    if metadata.name != name:
+        raise UserError(
+            f"{called} says inside that it is {metadata.name[:40]} ({name[:40]}): rename it back."
+        )
+    if identity.read(name) != identity:
+        raise UserError(
+            f"{called} says inside that it is {name[:40]}, a name that no network can have: train it "
+            "again, or delete it."
+        )
+    return replace(metadata, digest=_digest(content))
+
+
+def _header(path: Path, content: bytes, called: str) -> dict[str, str]:
     from safetensors import SafetensorError, safe_open
 
     try:
         # safetensors checks here that the header and the file's length agree.
         with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-        if len(header["metadata"]) > MAX_METADATA:
-            raise ValueError("metadata of this size is not ours")
-        metadata = from_json(json.loads(header["metadata"]))
-        identity = metadata.identity.name
+            return file.metadata() or {}
     except (SafetensorError, OSError) as error:
+        # A zip archive (torch.save, .pt2) or a bare pickle begins like this, but so may a sound file.
+        if content.startswith((b"PK", b"\x80")):
+            raise UserError(
+                f"{called} is a pickle or an archive that may hold one, which could run code when opened: "
+                "save the weights as .safetensors with python -m core train, or ask whoever runs the server "
+                "to add the program (LAB_PROGRAMS)."
+            ) from error
         raise UserError(
             f"{called} is damaged or not a safetensors file: copy it again or delete it."
         ) from error
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise UserError(
-            f"{called} carries no metadata of ours: add networks made by python -m core train."
-        ) from error
-    if metadata.format != FORMAT:
-        raise UserError(
-            f"{called} has format {metadata.format}, this version reads {FORMAT}: update the app."
-        )
-    if metadata.name != identity:
-        raise UserError(f"{called} says inside that it is {metadata.name[:40]} ({identity}): rename it back.")
-    return replace(metadata, digest=digest_of(path))
 
 
 def digest_of(path: Path) -> str:
-    """First 16 hexadecimal digits of the file's SHA-256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    """First 16 hexadecimal digits of the file's SHA-256.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    return _digest(read_bytes(path))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
     """Load a network in eval mode with float32 weights, and its metadata.
 
     Raises:
-        UserError: if the file is missing, damaged, renamed or of another architecture.
+        UserError: if the file is missing, unreadable, damaged, renamed or of another architecture.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load as deserialise
 
     from core.networks import build
 
     path = (folder or FOLDER) / f"{name}.safetensors"
     metadata = describe(path)
-    network = build(metadata.architecture, **metadata.shape)
+    content = read_bytes(path)
     try:
-        network.load_state_dict(load_file(path))
-    except (RuntimeError, SafetensorError, OSError) as error:
+        network = build(metadata.architecture, **metadata.shape)
+        network.load_state_dict(deserialise(content))
+    except Exception as error:  # whatever a shape raises that the architecture cannot have
         raise UserError(
-            f"{path.name} does not hold the weights of a {metadata.architecture}: copy it again or delete it."
+            f"{path} does not hold the weights of a {metadata.architecture}: copy it again or delete it."
         ) from error
     return network.float().eval(), metadata
 

@@ -50,7 +50,7 @@ def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFr
     """
     rows = []
     for path in paths:
-        photo = images.decode(path.read_bytes(), path.name)
+        photo = images.open_photo(str(path))
         for stimulus, attack in zip(STIMULI, ("noise", scenario.attack), strict=True):
             outcome = finish(run(scenario.replace(image=path.name, attack=attack), lab, photo))
             rows += rows_of(outcome, stimulus)

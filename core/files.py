@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files: read with one sentence where that fails, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UserError
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content.
+
+    Raises:
+        UserError: if there is no such file, it is a folder, or it may not or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> UserError:
+    """The sentence for a file that could not be read: it is not there, not a file, or locked."""
+    if isinstance(error, IsADirectoryError):
+        return UserError(f"{path} is a folder and no file: move it elsewhere.")
+    return UserError(
+        f"{path} cannot be read ({error.strerror or error}): check where it lies and who may read it."
+    )
 
 
 def write_atomically(path: Path, content: bytes) -> None:

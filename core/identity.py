@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar, Self, TypeVar
 
 from core.errors import UserError
@@ -24,8 +25,21 @@ BASELINES = ("bilinear", "bicubic")
 OWN = "-own-"
 """Stands in the name of a network that is not shipped, before its owner's word or its digest."""
 
+LEVEL = r"\d{1,4}\.\d{2,24}"
+"""How names spell a level: as :func:`spelled` does, within reason."""
+
 _Kind = TypeVar("_Kind", bound="Identity")
 _SHORT = {objective: short for short, objective in OBJECTIVES.items()}
+
+
+def spelled(level: float) -> str:
+    """A level as names have it: two decimals, or as many more as it takes to read it back exactly.
+
+    >>> spelled(0.1), spelled(0.035)
+    ('0.10', '0.035')
+    """
+    whole, _, decimals = format(Decimal(repr(float(level))), "f").partition(".")
+    return f"{whole}.{decimals.ljust(2, '0')}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +65,14 @@ class Identity(ABC):
 
     @classmethod
     @abstractmethod
+    def _read(cls, name: str) -> Self | None:
+        """The identity that a name fits, or None; another name may fit the same."""
+
+    @classmethod
     def read(cls, name: str) -> Self | None:
-        """The identity that a name of this problem spells, or None."""
+        """The identity that a name of this problem spells, or None: 0.100 is no way to spell 0.10."""
+        found = cls._read(name)
+        return found if found is not None and found.name == name else None
 
     @classmethod
     def parse(cls, name: str) -> Self:
@@ -72,7 +92,7 @@ class Identity(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class SuperResolutionIdentity(Identity):
-    """``sr-x2-std``, ``sr-x2-rs-0.10`` (sigma_f = 0.10), ``sr-x4-adv-0.05`` (eps_rel = 0.05).
+    """``sr-x2-std``, ``sr-x2-rs-0.10`` (sigma_f = 0.10), ``sr-x4-adv-0.035`` (eps_rel = 0.035).
 
     Attributes:
         factor: super-resolution factor.
@@ -86,7 +106,7 @@ class SuperResolutionIdentity(Identity):
     problem: ClassVar[str] = "super_resolution"
     examples: ClassVar[tuple[str, ...]] = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
     _pattern: ClassVar[re.Pattern[str]] = re.compile(
-        r"sr-x(?P<factor>[24])-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d))?(?P<literal>-literal)?"
+        rf"sr-x(?P<factor>[24])-(?P<kind>std|rs|adv)(-(?P<level>{LEVEL}))?(?P<literal>-literal)?"
         rf"({OWN}(?P<tag>[a-z0-9]{{1,20}}))?"
     )
 
@@ -102,13 +122,12 @@ class SuperResolutionIdentity(Identity):
     @property
     def name(self) -> str:
         """See :class:`Identity`."""
-        level = "" if self.objective == "standard" else f"-{self.level:.2f}"
+        level = "" if self.objective == "standard" else f"-{spelled(self.level)}"
         plain = f"sr-x{self.factor}-{_SHORT[self.objective]}{level}{'' if self.residual else '-literal'}"
         return plain + (OWN + self.tag if self.tag else "")
 
     @classmethod
-    def read(cls, name: str) -> Self | None:
-        """See :class:`Identity`."""
+    def _read(cls, name: str) -> Self | None:
         match = cls._pattern.fullmatch(name)
         if match is None or (match["kind"] == "std") != (match["level"] is None):
             return None
@@ -134,7 +153,7 @@ class DigitsIdentity(Identity):
     problem: ClassVar[str] = "digits"
     examples: ClassVar[tuple[str, ...]] = ("digits-std", "digits-adv-l2", "digits-rs-0.50")
     _pattern: ClassVar[re.Pattern[str]] = re.compile(
-        r"digits-(?P<kind>std|rs|adv)(-(?P<level>\d+\.\d\d)|-(?P<attack>sign|l2))?"
+        rf"digits-(?P<kind>std|rs|adv)(-(?P<level>{LEVEL})|-(?P<attack>sign|l2))?"
     )
 
     attack: str = ""
@@ -142,12 +161,12 @@ class DigitsIdentity(Identity):
     @property
     def name(self) -> str:
         """See :class:`Identity`."""
-        end = f"-{self.level:.2f}" if self.objective == "smoothing" else f"-{self.attack}" * bool(self.attack)
+        noise = self.objective == "smoothing"
+        end = f"-{spelled(self.level)}" if noise else f"-{self.attack}" * bool(self.attack)
         return f"digits-{_SHORT[self.objective]}{end}"
 
     @classmethod
-    def read(cls, name: str) -> Self | None:
-        """See :class:`Identity`."""
+    def _read(cls, name: str) -> Self | None:
         match = cls._pattern.fullmatch(name)
         if match is None:
             return None
@@ -177,8 +196,7 @@ class InverseIdentity(Identity):
         return f"{self.prefix}-{self.objective}"
 
     @classmethod
-    def read(cls, name: str) -> Self | None:
-        """See :class:`Identity`."""
+    def _read(cls, name: str) -> Self | None:
         prefix, _, objective = name.partition("-")
         return cls(objective=objective) if prefix == cls.prefix and objective in INVERSE_OBJECTIVES else None
 

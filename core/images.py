@@ -1,15 +1,11 @@
-"""Photos: bundled with scikit-image, or uploaded and checked; and crops of them.
-
-Any picture becomes 8-bit sRGB ``(h, w, 3)``: rotated as its EXIF says, transparency laid on
-white, 16 bit reduced to 8, CMYK, grey and palettes converted.
-"""
+"""Photos: bundled with scikit-image, uploaded, or on disk; whole folders of them; and crops."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import warnings
+import logging
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from core.decoding import FORMATS, ON_DISK, pixels_of
 from core.errors import UserError
+from core.files import read_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,9 +25,13 @@ if TYPE_CHECKING:
 SIZE = 160
 """Side of the crop that networks work on, in pixels (thesis, section 4.1)."""
 
-FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_PIXELS = 80_000_000
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+"""Of the files that are photos in a folder."""
+
 KEEP_PIXELS = 4_000_000
+"""Larger photos are shrunk to as many pixels before crops are cut from them."""
+
+_log = logging.getLogger(__name__)
 
 BUNDLED = {
     "astronaut": "astronaut.png",
@@ -89,23 +91,79 @@ def bundled(name: str) -> Photo:
 
 
 def open_photo(name_or_path: str) -> Photo:
-    """A bundled photo by name, or any picture file by path; from disk TIFF is read too.
+    """A bundled photo by name, or any picture file by path; from disk TIFF and BMP are read too.
 
     Raises:
-        UserError: if it is neither, or the file is not a usable picture.
+        UserError: if it is neither, cannot be read, or is not a usable picture.
     """
     if name_or_path in BUNDLED:
         return bundled(name_or_path)
-    path = Path(name_or_path)
-    if not path.is_file():
+    if not os.path.isfile(name_or_path):  # False, too, where the text cannot be a path at all
         raise UserError(
             f"“{name_or_path}” is neither a file nor a bundled photo: choose one of {', '.join(BUNDLED)}."
         )
-    return decode(path.read_bytes(), path.name, (*FORMATS, "TIFF"))
+    return _read(Path(name_or_path))
 
 
-def decode(content: bytes, name: str, formats: tuple[str, ...] = FORMATS) -> Photo:
-    """Decode PNG, JPEG or WebP bytes in bounded memory.
+def _read(path: Path) -> Photo:
+    return Photo.of(path.name, _pixels_for_crops(read_bytes(path), str(path), ON_DISK))
+
+
+def in_folders(*folders: Path) -> list[Path]:
+    """The files that are photos by their suffix, anywhere below the folders, in order of file name.
+
+    Hidden files (a Mac leaves a ``._x.png`` beside each x.png) and folders that are called like a
+    photo are passed over, which is logged once.
+    """
+    named = {path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES}
+    found = {path for path in named if os.path.isfile(path) and not path.name.startswith(".")}
+    log_passed_over(sorted(named - found), "hidden, or no files")
+    return sorted(found, key=lambda path: (path.name, path))
+
+
+def log_passed_over(paths: Sequence[Path], why: str) -> None:
+    """Say in one line which photos of a folder do not count; nothing of none."""
+    if paths:
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        _log.warning("Passed over (%s): %s%s.", why, ", ".join(map(str, paths[:3])), more)
+
+
+def each_once(folder: Path, limit: int | None = None, option: str = "--data") -> Iterator[tuple[Path, Photo]]:
+    """Decode a folder's photos for an evaluation, in order of file name; see :func:`in_folders`.
+
+    A picture that stands there twice is passed over the second time, which is logged once: figures
+    are means over different pictures.
+
+    Args:
+        folder: searched recursively.
+        limit: only the first so many files.
+        option: how the command line names the folder.
+
+    Raises:
+        UserError: if there is none, one cannot be read or decoded, or two different ones have one
+            name, by which figures are listed.
+    """
+    paths = in_folders(folder)[:limit]
+    if not paths:
+        raise UserError(f"{folder} holds no photos: name the folder with {option}.")
+    named: dict[str, Path] = {}
+    digests: set[str] = set()
+    again = []
+    for path in paths:
+        photo = _read(path)
+        if photo.digest in digests:
+            again.append(path)
+        elif path.name in named:
+            raise UserError(f"{named[path.name]} and {path} are two photos of one name: rename one of them.")
+        else:
+            named[path.name] = path
+            digests.add(photo.digest)
+            yield path, photo
+    log_passed_over(again, "the same pictures again")
+
+
+def decode(content: bytes, name: str, formats: Sequence[str] = FORMATS) -> Photo:
+    """Decode a picture's bytes in bounded memory.
 
     Pictures of more than :data:`KEEP_PIXELS` are shrunk to it.
 
@@ -113,90 +171,11 @@ def decode(content: bytes, name: str, formats: tuple[str, ...] = FORMATS) -> Pho
         UserError: one sentence, if the bytes are no such picture, damaged, too large, or too
             small to cut a crop from.
     """
-    if not content:
-        raise UserError(f"{name} is empty: choose another file.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=formats) as image:
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise UserError(_too_large(name, f"{width}×{height} pixels"))
-                if min(width, height) < SIZE:
-                    raise UserError(
-                        f"{name} has {width}×{height} pixels: choose one of at least {SIZE}×{SIZE}."
-                    )
-                if width * height > KEEP_PIXELS:
-                    scale = (KEEP_PIXELS / (width * height)) ** 0.5
-                    image.draft("RGB", (int(width * scale), int(height * scale)))
-                image.load()
-                return Photo.of(name, _to_srgb(_shrunk(image)))
-    except Image.DecompressionBombError as error:
-        raise UserError(_too_large(name, "far too many pixels")) from error
-    except UnidentifiedImageError as error:
-        raise UserError(f"{name} is not a PNG, JPEG or WebP picture: choose another file.") from error
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
-        raise UserError(f"{name} is damaged and cannot be read to its end: choose another file.") from error
+    return Photo.of(name, _pixels_for_crops(content, name, formats))
 
 
-def _too_large(name: str, how: str) -> str:
-    return f"{name} has {how}: choose one of at most {MAX_PIXELS // 1_000_000} megapixels."
-
-
-def _shrunk(image: Image.Image) -> Image.Image:
-    width, height = image.size
-    scale = (KEEP_PIXELS / (width * height)) ** 0.5
-    if scale >= 1:
-        return image
-    # Keep a crop possible even in a very long picture.
-    scale = max(scale, SIZE / min(width, height))
-    if image.mode in ("P", "1"):
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    size = (max(SIZE, round(width * scale)), max(SIZE, round(height * scale)))
-    if image.mode.startswith("I"):
-        image = Image.fromarray(_eight_bit(image))
-    small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    small.info = image.info
-    return small
-
-
-def _eight_bit(image: Image.Image) -> np.ndarray:
-    """16-bit grey (0-65535) to 8 bit; PIL's own conversion would clip it to white."""
-    values = np.asarray(image).astype(np.float32)
-    return (np.clip(values, 0, 65535) / 257.0).round().astype(np.uint8)
-
-
-def _to_srgb(image: Image.Image) -> np.ndarray:
-    profile = image.info.get("icc_profile")
-    orientation = ImageOps.exif_transpose(image)
-    if orientation.mode.startswith("I"):
-        orientation = Image.fromarray(_eight_bit(orientation))
-    if orientation.mode in ("LA", "PA", "La") or "transparency" in image.info:
-        orientation = orientation.convert("RGBA")
-    alpha = orientation.getchannel("A") if orientation.mode == "RGBA" else None
-    colours = orientation.convert("RGB") if alpha is not None else orientation
-    colours = _through_profile(colours, profile).convert("RGB")
-    if alpha is not None:
-        white = Image.new("RGB", colours.size, "white")
-        white.paste(colours, mask=alpha)
-        colours = white
-    return np.ascontiguousarray(np.asarray(colours, dtype=np.uint8))
-
-
-def _through_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert to sRGB through an embedded colour profile; without a usable one, unchanged."""
-    if not profile or image.mode not in ("RGB", "CMYK", "L"):
-        return image
-    try:
-        converted = ImageCms.profileToProfile(
-            image,
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB",
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return converted if converted is not None else image
+def _pixels_for_crops(content: bytes, name: str, formats: Sequence[str]) -> np.ndarray:
+    return pixels_of(content, name, formats, smallest=SIZE, keep=KEEP_PIXELS)
 
 
 def resized(photo: Photo, short_side: int) -> np.ndarray:

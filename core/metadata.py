@@ -210,8 +210,16 @@ def _fits(value: Any, hint: Any) -> bool:
     if get_origin(hint) is tuple:
         return isinstance(value, tuple) and all(_fits(each, int) for each in value)
     if get_origin(hint) is dict:
-        return isinstance(value, dict)
+        return isinstance(value, dict) and _shallow(value, 4)
     if hint in (int, float):
         kinds = (int, float) if hint is float else int
         return isinstance(value, kinds) and not isinstance(value, bool) and abs(value) < 2**62
     return isinstance(value, hint)
+
+
+def _shallow(value: Any, levels: int) -> bool:
+    """Whether lists and objects lie at most so many levels deep in each other."""
+    if not isinstance(value, dict | list):
+        return True
+    inside = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_shallow(each, levels - 1) for each in inside)

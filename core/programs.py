@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from core.checkpoints import digest_of
 from core.errors import UserError
+from core.files import unreadable
 from core.identity import SuperResolutionIdentity
 from core.metadata import SuperResolutionMetadata
 
@@ -44,23 +45,25 @@ def describe(path: Path) -> SuperResolutionMetadata:
     What only its author knows (images seen, validation figures) is 0 or not a number.
 
     Raises:
-        UserError: if the file is missing or its name does not say what it is.
+        UserError: if the file is missing or unreadable, or its name does not say what it is.
     """
     try:
         stat = path.stat()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise UserError(f"There is no program “{path.stem}” in {path.parent}: see LAB_PROGRAMS.") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
     return _describe(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=256)
 def _describe(path: Path, modified: int, _size: int) -> SuperResolutionMetadata:
+    digest = digest_of(path)
     identity = SuperResolutionIdentity.read(path.stem)
     if identity is None or not identity.tag:
         raise UserError(
             f"{path.name} does not say what it is: call it like sr-x2-std-own-mine.pt2 or, trained with "
-            "noise, "
-            "sr-x2-rs-0.15-own-mine.pt2."
+            "noise, sr-x2-rs-0.15-own-mine.pt2."
         )
     nan = float("nan")
     return SuperResolutionMetadata(
@@ -78,7 +81,7 @@ def _describe(path: Path, modified: int, _size: int) -> SuperResolutionMetadata:
         seed=0,
         trained_on="not said",
         date=date.fromtimestamp(modified / 1e9).isoformat(),
-        digest=digest_of(path),
+        digest=digest,
         factor=identity.factor,
         residual=identity.residual,
         widths=(),
@@ -161,7 +164,7 @@ def find(*, opened: bool = False) -> tuple[list[SuperResolutionMetadata], list[s
     good: list[SuperResolutionMetadata] = []
     bad: list[str] = []
     place = folder()
-    for path in sorted(place.glob("*.pt2")) if place else ():
+    for path in sorted(place.glob("[!.]*.pt2")) if place else ():
         try:
             metadata = describe(path)
             if opened:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.identity import BASELINES, SuperResolutionIdentity
+from core.identity import BASELINES, OWN, SuperResolutionIdentity
 from core.scenario import BASE, Scenario, nearest_level
 from core.statistics import mean_intervals
 from core.store import RESULTS, Store
@@ -140,6 +140,12 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
 
 
+def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the interpolations and of the shipped networks with the global skip: there a kind of
+    training and a level name one network, which added networks may share."""
+    return table[table["residual"] & ~table["estimator"].str.contains(OWN, regex=False)]
+
+
 def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:
     """What the Live lab shows for one point of a curve, under the attack that the curve was made with.
 
@@ -148,7 +154,10 @@ def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> 
     """
     identity = None if estimator in BASELINES else SuperResolutionIdentity.parse(estimator)
     level = nearest_level(EPS_REL, eps_rel)
-    compare = {"standard": f"sr-x{factor}-std", "adversarial": f"sr-x{factor}-adv-{level:.2f}"}
+    compare = {
+        "standard": f"sr-x{factor}-std",
+        "adversarial": SuperResolutionIdentity(factor=factor, objective="adversarial", level=level).name,
+    }
     point = Scenario(checkpoint=f"sr-x{factor}-rs-0.10", eps_rel=eps_rel, attack="pgd", attack_on=BASE)
     if identity is not None and identity.objective == "smoothing":
         return point.replace(checkpoint=estimator, compare=tuple(compare.values()), sigma_g=sigma_g)

@@ -36,8 +36,7 @@ def locate(name: str, folder: Path | None = None) -> Path:
             return path
     raise UserError(
         f"There is no network {name} here any more: add it again on the page Models, or put its file into "
-        "the "
-        "folder that LAB_UPLOADS names."
+        "the folder that LAB_UPLOADS names."
     )
 
 

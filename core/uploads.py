@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,15 @@ MAX_NETWORKS = 20
 MAX_LEVELS, MAX_WIDTH = 6, 1024
 DTYPES = {"F16", "BF16", "F32", "I64"}
 
-_TEMPORARY = Path(tempfile.gettempdir()) / f"robustness-lab-{os.getpid()}-{secrets.token_hex(4)}"
+_OWN_FOLDER = f"robustness-lab-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _temporary() -> Path:
+    """Where added networks lie if no folder is named for them."""
+    try:
+        return Path(tempfile.gettempdir()) / _OWN_FOLDER
+    except OSError:  # nothing can be written anywhere, which is said when a network is added
+        return Path(_OWN_FOLDER)
 
 
 def folder() -> Path:
@@ -46,7 +55,7 @@ def folder() -> Path:
     """
     named = os.environ.get("LAB_UPLOADS")
     if not named:
-        return _TEMPORARY
+        return _temporary()
     shipped = checkpoints.FOLDER.resolve()
     if Path(named).resolve().is_relative_to(shipped):
         raise UserError("LAB_UPLOADS lies in the checkpoints folder: name a folder of its own.")
@@ -66,12 +75,22 @@ def add(content: bytes, called: str) -> Metadata:
     Raises:
         UserError: one sentence, if the file cannot be taken.
     """
-    _check_kind(content, called)
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "network.safetensors"
-        path.write_bytes(content)
-        metadata = checkpoints.read(path, called)
-        _check_network(path, metadata, called)
+    if len(content) > MAX_BYTES:
+        raise UserError(
+            f"{called} has {len(content) / 2**20:.1f} MiB: networks of at most {MAX_BYTES // 2**20} MiB can "
+            "be added here."
+        )
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "network.safetensors"
+            path.write_bytes(content)
+            metadata = checkpoints.read(path, called)
+            _check_network(path, metadata, called)
+    except OSError as error:
+        raise UserError(
+            f"{called} could not be checked ({error.strerror}): ask whoever runs the server to free some "
+            "space."
+        ) from error
     for shipped in checkpoints.FOLDER.glob(f"{metadata.name}.safetensors"):
         if checkpoints.digest_of(shipped) == metadata.digest:
             raise UserError(f"{called} is {metadata.name}, which is here already: choose it in the table.")
@@ -95,26 +114,11 @@ def remove(name: str) -> None:
 
 
 def _prepare() -> None:
-    if folder() == _TEMPORARY and not _TEMPORARY.exists():
-        _TEMPORARY.mkdir(mode=0o700)
-        atexit.register(shutil.rmtree, _TEMPORARY, ignore_errors=True)
-
-
-def _check_kind(content: bytes, called: str) -> None:
-    if len(content) > MAX_BYTES:
-        raise UserError(
-            f"{called} has {len(content) / 2**20:.1f} MiB: networks of at most {MAX_BYTES // 2**20} MiB "
-            "can be "
-            "added here."
-        )
-    # A zip archive (torch.save, .pt2), or a bare pickle of protocol 2 to 5.
-    if content[:2] == b"PK" or content[:1] == b"\x80":
-        raise UserError(
-            f"{called} is a pickle or an archive that may hold one, which could run code when opened: "
-            "save the "
-            "weights as .safetensors with python -m core train, or ask whoever runs the server to add the "
-            "program (LAB_PROGRAMS)."
-        )
+    place = folder()
+    if place == _temporary() and not place.exists():
+        with suppress(OSError):  # said by what is written there next
+            place.mkdir(mode=0o700)
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
 
 
 def _check_network(path: Path, metadata: Metadata, called: str) -> None:
@@ -124,8 +128,7 @@ def _check_network(path: Path, metadata: Metadata, called: str) -> None:
     if not isinstance(metadata, SuperResolutionMetadata) or metadata.architecture != "unet":
         raise UserError(
             f"{called} is a {metadata.architecture} for {metadata.problem.replace('_', ' ')}: only U-Nets "
-            "for "
-            "super-resolution can be added here."
+            "for super-resolution can be added here."
         )
     network = _skeleton(metadata, called)
     _check_tensors(path, network, called)
@@ -148,8 +151,7 @@ def _skeleton(metadata: SuperResolutionMetadata, called: str) -> nn.Module:
     if not 2 <= len(widths) <= MAX_LEVELS or not all(0 < width <= MAX_WIDTH for width in widths):
         raise UserError(
             f"{called} says it has channels {widths}: between 2 and {MAX_LEVELS} levels of at most "
-            f"{MAX_WIDTH} "
-            "channels can be added here."
+            f"{MAX_WIDTH} channels can be added here."
         )
     with torch.device("meta"), FlopCounterMode(display=False) as counter, torch.no_grad():
         network = build(metadata.architecture, **metadata.shape).eval()
@@ -157,8 +159,7 @@ def _skeleton(metadata: SuperResolutionMetadata, called: str) -> nn.Module:
     if counter.get_total_flops() > MAX_FLOPS:
         raise UserError(
             f"{called} takes {counter.get_total_flops() / 1e9:.0f} billion operations for a picture: "
-            "networks of "
-            f"at most {MAX_FLOPS / 1e9:.0f} billion can be added here."
+            f"networks of at most {MAX_FLOPS / 1e9:.0f} billion can be added here."
         )
     return network
 
@@ -175,8 +176,7 @@ def _check_tensors(path: Path, network: nn.Module, called: str) -> None:
     if found != expected or not formats <= DTYPES:
         raise UserError(
             f"{called} does not hold the weights of the U-Net that it describes: save it again with "
-            "python -m core "
-            "train."
+            "python -m core train."
         )
 
 

@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core import results
-from core.checkpoints import Identity
 from core.errors import UserError
 from core.figures import attack_strength as figures
-from core.identity import BASELINES
+from core.identity import BASELINES, SuperResolutionIdentity
 from core.references import THESIS, cite
 from core.results import noticed
 from core.studies import strength
@@ -19,6 +18,7 @@ from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
 from pages.widgets import company, notices, results_data, share, style
+from pages.widgets.names import unusual
 from pages.widgets.numbers import both_units, plain, signed
 
 EMPTY = (
@@ -208,9 +208,9 @@ def _figure(
 
 
 def _short(name: str) -> str:
-    identity = Identity.parse(name)
+    identity = SuperResolutionIdentity.parse(name)
     kind = {"standard": "standard", "adversarial": "adversarial", "smoothing": "noise-trained"}
-    return kind[identity.objective] + (f" {identity.level:g}" if identity.level else "")
+    return kind[identity.objective] + (f" {identity.level:g}" if identity.level else "") + unusual(identity)
 
 
 def _show(figure: Any, view: str) -> None:

@@ -26,8 +26,7 @@ def page() -> None:
     heading, adding = st.columns([5, 1], vertical_alignment="bottom")
     heading.markdown(
         "#### Models\nEvery network the pages can use, with what its file says about it. Select a row to "
-        "see how "
-        "it was trained; click a heading to sort."
+        "see how it was trained; click a heading to sort."
     )
     with adding:
         added = add_network.show()
@@ -39,8 +38,7 @@ def page() -> None:
     if not models:
         st.info(
             "There is no network here: train one with `python -m core train sr-x2-std --data DIR`, or "
-            "restore the "
-            "checkpoints folder.",
+            "restore the checkpoints folder.",
             icon=":material/database_off:",
         )
         return

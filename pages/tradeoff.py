@@ -10,8 +10,10 @@ import streamlit as st
 from core import results
 from core.errors import UserError
 from core.figures import tradeoff as figures
+from core.identity import SuperResolutionIdentity
 from core.references import THESIS, cite
 from pages.widgets import notices, results_data, scenario_controls, share, style
+from pages.widgets.names import unusual
 from pages.widgets.numbers import both_units, plain
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
@@ -99,7 +101,7 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
             bind="query-params", format_func=_noise_name,
         )  # fmt: skip
         return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
-    return figures.heat_map(deployed, metric)
+    return figures.heat_map(results.of_the_grid(deployed), metric)
 
 
 def _curves(deployed: pd.DataFrame, metric: str, factor: int) -> Any:
@@ -171,7 +173,8 @@ def _pinned(view: str) -> dict[str, str]:
 
 
 def _noise_name(network: str) -> str:
-    return f"σ_f {float(network.split('-')[3]):g}"
+    identity = SuperResolutionIdentity.parse(network)
+    return f"σ_f {identity.level:g}{unusual(identity)}"
 
 
 def _command(view: str, metric: str, factor: int) -> str:

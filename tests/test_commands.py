@@ -89,6 +89,8 @@ def test_models_lists_the_shipped_networks() -> None:
         (("train", "sr-x2-std", "--data", "/no/such/folder"), "is not a folder"),
         (("train", "best-network", "--data", "."), "not a network's name"),
         (("compare", "--data", "/no/such/folder"), "holds no photos"),
+        (("run", "--image", "x" * 300), "neither a file nor a bundled photo"),
+        (("certify", "--image", "x" * 300), "neither a file nor a bundled photo"),
     ],
 )
 def test_mistakes_get_one_sentence(words: tuple[str, ...], sentence: str) -> None:
@@ -97,6 +99,16 @@ def test_mistakes_get_one_sentence(words: tuple[str, ...], sentence: str) -> Non
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.strip().count("\n") == 0
+
+
+def test_two_photos_of_one_name_are_said_before_the_work(tmp_path: Path) -> None:
+    for place, name in (("cats", "chelsea"), ("space", "astronaut")):
+        (tmp_path / place).mkdir()
+        Image.fromarray(images.resized(images.bundled(name), 192)).save(tmp_path / place / "1.png")
+    done = call("compare", "--data", str(tmp_path))
+    assert done.returncode == 2
+    assert "are two photos of one name: rename one of them" in done.stderr
+    assert "photo/s" not in done.stderr  # no bar was begun
 
 
 def test_compare_prints_table_and_findings(tmp_path: Path) -> None:
@@ -136,7 +148,7 @@ def test_tables_print_from_a_clone_and_say_what_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--data", "nowhere"], "holds no photos"),
+        (["--data", "nowhere"], "nowhere holds no photos: name the folder with --data"),
         (["sr-x2-std", "--data", "nowhere", "--eps-rel", "-1"], "eps_rel is -1.0"),
         (["sr-x2-rs-7.77", "--data", "nowhere"], "There is no network"),
     ],
@@ -146,6 +158,14 @@ def test_evaluate_refuses_with_one_sentence(words: list[str], sentence: str) -> 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_evaluate_without_validation_photos_names_that_option(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(images.resized(images.bundled("coffee"), 192)).save(tmp_path / "photos" / "1.png")
+    done = call("evaluate", "sr-x2-std", "--data", str(tmp_path / "photos"))
+    assert done.returncode == 2
+    assert "photos_val holds no photos: name the folder with --validation" in done.stderr
 
 
 def test_findings_without_a_grid_are_one_sentence(tmp_path: Path) -> None:

@@ -38,18 +38,14 @@ def compare(
     import pandas as pd
     from tqdm import tqdm
 
-    from core import units
+    from core import images, units
     from core.comparison import compare_on, findings, summary
     from core.engine import Engine
-    from core.errors import UserError
     from core.lab import Lab
     from core.results import noticed
     from core.scenario import Scenario
-    from core.training.photos import SUFFIXES
 
-    photos = sorted(p for p in data.rglob("*") if p.suffix.lower() in SUFFIXES)[:limit]
-    if not photos:
-        raise UserError(f"{data} holds no photos: name a folder with --data.")
+    photos = [path for path, _ in images.each_once(data, limit)]  # what cannot be read is said at once
     scenario = Scenario(
         checkpoint=smoothing,
         compare=(standard, adversarial),

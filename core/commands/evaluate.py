@@ -69,8 +69,8 @@ def evaluate(
         batch=batch,
     )
     store = Store(tidy.TABLE, results or RESULTS)
-    held_out = read_crops(validation or data.parent / "photos_val", validation_limit)
     test = read_crops(data, limit)
+    held_out = read_crops(validation or data.parent / "photos_val", validation_limit, "--validation")
     clock = Clock()
     with closing(executor):
         for stage in ("validation", "test"):

@@ -94,7 +94,7 @@ def attacks(
         curve=tuple(e for e in curve or standard.curve if e not in (eps_rel or standard.strengths)),
         steps=steps,
         long=long,
-        samples=tuple(sorted(attack_samples or standard.samples)),
+        samples=tuple(sorted(set(attack_samples or standard.samples))),
         restarts=restarts,
         protocol=Protocol(samples=samples, seed=seed),
     )

@@ -89,6 +89,7 @@ def _plans(wanted: list[str], device: str, there: set[str]) -> list[Plan]:
     names: list[str] = []
     for word in wanted:
         names += {"all": thesis.names(), "paper": inverse.names()}.get(word, [word])
+    names = list(dict.fromkeys(names))
     ours = [name for name in names if isinstance(Identity.parse(name), InverseIdentity)]
     plans: list[Plan] = [
         thesis.recipe(name, gpu=device in ("cuda", "mps")) for name in names if name not in ours

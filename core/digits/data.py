@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
+from core.files import read_bytes
 from core.seeds import derive
 
 FILES = {
@@ -121,9 +123,10 @@ def _content(folder: Path, name: str) -> bytes:
     for place in (folder, folder / "MNIST" / "raw"):
         for path in (place / name, place / f"{name}.gz"):
             if path.is_file():
+                content = read_bytes(path)
                 try:
-                    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-                except (OSError, EOFError) as error:
+                    return gzip.decompress(content) if path.suffix == ".gz" else content
+                except (OSError, EOFError, zlib.error) as error:
                     raise UserError(f"{path} is damaged: fetch MNIST again.") from error
     raise UserError(
         f"{folder} does not hold {name}.gz: name the folder of the four MNIST files with --data, "

@@ -155,7 +155,7 @@ def evaluate_certificates(
     draws; digits have noise of their own. The votes are those of
     :func:`core.certificates.classification.certify` with the digit's seed, :func:`seed_of`.
     """
-    settings = [(name, sigma) for name in networks for sigma in sigmas]
+    settings = list(dict.fromkeys((name, sigma) for name in networks for sigma in sigmas))
     stored = store.keys()
     where = (lab.engine.device, lab.engine.resolve("auto"))
     parts = torch.split(torch.arange(len(digits)), together)

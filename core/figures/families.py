@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.identity import OWN
 from core.training.recipes import EPS_REL, SIGMA_F
 
 MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star")
@@ -37,15 +38,18 @@ class Look:
 
 
 def look(objective: str, level: float, estimator: str = "") -> Look:
-    """The look of an estimator; ``estimator`` names the interpolation."""
+    """The look of an estimator; ``estimator`` names the interpolation, or tells an added network from the
+    shipped one of its kind: by its owner's word, and dots."""
+    _, added, word = estimator.partition(OWN)
+    dash, end = ("dot", f" · {word}") if added else ("solid", "")
     if objective == "smoothing":
         place = _nearest(level, SIGMA_F)
-        return Look(SMOOTHING[place], MARKERS[place], "solid", f"smoothed, σ_f {level:g}")
+        return Look(SMOOTHING[place], MARKERS[place], dash, f"smoothed, σ_f {level:g}{end}")
     if objective == "adversarial":
         place = _nearest(level, EPS_REL)
-        return Look(ADVERSARIAL[place], MARKERS[place], "solid", f"adversarial, ε_rel {level:g}")
+        return Look(ADVERSARIAL[place], MARKERS[place], dash, f"adversarial, ε_rel {level:g}{end}")
     if objective == "standard":
-        return Look(STANDARD, "x", "solid", "standard")
+        return Look(STANDARD, "x", dash, f"standard{end}")
     dash = "dot" if estimator == "bilinear" else "dash"
     return Look(INTERPOLATION, "line-ew-open", dash, estimator)
 

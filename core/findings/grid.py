@@ -41,7 +41,7 @@ class Grid:
 def grid(factor: int, root: Path | None = None) -> Grid | None:
     """The deployed estimators of one factor; None while its grid is incomplete."""
     rows = results.per_image("test", Store(results.TABLE, root or RESULTS))
-    rows = rows[(rows["factor"] == factor) & rows["residual"]]
+    rows = results.of_the_grid(rows[rows["factor"] == factor])
     rows = results.deployed(rows, results.chosen_sigma_g(root))
     frames = {
         (metric, eps_rel): part.pivot(index="image", columns="estimator", values=metric)

@@ -21,7 +21,6 @@ from core import images, metrics
 from core.attacks.selection import assert_inside
 from core.attacks.walk import end_of
 from core.engine import Estimator
-from core.errors import UserError
 from core.inverse import smoothed
 from core.inverse.attack import walk
 from core.inverse.grid import Job, row_of
@@ -32,7 +31,6 @@ from core.options import key_of
 from core.progress import PartDone
 from core.seeds import derive
 from core.store import KEY, Store
-from core.training.photos import SUFFIXES
 from core.units import GREY
 
 ORDER = ("problem", "dataset", "sigma_b", "ratio", "eps", "sigma", "samples", "network", "image")
@@ -57,15 +55,12 @@ class Pictures:
 
     @classmethod
     def read(cls, folder: Path, limit: int | None = None) -> Pictures:
-        """Decode the first pictures of a folder by file name.
+        """Decode the first pictures of a folder, see :func:`core.images.each_once`.
 
         Raises:
             UserError: if there is none, or one cannot be decoded.
         """
-        paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-        if not paths:
-            raise UserError(f"{folder} holds no pictures: name the folder with --data.")
-        photos = tuple(images.open_photo(str(path)) for path in paths[:limit])
+        photos = tuple(photo for _, photo in images.each_once(folder, limit))
         return cls(folder.resolve().name, tuple((p.name, p.digest) for p in photos), photos)
 
     def crops(self, scenario: InverseScenario) -> Tensor:

@@ -137,10 +137,11 @@ def jobs(
     """
     found: list[Job] = []
     for prefix in dict.fromkeys(name[:2] for name in networks):
-        family = [name for name in networks if name.startswith(prefix)]
+        family = [name for name in dict.fromkeys(networks) if name.startswith(prefix)]
         places = settings or SETTINGS[prefix]
+        noises = {place: dict.fromkeys(sigmas or _noises(prefix, place)) for place in places}
         grid: list[_Wanted] = [
-            (name, place, eps, tuple((sigma, (samples,)) for sigma in sigmas or _noises(prefix, place)))
+            (name, place, eps, tuple((sigma, (samples,)) for sigma in noises[place]))
             for place in sorted(places, key=lambda place: place != FIGURE_1[prefix])
             for eps in (epses or EPSES[prefix])
             for name in family

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from core import checkpoints
+from core import shelves
 from core.certificates.curves import alpha_of_each
 from core.certificates.draws import Draws
 from core.certificates.pixels import Interval
@@ -119,5 +119,5 @@ def _limits(draws: Draws, case: Case, plan: Plan) -> dict[tuple[str, float], Lim
 def _key(
     lab: Lab, image: tuple[str, str], view: tuple[object, ...], checkpoint: str, sigma: float, plan: Plan
 ) -> tuple[object, ...]:
-    digest = checkpoints.describe(lab.folder / f"{checkpoint}.safetensors").digest
+    digest = shelves.describe(checkpoint, lab.folder).digest
     return ("certified", image[1], view, digest, sigma, astuple(plan))

@@ -45,6 +45,8 @@ class Settings:
     batch: int = 10
 
     def __post_init__(self) -> None:
+        for name in ("eps_rels", "sigma_gs"):  # what is asked twice is computed once
+            object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
         if self.batch < 1:
             raise UserError(f"A task of {self.batch} photos is empty: give a batch of at least 1.")
         for eps_rel in self.eps_rels:

@@ -10,9 +10,7 @@ import torch
 from torch import Tensor
 
 from core import images
-from core.errors import UserError
 from core.scenario import Scenario
-from core.training.photos import SUFFIXES
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +31,15 @@ class Crops:
         return self.pictures[[places[name] for name in wanted]]
 
 
-def read_crops(folder: Path, limit: int | None = None) -> Crops:
-    """Decode and crop the first photos of a folder (searched recursively), sorted by file name.
+def read_crops(folder: Path, limit: int | None = None, option: str = "--data") -> Crops:
+    """Decode and crop the first photos of a folder, see :func:`core.images.each_once`.
 
     Raises:
         UserError: if there is none, or one cannot be decoded or is too small.
     """
-    paths = sorted((p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES), key=lambda p: p.name)
-    if not paths:
-        raise UserError(f"{folder} holds no photos: name the folder with --data.")
     standard = Scenario()
     names, pictures = [], []
-    for path in paths[:limit]:
-        photo = images.decode(path.read_bytes(), path.name)
+    for path, photo in images.each_once(folder, limit, option):
         crop = images.crop(photo, short_side=standard.short_side, x=standard.crop_x, y=standard.crop_y)
         names.append((path.name, photo.digest))
         pictures.append((crop * 255.0).round().to(torch.uint8))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core import checkpoints
+from core import checkpoints, shelves
 from core.engine import THREADS, Engine
 from core.errors import UserError
 from core.identity import BASELINES, Identity, InverseIdentity, SuperResolutionIdentity
@@ -18,14 +18,15 @@ from core.sweep.sweep import Executor
 
 
 def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
-    """The estimators by name; ``all`` stands for both baselines and every super-resolution network.
+    """The estimators by name, each once; ``all`` stands for both baselines and every super-resolution
+    network, added ones too.
 
     Raises:
         UserError: if a network is missing or damaged.
     """
     found = []
     if "all" in names:
-        good, bad = checkpoints.find(folder, problem=SuperResolutionIdentity.problem)
+        good, bad = shelves.find(folder, problem=SuperResolutionIdentity.problem)
         if bad:
             raise UserError(bad[0])
         names = [*BASELINES, *(m.name for m in good)]
@@ -33,13 +34,12 @@ def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
         if name in BASELINES:
             found += [Target(name, factor) for factor in FACTORS]
         else:
-            path = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
             identity = Identity.parse(name)
             if isinstance(identity, InverseIdentity):
                 raise UserError(f"{name} has its own evaluation: python -m core inverse evaluate --help.")
             factor = SuperResolutionIdentity.parse(name).factor
-            found.append(Target(name, factor, checkpoints.describe(path).digest))
-    return found
+            found.append(Target(name, factor, shelves.describe(name, folder).digest))
+    return list(dict.fromkeys(found))
 
 
 def executor(

@@ -57,7 +57,7 @@ def _label(objective: str, level: float, estimator: str) -> str:
 
 def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | None) -> Table:
     ours = results.deployed(results.load("test", root), results.chosen_sigma_g(root))
-    ours = ours[(ours["factor"] == factor) & ours["eps_rel"].isin(eps_rels) & ours["residual"]]
+    ours = results.of_the_grid(ours[(ours["factor"] == factor) & ours["eps_rel"].isin(eps_rels)])
     published = results.published()
     published = published[(published["factor"] == factor) & published["eps_rel"].isin(eps_rels)]
     keys = ["objective", "level", "eps_rel"]
@@ -114,7 +114,7 @@ def _unmarked(cells: pd.DataFrame, metric: str) -> pd.DataFrame:
 def _sigma(name: str, factor: int, root: Path | None) -> Table:
     keys = ["level", "eps_rel"]
     chosen = results.chosen_sigma_g(root)
-    chosen = chosen[(chosen["factor"] == factor) & chosen["residual"]]
+    chosen = results.of_the_grid(chosen[chosen["factor"] == factor])
     published = results.published_sigma_g().query("factor == @factor")
     cells = chosen[[*keys, "sigma_g"]].merge(
         published[[*keys, "sigma_g"]], on=keys, how="outer", suffixes=("_ours", "_published")

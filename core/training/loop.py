@@ -20,7 +20,7 @@ import torch
 
 from core import checkpoints
 from core.errors import UserError
-from core.files import write_atomically
+from core.files import unreadable, write_atomically
 from core.seeds import derive
 from core.training.photos import PhotoFolder
 from core.training.plan import Plan
@@ -184,7 +184,11 @@ class Trainer:
         write_atomically(self._state_path, save(on_cpu, header))
 
     def _resume(self) -> None:
-        """Continue an unfinished run of the very same recipe and photos, if one is there."""
+        """Continue an unfinished run of the very same recipe and photos, if one is there.
+
+        Raises:
+            UserError: if its state cannot be read.
+        """
         from safetensors import SafetensorError, safe_open
 
         if not self._state_path.exists():
@@ -195,8 +199,10 @@ class Trainer:
                 if header.get("fingerprint") != self._fingerprint():
                     return
                 tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        except SafetensorError:
+        except SafetensorError:  # cut off: the run begins anew
             return
+        except OSError as error:
+            raise unreadable(self._state_path, error) from error
         network: dict[str, torch.Tensor] = {}
         state: dict[int, dict[str, torch.Tensor]] = {}
         for key, value in tensors.items():
@@ -221,5 +227,6 @@ class Trainer:
         facts = Facts(self.train, trained_on(self.device, self.mixed_precision))
         metadata = self.task.metadata(self.network.eval(), self.validation, facts)
         checkpoints.save(self.network, metadata, self.folder)
-        pd.DataFrame(self.curve).to_parquet(self.folder / f"{self.name}.curve.parquet", index=False)
+        curve: bytes = pd.DataFrame(self.curve).to_parquet(index=False)
+        write_atomically(self.folder / f"{self.name}.curve.parquet", curve)
         self._state_path.unlink(missing_ok=True)

@@ -12,9 +12,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core import images
+from core.decoding import pixels_of
 from core.errors import UserError
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+from core.files import read_bytes
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,29 @@ class PhotoFolder:
     ) -> PhotoFolder:
         """Decode every photo below one folder, or several, whose shorter side is at least ``minimum``.
 
+        They keep their size. A file that stands there twice counts once, which is logged.
+
         Raises:
-            UserError: if there is no such photo, or a file cannot be decoded.
+            UserError: if there is no such photo, or a file cannot be read or decoded.
         """
         folders = [folder] if isinstance(folder, Path) else folder
-        paths = sorted(p for place in folders for p in place.rglob("*") if p.suffix.lower() in SUFFIXES)
-        paths.sort(key=lambda p: p.name)
-        names, pictures, sha = [], [], hashlib.sha256()
-        for path in paths[:limit]:
-            content = path.read_bytes()
-            sha.update(path.name.encode() + hashlib.sha256(content).digest())
-            try:
-                with Image.open(path) as image:
-                    picture = np.asarray(image.convert("L" if grey else "RGB"))
-            except OSError as error:
-                raise UserError(f"{path} is not a readable picture: remove it.") from error
+        names, pictures, again = [], [], []
+        contents: dict[bytes, Path] = {}
+        sha = hashlib.sha256()
+        for path in images.in_folders(*folders)[:limit]:
+            content = read_bytes(path)
+            digest = hashlib.sha256(content).digest()
+            if contents.setdefault(digest, path) != path:
+                again.append(path)
+                continue
+            sha.update(path.name.encode() + digest)
+            picture = pixels_of(content, str(path))
+            if grey:
+                picture = np.asarray(Image.fromarray(picture).convert("L"))[..., None]
             if min(picture.shape[:2]) >= minimum:
                 names.append(path.name)
-                pictures.append(picture[..., None] if grey else picture)
+                pictures.append(picture)
+        images.log_passed_over(again, "the same files again")
         if not pictures:
             where = " and ".join(map(str, folders))
             raise UserError(f"{where} holds no photo of at least {minimum}x{minimum} pixels.")

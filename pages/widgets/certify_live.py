@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import checkpoints, images, render, units
-from core.checkpoints import Metadata
+from core import images, render, shelves, units
 from core.errors import UserError
 from core.identity import SuperResolutionIdentity
 from core.images import Photo
+from core.metadata import SuperResolutionMetadata
 from core.scenario import Scenario
 from core.studies.certificates import Plan
 from core.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from pages.widgets import bounds_panels, live_run, photo_picker, viewer
+from pages.widgets import bounds_panels, live_run, names, photo_picker, viewer
 from pages.widgets.numbers import both_units
 from pages.widgets.resources import lab
 from pages.widgets.view_state import ViewState
@@ -83,18 +83,22 @@ def _photo() -> Photo:
 
 
 def _network() -> tuple[str, float]:
-    networks = checkpoints.find(problem=SuperResolutionIdentity.problem, weights=True)[0]
-    models = [m for m in networks if m.objective == "smoothing" and m.residual]
+    networks, _ = shelves.find(problem=SuperResolutionIdentity.problem, weights=True)
+    models = [
+        model
+        for model in networks
+        if isinstance(model, SuperResolutionMetadata) and model.objective == "smoothing" and model.residual
+    ]
     if not models:
         raise UserError(
             "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "
             "or restore the checkpoints folder."
         )
-    names = [model.name for model in models]
+    there = [model.name for model in models]
     usual = "sr-x2-rs-0.40"
     checkpoint = st.selectbox(
-        "Smoothed network f", names, names.index(usual) if usual in names else 0, key="f",
-        bind="query-params", format_func=lambda name: _called(models[names.index(name)]),
+        "Smoothed network f", there, there.index(usual) if usual in there else 0, key="f",
+        bind="query-params", format_func=lambda name: _called(models[there.index(name)]),
     )  # fmt: skip
     sigma = st.select_slider(
         "Smoothing noise σ", [f"{s:g}" for s in SIGMAS], "0.4", key="sigma", bind="query-params",
@@ -104,8 +108,9 @@ def _network() -> tuple[str, float]:
     return checkpoint, float(sigma)
 
 
-def _called(model: Metadata) -> str:
-    return f"×{model.factor}, trained with σ_f {model.level:g}"
+def _called(model: SuperResolutionMetadata) -> str:
+    unusual = names.unusual(SuperResolutionIdentity.parse(model.name))
+    return f"×{model.factor}, trained with σ_f {model.level:g}{unusual}"
 
 
 def _plan() -> Plan:
@@ -144,7 +149,7 @@ def _intervals(photo: Photo, found: OnePhoto) -> None:
     with left:
         kind = st.segmented_control(
             "Interval of every pixel's", list(KINDS), default=MEDIAN, required=True, key="interval",
-            format_func=KINDS.get, bind="query-params",
+            format_func=KINDS.__getitem__, bind="query-params",
         )  # fmt: skip
     radii = sorted(eps_rel for name, eps_rel in found.limits if name == kind)
     if not radii:

@@ -44,7 +44,7 @@ _AT_LEVEL = (
 COLUMNS = {
     "name": Column("network", "The name that the command line takes, too.", "text", width=200),
     "training": Column("trained", "What the network saw in training.", "text", width=145, room=24),
-    "level": Column("level", _LEVEL, format="%.2f", width=55),
+    "level": Column("level", _LEVEL, format="%g", width=55),
     "images": Column(
         "images seen", "In 160×160 images' worth of pixels; for digits, digits.", format="localized", width=92
     ),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core import checkpoints, results
+from core import results, shelves
+from core.errors import UserError
 from core.inverse import results as inverse_results
 from core.inverse.grid import TABLE as INVERSE
 from core.store import RESULTS, Store
@@ -99,8 +100,11 @@ def earlier_version(rows: pd.DataFrame) -> str:
         rows: of a study, of one smoothed network.
     """
     one = rows.iloc[0]
-    path = checkpoints.FOLDER / f"{one['checkpoint']}.safetensors"
-    if not path.exists() or checkpoints.describe(path).digest == one["digest"]:
+    try:
+        now = shelves.describe(one["checkpoint"]).digest
+    except UserError:  # it is not here, or not readable: what was measured stands
+        return ""
+    if now == one["digest"]:
         return ""
     return f"Measured on an earlier {one['checkpoint']}, which was trained anew since: run the study again."
 

@@ -89,7 +89,7 @@ def _newer_format(path: Path) -> None:
     [
         (_truncated, "damaged"),
         (_empty, "damaged"),
-        (_pickle, "damaged"),
+        (_pickle, "is a pickle or an archive"),
         (_foreign, "no metadata of ours"),
         (_other_architecture, "does not hold the weights of a unet"),
         (_newer_format, "format 99"),
@@ -107,6 +107,47 @@ def test_bad_files_get_one_sentence_and_the_others_go_on(
     good, _ = checkpoints.find(folder)
     assert {"sr-x2-rs-0.10", "sr-x2-adv-0.02"} <= {metadata.name for metadata in good}
     checkpoints.load("sr-x2-rs-0.10", folder)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _unreadable(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/proc/self/mem")
+
+
+def _hostile_shape(path: Path) -> None:
+    with safe_open(path, "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        metadata = json.loads(file.metadata()["metadata"])
+    save_file(tensors, path, {"metadata": json.dumps({**metadata, "architecture": "vit"})})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (_folder, "is a folder and no file: move it elsewhere"),
+        (_unreadable, r"cannot be read \(.*\): check where it lies and who may read it"),
+        (_hostile_shape, "does not hold the weights of a vit: copy it again or delete it"),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_not_called_damaged(
+    spoil: object, sentence: str, untrained_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(untrained_folder, folder)
+    path = folder / "sr-x2-std.safetensors"
+    spoil(path)  # type: ignore[operator]
+    with pytest.raises(UserError, match=sentence) as caught:
+        checkpoints.load("sr-x2-std", folder)
+    assert str(path) in str(caught.value)
+    assert "damaged" not in str(caught.value)
+    good, bad = checkpoints.find(folder, weights=True)
+    assert len(good) == 2
+    assert bad == [str(caught.value)]
 
 
 def test_renamed_file_says_what_it_is(untrained_folder: Path, tmp_path: Path) -> None:

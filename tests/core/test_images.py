@@ -7,12 +7,17 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
-from PIL import Image
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
 
 from core import images
+from core.decoding import ON_DISK
 from core.errors import UserError
 
 NOISE = np.random.default_rng(0).integers(0, 255, (200, 200, 3), dtype=np.uint8)
@@ -161,6 +166,7 @@ def _bomb(side: int) -> bytes:
 _DECODE_AND_PRINT_PEAK = """
 import resource, sys
 from core import images
+from core.decoding import ON_DISK
 from core.errors import UserError
 content = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -235,3 +241,262 @@ def test_open_photo_by_path(tmp_path: object) -> None:
     assert np.array_equal(images.open_photo(path).pixels, smooth())
     with pytest.raises(UserError, match="neither a file nor a bundled photo"):
         images.open_photo("/no/such/file.png")
+
+
+# -- one rule for every mode -----------------------------------------------------------------
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(rows: list[bytes], width: int, depth: int, colours: int, key: bytes) -> bytes:
+    """A PNG by hand, with a colour that is declared transparent: Pillow cannot write every kind."""
+    header = struct.pack(">IIBBBBB", width, len(rows), depth, colours, 0, 0, 0)
+    body = zlib.compress(b"".join(b"\0" + row for row in rows))
+    chunks = (b"IHDR", header), (b"tRNS", key), (b"IDAT", body), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)
+
+
+def grey_of(height: int, width: int) -> np.ndarray:
+    return smooth(height, width)[..., 2]
+
+
+def _wide(height: int, width: int) -> np.ndarray:
+    return grey_of(height, width).astype(np.uint16) * 257
+
+
+MODES: dict[str, tuple[Callable[[int, int], Image.Image], str]] = {
+    "1": (lambda h, w: Image.fromarray(grey_of(h, w) > 100), "PNG"),
+    "L": (lambda h, w: Image.fromarray(grey_of(h, w)), "PNG"),
+    "LA": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("LA"), "PNG"),
+    "P": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("P"), "PNG"),
+    "PA": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("P").convert("PA"), "TIFF"),
+    "RGB": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("RGB"), "BMP"),
+    "RGBX": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("RGB").convert("RGBX"), "TIFF"),
+    "RGBA": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("RGBA"), "TIFF"),
+    "CMYK": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("RGB").convert("CMYK"), "TIFF"),
+    "YCbCr": (lambda h, w: Image.fromarray(grey_of(h, w)).convert("RGB").convert("YCbCr"), "TIFF"),
+    "LAB": (lambda h, w: _lab(Image.fromarray(grey_of(h, w)).convert("RGB")), "TIFF"),
+    "I;16": (lambda h, w: Image.fromarray(_wide(h, w)), "PNG"),
+    "I;16 TIFF": (lambda h, w: Image.fromarray(_wide(h, w)), "TIFF"),
+    "I;16B": (lambda h, w: _big_endian(_wide(h, w)), "TIFF"),
+    "I": (lambda h, w: Image.fromarray(_wide(h, w).astype(np.int32)), "TIFF"),
+    "F": (lambda h, w: Image.fromarray(grey_of(h, w).astype(np.float32) / 255), "TIFF"),
+}
+"""The same grey picture in every mode that a file can have."""
+
+
+def _lab(image: Image.Image) -> Image.Image:
+    to_lab = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
+    )
+    converted = ImageCms.applyTransform(image, to_lab)
+    assert converted is not None
+    return converted
+
+
+def _big_endian(values: np.ndarray) -> Image.Image:
+    height, width = values.shape
+    return Image.frombytes("I;16B", (width, height), values.astype(">u2").tobytes())
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("size", [(200, 240), (2000, 2400)], ids=["below 4 MP", "above 4 MP"])
+def test_one_picture_is_the_same_in_every_mode_and_size(mode: str, size: tuple[int, int]) -> None:
+    build, kind = MODES[mode]
+    content = encoded(build(*size), kind)
+    with Image.open(io.BytesIO(content)) as check:
+        assert check.mode == mode.removesuffix(" TIFF").replace("RGBX", "RGB")
+    photo = images.decode(content, "photo", ON_DISK)
+    height, width = photo.pixels.shape[:2]
+    expected = grey_of(height, width).astype(int)
+    if mode == "1":
+        expected = 255 * (expected > 100)
+    apart = np.abs(photo.pixels.astype(int) - expected[..., None]).max(axis=2)
+    assert np.percentile(apart, 98) <= 2  # JPEG-like rounding; 1 bit has an edge, too
+
+
+def test_float_pictures_are_read_from_black_0_to_white_1() -> None:
+    grey = np.linspace(0, 1, 200 * 240, dtype=np.float32).reshape(200, 240)
+    photo = images.decode(encoded(Image.fromarray(grey), "TIFF"), "float.tif", ON_DISK)
+    np.testing.assert_allclose(photo.pixels[..., 0] / 255.0, grey, atol=0.51 / 255)
+
+
+@pytest.mark.parametrize("factor", [255.0, -1.0, float("nan"), 1.1])
+def test_floats_that_no_white_is_known_of_are_refused(factor: float) -> None:
+    grey = np.full((200, 240), factor, np.float32)
+    with pytest.raises(UserError, match=r"float\.tif has grey values from .* not between 0 and 1: save it"):
+        images.decode(encoded(Image.fromarray(grey), "TIFF"), "float.tif", ON_DISK)
+
+
+def test_integers_beyond_16_bits_are_refused() -> None:
+    grey = np.full((200, 240), 70_000, np.int32)
+    with pytest.raises(UserError, match="not between 0 and 65535"):
+        images.decode(encoded(Image.fromarray(grey), "TIFF"), "deep.tif", ON_DISK)
+
+
+def test_twelve_bits_reach_white() -> None:
+    """A TIFF by hand: two values in three bytes, as microscopes and cameras write them."""
+    values = np.tile(np.linspace(0, 4095, 240).astype(np.uint32), (200, 1))
+    first, second = values[:, ::2], values[:, 1::2]
+    body = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=-1).astype(np.uint8)
+    tags = {256: 240, 257: 200, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: 200, 279: body.size}
+    directory = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    content = (
+        b"II*\0" + struct.pack("<I", 8 + body.size) + body.tobytes()
+        + struct.pack("<H", len(tags)) + directory + bytes(4)
+    )  # fmt: skip
+    photo = images.decode(content, "12 bit.tif", ON_DISK)
+    np.testing.assert_allclose(photo.pixels[..., 0] / 255, values / 4095, atol=0.51 / 255)
+
+
+def _packed(values: np.ndarray, bits: int) -> list[bytes]:
+    """Rows of grey values, several in a byte."""
+    each = 8 // bits
+    parts = values.reshape(len(values), -1, each).astype(np.uint8)
+    shifts = np.arange(8 - bits, -1, -bits)
+    return [row.tobytes() for row in (parts << shifts).sum(axis=2).astype(np.uint8)]
+
+
+@pytest.mark.parametrize("side", [200, 2400], ids=["below 4 MP", "above 4 MP"])
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+def test_a_transparent_grey_is_white_at_every_depth(depth: int, side: int) -> None:
+    white = 2**depth - 1
+    values = np.zeros((side, side), np.uint32)
+    values[: side // 2] = white if depth == 1 else white // 3  # the grey that is declared transparent
+    values[-side // 4 :, : side // 2] = 0 if depth == 1 else white // 3 - 1
+    rows = [row.tobytes() for row in values.astype(">u2")] if depth == 16 else _packed(values, depth)
+    content = png(rows, side, depth, 0, struct.pack(">H", int(values[0, 0])))
+    shown = images.decode(content, "grey.png").pixels[..., 0]
+    assert shown[len(shown) // 4].min() == 255
+    assert shown[-10].tolist() == pytest.approx(
+        np.where(np.arange(len(shown)) < len(shown) // 2, 255 * values[-10, 0] / white, 0), abs=25
+    )
+    assert shown[-10, 0] == pytest.approx(255 * values[-10, 0] / white, abs=1)
+
+
+def test_a_transparent_colour_of_16_bits_is_white() -> None:
+    values = np.full((200, 200, 3), 30_000, ">u2")
+    values[:50] = (10_000, 20_000, 30_000)
+    key = struct.pack(">HHH", 10_000, 20_000, 30_000)
+    photo = images.decode(png([row.tobytes() for row in values], 200, 16, 2, key), "rgb48.png")
+    assert photo.pixels[:50].min() == 255
+    assert np.abs(photo.pixels[50:].astype(int) - 30_000 / 257).max() <= 1
+
+
+def _red_and_green_swapped() -> bytes:
+    """A profile whose effect cannot be overlooked: sRGB with its first two primaries exchanged."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"....", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"....", b"gXYZ", 1)
+
+
+COLOURED: dict[str, tuple[Callable[[Image.Image], Image.Image], str]] = {
+    "P": (lambda rgb: rgb.quantize(256), "PNG"),
+    "PA": (lambda rgb: rgb.quantize(256).convert("PA"), "TIFF"),
+    "RGB": (lambda rgb: rgb, "PNG"),
+    "RGBA": (lambda rgb: rgb.convert("RGBA"), "PNG"),
+    "RGBX": (lambda rgb: rgb.convert("RGBX"), "TIFF"),
+    "YCbCr": (lambda rgb: rgb.convert("YCbCr"), "TIFF"),
+    "JPEG": (lambda rgb: rgb, "JPEG"),
+    "WEBP": (lambda rgb: rgb, "WEBP"),
+}
+
+
+@pytest.mark.parametrize("mode", COLOURED)
+@pytest.mark.parametrize("size", [(200, 240), (2000, 2400)], ids=["below 4 MP", "above 4 MP"])
+def test_a_colour_profile_counts_in_every_mode_and_size(mode: str, size: tuple[int, int]) -> None:
+    build, kind = COLOURED[mode]
+    content = encoded(build(Image.fromarray(smooth(*size))), kind, icc_profile=_red_and_green_swapped())
+    photo = images.decode(content, "photo", ON_DISK)
+    expected = smooth(*photo.pixels.shape[:2])[..., [1, 0, 2]]
+    assert np.abs(photo.pixels.astype(int) - expected).mean() < 6  # 256 colours of a palette are coarse
+
+
+# -- of the metadata only the orientation is wanted ------------------------------------------
+
+
+def with_exif(block: bytes, kind: str = "JPEG") -> bytes:
+    """A picture with these bytes as its EXIF block, sound or not."""
+    if kind == "PNG":
+        plain = encoded(Image.fromarray(smooth()), "PNG")
+        return plain[:33] + chunk(b"eXIf", block) + plain[33:]
+    if kind == "WEBP":
+        return encoded(Image.fromarray(smooth()), "WEBP", lossless=True, exif=b"Exif\0\0" + block)
+    body = b"Exif\0\0" + block
+    plain = encoded(Image.fromarray(smooth()), "JPEG", quality=95)
+    return plain[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + plain[2:]
+
+
+def directory(entries: list[tuple[int, int, int, int]]) -> bytes:
+    """A little-endian EXIF block of (tag, type, count, value or offset)."""
+    packed = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + packed + bytes(4)
+
+
+ORIENTATION = (0x0112, 3, 1, 6)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [ORIENTATION],
+        [ORIENTATION, (0x0103, 4, 1, 0xFFFFFFFF)],  # a number that its type cannot be written back with
+        [ORIENTATION, (0x010F, 3, 4, 8), (0x0131, 5, 1, 12)],  # texts stored as numbers
+        [(0x010E, 2, 0xFFFFFF, 0), ORIENTATION],  # a text longer than the file
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_is_turned_whatever_else_its_exif_says(
+    entries: list[tuple[int, int, int, int]], kind: str
+) -> None:
+    photo = images.decode(with_exif(directory(entries), kind), "phone")
+    assert difference(photo, np.rot90(smooth(), -1)) < 2
+
+
+def _any_turn(photo: images.Photo) -> bool:
+    """Whether it is the test picture, in one of the eight positions."""
+    pixels = photo.pixels.astype(int)
+    turns = [np.rot90(side, quarter) for side in (smooth(), smooth()[:, ::-1]) for quarter in range(4)]
+    return any(turn.shape == pixels.shape and np.abs(pixels - turn).mean() < 2 for turn in turns)
+
+
+entry = st.tuples(
+    st.sampled_from([0x0100, 0x0103, 0x010E, 0x0112, 0x011A, 0x0128, 0x0131, 0x8769, 0x8825, 0xA005])
+    | st.integers(0, 0xFFFF),
+    st.integers(0, 20),
+    st.sampled_from([0, 1, 2, 1000, 0xFFFFFFFF]) | st.integers(0, 200),
+    st.integers(0, 200) | st.integers(0, 0xFFFFFFFF),
+)
+block = st.one_of(
+    st.binary(max_size=200),
+    st.tuples(st.sampled_from([b"II*\0", b"MM\0*", b"II+\0"]), st.binary(max_size=200)).map(b"".join),
+    st.tuples(st.lists(entry, max_size=8).map(directory), st.binary(max_size=40)).map(b"".join),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(block, st.sampled_from(["JPEG", "PNG", "WEBP"]))
+def test_no_exif_block_keeps_a_sound_photo_from_opening(block: bytes, kind: str) -> None:
+    assert _any_turn(images.decode(with_exif(block, kind), "photo"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from(["JPEG", "PNG", "WEBP"]))
+def test_flipped_bytes_give_a_picture_or_one_sentence(data: st.DataObject, kind: str) -> None:
+    content = bytearray(encoded(Image.fromarray(smooth(), "RGB"), kind))
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=4)):
+        content[place] ^= data.draw(st.integers(1, 255))
+    with suppress(UserError):
+        assert images.decode(bytes(content), "photo").pixels.ndim == 3
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.sampled_from(["RGB", "P", "L", "RGBA"]))
+def test_no_colour_profile_keeps_a_sound_photo_from_opening(data: st.DataObject, mode: str) -> None:
+    profile = bytearray(_red_and_green_swapped())
+    for place in data.draw(st.lists(st.integers(0, len(profile) - 1), max_size=6)):
+        profile[place] ^= data.draw(st.integers(1, 255))
+    image = Image.fromarray(smooth()).convert(mode)
+    shown = images.decode(encoded(image, "PNG", icc_profile=bytes(profile)), "photo").pixels
+    assert shown.shape == smooth().shape

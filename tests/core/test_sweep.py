@@ -190,6 +190,11 @@ def test_another_network_under_the_same_name_is_refused(
         compute(group, crops.of(group.images), Lab(engine, untrained_folder))
 
 
+def test_what_is_asked_twice_is_computed_once() -> None:
+    twice = replace(SETTINGS, eps_rels=(0.0, 0.05, 0.05), sigma_gs=(0.2, 0.0, 0.2))
+    assert (twice.eps_rels, twice.sigma_gs) == ((0.0, 0.05), (0.2, 0.0))
+
+
 def test_no_photos_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no photos"):
         read_crops(tmp_path)

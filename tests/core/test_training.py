@@ -147,6 +147,29 @@ def test_a_state_of_another_recipe_is_not_continued(photos: PhotoFolder, tmp_pat
     assert Trainer(replace(SMALL, seed=1), photos, photos, folder=tmp_path).step == 0
 
 
+def test_a_state_that_cannot_be_read_is_said_and_not_overwritten(photos: PhotoFolder, tmp_path: Path) -> None:
+    (tmp_path / ".training" / "sr-x2-std.safetensors").mkdir(parents=True)
+    with pytest.raises(UserError, match=r"sr-x2-std\.safetensors cannot be read"):
+        Trainer(SMALL, photos, photos, folder=tmp_path)
+
+
+def test_a_full_disk_leaves_no_half_of_a_curve(
+    photos: PhotoFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(SMALL, photos, photos, folder=tmp_path, mixed_precision=False)
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if "curve" in path.name:
+            raise OSError(28, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UserError, match=r"curve\.parquet could not be written \(No space left"):
+        list(trainer.run())
+    assert not list(tmp_path.glob("*.curve.parquet"))
+
+
 def test_kill_minus_nine_continues(folder_of_photos: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "core", "train", "sr-x2-std", "--data", str(folder_of_photos)]
     command += ["--validation", str(folder_of_photos), "--images", "100000", "--folder", str(tmp_path)]
@@ -248,5 +271,7 @@ def test_folders_without_photos_say_so(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no photo"):
         PhotoFolder.read(tmp_path)
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
-    with pytest.raises(UserError, match="remove it"):
+    with pytest.raises(
+        UserError, match=r"broken\.jpg is not a PNG, JPEG.*: choose another file or remove this one"
+    ):
         PhotoFolder.read(tmp_path)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import pickle
+import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load, save
 
 from core import checkpoints, shelves, uploads
 from core.errors import UserError
-from core.identity import OWN
+from core.identity import OWN, Identity, SuperResolutionIdentity
 from core.lab import Lab
 from core.networks.unet import UNet
 from core.progress import finish
 from core.run import run
 from core.scenario import Scenario
+from core.training import recipes
+from pages.widgets import model_table
 from tests.conftest import untrained_checkpoint
 
 
@@ -126,6 +134,31 @@ BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "unknown problem": (lambda good: changed(good, {"problem": ["x"]}), "no metadata of ours"),
     "wrong name": (lambda good: changed(good, {"name": "sr-x2-rs-0.20"}), "says inside that it is"),
     "path for a name": (lambda good: changed(good, {"name": "../../x"}), "says inside that it is"),
+    "a factor that nobody has": (
+        lambda good: changed(good, {"name": "sr-x3-rs-0.15", "factor": 3}),
+        "sr-x3-rs-0.15, a name that no network can have",
+    ),
+    "a level below zero": (
+        lambda good: changed(good, {"name": "sr-x2-rs--0.15", "level": -0.15}),
+        "a name that no network can have",
+    ),
+    "a level that fills the name": (
+        lambda good: changed(good, {"name": f"sr-x2-rs-{5e-324:.324f}", "level": 5e-324}),
+        "a name that no network can have",
+    ),
+    "a level of standard training": (
+        lambda good: changed(good, {"name": "sr-x2-std", "objective": "standard"}),
+        "a name that no network can have",
+    ),
+    "half a character": (lambda good: changed(good, {"data": "\ud800"}), "no metadata of ours"),
+    "not a number in the recipe": (
+        lambda good: changed(good, {"recipe": {"clip": float("nan")}}),
+        "no metadata of ours",
+    ),
+    "a recipe nested too deep": (
+        lambda good: changed(good, {"recipe": {"a": json.loads("[" * 100 + "]" * 100)}}),
+        "no metadata of ours",
+    ),
     "newer format": (lambda good: changed(good, {"format": 99}), "format 99"),
     "other architecture": (lambda good: changed(good, {"architecture": "vit"}), "only U-Nets"),
     "no levels": (lambda good: changed(good, {"widths": [8]}), "between 2 and 6 levels"),
@@ -148,6 +181,87 @@ def test_every_bad_file_gets_one_sentence_and_is_not_kept(
     assert str(caught.value).startswith("mine.safetensors")
     assert "\n" not in str(caught.value)
     assert not place.exists()
+
+
+def padded(content: bytes, length: int) -> bytes:
+    """The same network with a header of so many bytes, which the file begins with."""
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    said = {**json.loads(header["__metadata__"]["metadata"]), "data": ""}
+    for _ in range(2):  # how long it gets shows when it is written
+        header["__metadata__"]["metadata"] = json.dumps(said)
+        text = json.dumps(header, separators=(",", ":")).encode()
+        said["data"] += "x" * (length - len(text))
+    start = 8 + int.from_bytes(content[:8], "little")
+    return length.to_bytes(8, "little") + text + content[start:]
+
+
+@pytest.mark.parametrize(
+    "length", [0x80 + 256 * 41, 0x4B50], ids=["as a pickle begins", "as an archive begins"]
+)
+def test_a_sound_file_may_begin_like_a_pickle(length: int, good: bytes) -> None:
+    content = padded(good, length)
+    assert content[:1] == b"\x80" or content[:2] == b"PK"
+    assert uploads.add(content, "mine.safetensors").name.startswith(f"sr-x2-rs-0.15{OWN}")
+
+
+claims = st.fixed_dictionaries(
+    {},
+    optional={
+        "factor": st.integers(-1, 9),
+        "level": st.floats(allow_nan=False) | st.sampled_from([0, 0.1, 0.035]),
+        "objective": st.sampled_from(["standard", "smoothing", "adversarial", "ord", ""]),
+        "residual": st.booleans(),
+        "data": st.text(max_size=5),
+        "date": st.text(st.characters(codec=None), max_size=5),
+        "recipe": st.dictionaries(
+            st.sampled_from(["images", "start", "fresh"]),
+            st.recursive(
+                st.none() | st.integers() | st.floats() | st.text(max_size=3), st.lists, max_leaves=9
+            ),
+        ),
+        "images_seen": st.integers(),
+    },
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(claims)
+def test_whatever_a_file_claims_the_lists_go_on(good: bytes, place: Path, claimed: dict[str, Any]) -> None:
+    """Put where added networks lie, past all checks: what is listed can be used, the rest is named."""
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    says = {"factor": 2, "level": 0.15, "objective": "smoothing", "residual": True, **claimed}
+    with suppress(KeyError):
+        says["name"] = SuperResolutionIdentity(
+            factor=says["factor"], level=says["level"], objective=says["objective"], residual=says["residual"]
+        ).name
+    content = changed(good, says)
+    digest = hashlib.sha256(content).hexdigest()[:8]
+    path = place / f"{says.get('name', 'nameless')[:100]}{OWN}{digest}.safetensors"
+    path.write_bytes(content)
+    models, unusable = shelves.find(problem="super_resolution", weights=True)
+    listed = [model for model in models if OWN in model.name]
+    assert len(listed) + len(unusable) == 1
+    assert all(str(path) in sentence for sentence in unusable)
+    for model in listed:
+        assert Identity.parse(model.name).problem == model.problem
+        json.dumps(model.to_dict(), allow_nan=False)
+        assert model_table.frame(models)["name"].str.encode("utf-8").notna().all()
+        assert recipes.command(model.name, model.recipe).startswith("python -m core train")
+
+
+@pytest.mark.parametrize("fails", ["TemporaryDirectory", "gettempdir"])
+def test_a_full_disk_is_said_when_a_network_is_added_and_not_before(
+    fails: str, good: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, fails, full)
+    monkeypatch.delenv("LAB_UPLOADS")
+    assert shelves.find()[0]
+    with pytest.raises(UserError, match=r"mine could not be checked \(No space left on device\)"):
+        uploads.add(good, "mine")
 
 
 def test_a_digit_network_is_told_what_can_be_added(good: bytes) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import streamlit as st
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from core import checkpoints, results, uploads
 from core.identity import OWN
@@ -111,6 +114,35 @@ def test_a_program_is_listed_and_compared_in_the_live_lab(
     assert "sr-x2-adv-0.05-own-tiny" in in_link(calm(lab))["compare"].split(",")
     assert not lab.error
     assert any("tiny" in str(cell) for cell in lab.table[0].value.index)
+
+
+@pytest.fixture
+def unusable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What other people put beside the networks: claims that no name can say, folders, locked files."""
+    monkeypatch.setenv("LAB_PROGRAMS", str(tmp_path / "programs"))
+    (tmp_path / "programs" / "sr-x2-std-own-album.pt2").mkdir(parents=True)
+    (tmp_path / "programs" / "._sr-x2-std-own-mine.pt2").write_bytes(b"left by a Mac")
+    added = tmp_path / "added"
+    path = untrained_checkpoint("sr-x2-rs-0.15", added)
+    with safe_open(path, "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        said = {**json.loads(file.metadata()["metadata"]), "factor": 3, "name": "sr-x3-rs-0.15"}
+    path.unlink()
+    evil, folder = added / "sr-x3-rs-0.15-own-0.safetensors", added / "sr-x2-std-own-1.safetensors"
+    save_file(tensors, evil, {"metadata": json.dumps(said)})
+    folder.mkdir()
+    return [evil, folder, tmp_path / "programs" / "sr-x2-std-own-album.pt2"]
+
+
+@pytest.mark.parametrize("page", [MODELS, "live_lab.py", "certificates.py"])
+def test_what_cannot_be_used_takes_no_page_down(page: str, unusable: list[Path]) -> None:
+    app = calm(opened(page, **({"part": "On a photo"} if page == "certificates.py" else {})))
+    if page in (MODELS, "live_lab.py"):
+        said = [warning.value for warning in app.warning]
+        assert len(said) == len(unusable)
+        for path in unusable:  # each with its path: what is to be taken away
+            (sentence,) = [sentence for sentence in said if str(path) in sentence.replace("\\", "")]
+            assert "delete it" in sentence or "move it elsewhere" in sentence
 
 
 @pytest.mark.parametrize(

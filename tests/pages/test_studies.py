@@ -9,7 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import checkpoints
+from core import checkpoints, uploads
+from core.identity import OWN
 from core.store import Store
 from core.tables.thesis import build
 from tests.conftest import untrained_checkpoint
@@ -57,6 +58,17 @@ def test_attack_strength_draws_one_figure(studies: Path, view: str) -> None:
 def test_a_study_of_a_network_that_was_trained_anew_says_so(studies: Path, page: str) -> None:
     (warning,) = opened(page).warning
     assert "earlier sr-x2-rs-0.40" in warning.value
+
+
+@pytest.mark.parametrize("page", [STRENGTH, CERTIFICATES])
+def test_a_damaged_network_does_not_hide_what_was_measured_on_it(
+    studies: Path, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sr-x2-rs-0.40.safetensors").write_bytes(b"broken")
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    app = opened(page)
+    assert not app.error
+    assert app.get("plotly_chart")
 
 
 @pytest.fixture
@@ -186,6 +198,27 @@ def test_a_photo_is_certified_on_the_page(
     assert "None" in app.info[0].value
     app.segmented_control(key="interval").set_value("pixel_median").run()
     assert not app.exception
+    st.cache_resource.clear()
+
+
+def test_an_added_network_is_certified_on_the_page(
+    nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_UPLOADS", str(tmp_path / "added"))
+    monkeypatch.setattr("pages.widgets.certify_live.SAMPLES", (60, 120))
+    mine = untrained_checkpoint("sr-x2-rs-0.10", tmp_path, seed=7).read_bytes()
+    name = uploads.add(mine, "mine.safetensors").name
+    st.cache_resource.clear()
+    app = opened(CERTIFICATES, **LIVE, attack_too="false")
+    word = name.partition(OWN)[2]
+    (chosen,) = [option for option in app.selectbox(key="f").options if word in option]
+    assert chosen == f"×2, trained with σ_f 0.1 · {word}"
+    app.selectbox(key="f").set_value(name).run()
+    app.button(key="certify.start").click().run()
+    assert not app.exception
+    assert not app.error
+    assert "Certified up to" in text(app)
+    assert f"--checkpoint {name}" in app.code[1].value
     st.cache_resource.clear()
 
 

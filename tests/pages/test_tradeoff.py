@@ -49,6 +49,24 @@ def test_every_view_draws_one_figure(results: Path, view: str, factor: str) -> N
     assert not app.error
 
 
+@pytest.mark.parametrize("view", ["Curves", "Robustness–accuracy", "Smoothing noise", "Heat map"])
+def test_an_added_networks_results_stand_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    fill(tmp_path)
+    store = Store("super_resolution", tmp_path)
+    rows = store.read()
+    rows = rows[rows["estimator"] == "sr-x2-rs-0.10"]
+    store.put("own", rows.assign(estimator="sr-x2-rs-0.10-own-mine", key=rows["key"] + "own"))
+    store.merge(["image"])
+    with reading(tmp_path, monkeypatch):
+        app = opened("tradeoff.py", chart=view)
+        assert not app.error
+        assert len(app.get("plotly_chart")) == 1
+        if view == "Smoothing noise":
+            assert "σ_f 0.1 · mine" in app.segmented_control(key="network").options
+
+
 @pytest.mark.parametrize("query", [{}, {"chart": "Smoothing noise", "quality": "SSIM", "factor": "×4"}])
 def test_the_command_it_offers_prints_the_numbers_of_its_figure(results: Path, query: dict[str, str]) -> None:
     app = opened("tradeoff.py", **query)

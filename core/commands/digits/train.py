@@ -30,7 +30,9 @@ def train(
     from core.digits import recipes
     from core.digits.training import train as run
 
-    plans = [recipes.recipe(name) for name in (recipes.names() if networks == ["all"] else networks)]
+    plans = [
+        recipes.recipe(name) for name in dict.fromkeys(recipes.names() if networks == ["all"] else networks)
+    ]
     if threads:
         torch.set_num_threads(threads)
     target = folder or checkpoints.FOLDER

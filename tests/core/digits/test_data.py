@@ -34,11 +34,24 @@ def test_missing_damaged_and_foreign_files_get_one_sentence(tmp_path: Path) -> N
     name.write_bytes(whole[:100])
     with pytest.raises(UserError, match="damaged"):
         data.read(tmp_path, "test")
+    name.write_bytes(whole[:100] + b"\xff" * 20 + whole[120:])
+    with pytest.raises(UserError, match="damaged"):
+        data.read(tmp_path, "test")
     name.write_bytes(gzip.compress(b"not an idx file"))
     with pytest.raises(UserError, match="not an idx file"):
         data.read(tmp_path, "test")
     name.write_bytes(gzip.compress(gzip.decompress(whole)[:-1]))
     with pytest.raises(UserError, match="not an idx file"):
+        data.read(tmp_path, "test")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read")
+def test_unreadable_digits_are_not_called_damaged(tmp_path: Path) -> None:
+    write_mnist(tmp_path)
+    name = tmp_path / f"{data.FILES['test'][0]}.gz"
+    name.unlink()
+    name.symlink_to("/proc/self/mem")
+    with pytest.raises(UserError, match=r"cannot be read \("):
         data.read(tmp_path, "test")
 
 

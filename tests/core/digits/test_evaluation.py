@@ -35,7 +35,7 @@ def certificates(
     lab: Lab, digits: data.Digits, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Store, pd.DataFrame]:
     store = Store(evaluation.CERTIFICATES, tmp_path_factory.mktemp("results"))
-    settings = (["digits-std", "digits-rs-0.50"], [0.25, 0.5])
+    settings = (["digits-std", "digits-rs-0.50", "digits-std"], [0.25, 0.5, 0.25])  # each counts once
     list(evaluation.evaluate_certificates(lab, *settings, digits, store, n0=20, n=300))
     return store, store.read()
 

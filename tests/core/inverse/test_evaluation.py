@@ -151,6 +151,12 @@ def test_the_grid_covers_the_paper() -> None:
     assert any(job.noises == ((12.0, (50, 500, 1000)),) for job in found)
 
 
+def test_what_is_asked_twice_is_planned_once() -> None:
+    once = _jobs("dn")
+    assert _jobs("dn", sigmas=(0.0, 8.0, 8.0, 0.0)) == once
+    assert grid.jobs(["dn-ord", "dn-ord"], sigmas=(0.0,)) == grid.jobs(["dn-ord"], sigmas=(0.0,))
+
+
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds no pictures"):
+    with pytest.raises(UserError, match="holds no photos"):
         Pictures.read(tmp_path)

@@ -53,12 +53,15 @@ def trainer(plan: recipes.InverseRecipe, photos: PhotoFolder, folder: Path, **op
     return Trainer(plan, photos, photos, task=InverseTask(plan), folder=folder, **options)  # type: ignore[arg-type]
 
 
-def test_grey_photos_have_one_channel_and_folders_add_up(folder_of_photos: Path, photos: PhotoFolder) -> None:
+def test_grey_photos_have_one_channel_and_folders_add_up(
+    folder_of_photos: Path, photos: PhotoFolder, tmp_path: Path
+) -> None:
     assert all(picture.shape[2] == 1 for picture in photos.pictures)
-    twice = PhotoFolder.read([folder_of_photos, folder_of_photos], grey=True)
-    assert len(twice.names) == 2 * len(photos.names)
+    Image.fromarray(images.bundled("camera").pixels).save(tmp_path / "camera.png")
+    more = PhotoFolder.read([folder_of_photos, tmp_path], grey=True)
+    assert sorted([*photos.names, "camera.png"]) == more.names
     assert next(photos.centre_crops(96, 2)).shape == (2, 1, 96, 96)
-    assert len({photos.digest, twice.digest}) == 2
+    assert len({photos.digest, more.digest}) == 2
 
 
 def test_names_are_read_and_written() -> None:
@@ -146,10 +149,13 @@ def test_the_command_trains_a_start_and_what_goes_on_from_it(
     folder_of_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recipes, "recipe", lambda name: small(name, steps=2))
-    words = ["train", "cs-adv", "--data", str(folder_of_photos), "--data", str(folder_of_photos)]
+    (tmp_path / "more").mkdir()
+    Image.fromarray(images.bundled("camera").pixels).save(tmp_path / "more" / "camera.png")
+    words = ["train", "cs-adv", "cs-adv", "--data", str(folder_of_photos), "--data", str(tmp_path / "more")]
     words += ["--validation", str(folder_of_photos), "--folder", str(tmp_path), "--threads", "1"]
     result = CliRunner().invoke(application, words, catch_exceptions=False)
-    assert "6 training photos" in result.output
+    assert "4 training photos" in result.output
+    assert result.output.count("cs-adv: 1 images seen") == 1
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == {"cs-start", "cs-adv"}
     metadata = checkpoints.describe(tmp_path / "cs-adv.safetensors")
     assert metadata.started_from == "cs-start"
