@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UserError
-from core.files import write_atomically
+from core.errors import UserError, refusals_explained
+from core.files import read_bytes, write_atomically
 from core.identity import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 from core.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
 
@@ -61,12 +61,13 @@ def describe(path: Path) -> Metadata:
     Raises:
         UserError: if the file is missing, truncated, renamed or not one of ours.
     """
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise UserError(
-            f"There is no network “{path.stem}” in {path.parent}: see python -m core models."
-        ) from error
+    with refusals_explained(path):
+        try:
+            stat = path.stat()
+        except FileNotFoundError as error:
+            raise UserError(
+                f"There is no network “{path.stem}” in {path.parent}: see python -m core models."
+            ) from error
     return _describe(path, stat.st_mtime_ns, stat.st_size)
 
 
@@ -91,19 +92,19 @@ def read(path: Path, called: str) -> Metadata:
         called: what messages call it.
 
     Raises:
-        UserError: if the file is truncated, not one of ours, or contradicts itself.
+        UserError: if the file cannot be read, is truncated, not one of ours, or contradicts itself.
     """
     from safetensors import SafetensorError, safe_open
 
     try:
         # safetensors checks here that the header and the file's length agree.
-        with safe_open(path, framework="numpy") as file:
+        with refusals_explained(path), safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
         if len(header["metadata"]) > MAX_METADATA:
             raise ValueError("metadata of this size is not ours")
         metadata = from_json(json.loads(header["metadata"]))
         identity = metadata.identity.name
-    except (SafetensorError, OSError) as error:
+    except SafetensorError as error:
         raise UserError(
             f"{called} is damaged or not a safetensors file: copy it again or delete it."
         ) from error
@@ -122,7 +123,7 @@ def read(path: Path, called: str) -> Metadata:
 
 def digest_of(path: Path) -> str:
     """First 16 hexadecimal digits of the file's SHA-256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(read_bytes(path)).hexdigest()[:16]
 
 
 def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
@@ -140,8 +141,9 @@ def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
     metadata = describe(path)
     network = build(metadata.architecture, **metadata.shape)
     try:
-        network.load_state_dict(load_file(path))
-    except (RuntimeError, SafetensorError, OSError) as error:
+        with refusals_explained(path):
+            network.load_state_dict(load_file(path))
+    except (RuntimeError, SafetensorError) as error:
         raise UserError(
             f"{path.name} does not hold the weights of a {metadata.architecture}: copy it again or delete it."
         ) from error

@@ -22,8 +22,9 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import UserError
-from core.files import write_atomically
+from core.columns import TABLES
+from core.errors import UserError, refusals_explained
+from core.files import read_table, write_atomically
 
 RESULTS = Path(os.environ.get("LAB_RESULTS") or Path(__file__).resolve().parent.parent / "results")
 """Where results are kept; the environment variable ``LAB_RESULTS`` moves it."""
@@ -67,11 +68,11 @@ class Store:
             where: conditions that all must hold, e.g. ``[("split", "==", "test")]``.
 
         Raises:
-            UserError: if the file is damaged.
+            UserError: if the file cannot be read, is damaged, or lacks a column of :mod:`core.columns`.
         """
-        if not self.path.exists():
+        if self._modified() is None:
             return pd.DataFrame(columns=list(columns or []))
-        return _read(self.path, columns, where)
+        return self._read(self.path, columns, where)
 
     def keys(self) -> set[str]:
         """Keys of all rows that stand in the table or in a part."""
@@ -79,9 +80,10 @@ class Store:
         found: set[str] = set()
         for part in self._part_files():
             try:
-                found.update(_read(part, [KEY])[KEY])
-            except FileNotFoundError:
-                continue
+                found.update(self._read(part, [KEY])[KEY])
+            except UserError:
+                if part.exists():
+                    raise
         return found | self._merged_keys()
 
     def holds(self, part: str, keys: Iterable[str]) -> bool:
@@ -89,11 +91,25 @@ class Store:
         return (self._parts / f"{part}.parquet").exists() or self._merged_keys().issuperset(keys)
 
     def _merged_keys(self) -> frozenset[str]:
-        try:
-            stat = self.path.stat()
-        except FileNotFoundError:
-            return frozenset()
-        return _keys_of(self.path, stat.st_mtime_ns, stat.st_size)
+        modified = self._modified()
+        return _keys_of(self, modified) if modified else frozenset()
+
+    def _modified(self) -> tuple[int, int] | None:
+        """When the table's file was written, and its size; None while there is none."""
+        with refusals_explained(self.path):
+            try:
+                stat = self.path.stat()
+            except FileNotFoundError:
+                return None
+            return stat.st_mtime_ns, stat.st_size
+
+    def _read(
+        self,
+        path: Path,
+        columns: Sequence[str] | None = None,
+        where: Sequence[tuple[str, str, Any]] | None = None,
+    ) -> pd.DataFrame:
+        return read_table(path, columns, where, TABLES.get(self.table))
 
     def _part_files(self) -> list[Path]:
         return sorted(self._parts.glob("[!.]*.parquet"))
@@ -162,7 +178,7 @@ class Store:
         with FileLock(self._folder_of_locks() / ".merge.lock"):
             parts = self._part_files()
             before = self.read()
-            frames = [frame for frame in (before, *(_read(part) for part in parts)) if len(frame)]
+            frames = [frame for frame in (before, *(self._read(part) for part in parts)) if len(frame)]
             if not frames:
                 return
             rows = pd.concat(frames, ignore_index=True).drop_duplicates(KEY)
@@ -175,35 +191,17 @@ class Store:
                 part.unlink()
 
     def _folder_of_locks(self) -> Path:
-        try:
+        with refusals_explained(self._parts):
             self._parts.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"{self._parts} could not be made ({error.strerror}): choose a folder for results that "
-                "can be written, with LAB_RESULTS."
-            ) from error
         return self._parts
 
 
 @lru_cache(maxsize=8)
-def _keys_of(path: Path, _modified: int, _size: int) -> frozenset[str]:
-    return frozenset(_read(path, [KEY])[KEY])
+def _keys_of(store: Store, _modified: tuple[int, int]) -> frozenset[str]:
+    return frozenset(store._read(store.path, [KEY])[KEY])
 
 
 def _to_parquet(rows: pd.DataFrame) -> bytes:
     buffer = BytesIO()
-    rows.to_parquet(buffer, index=False, compression="zstd")
+    rows.to_parquet(buffer, index=False, compression="zstd", write_page_checksum=True)
     return buffer.getvalue()
-
-
-def _read(
-    path: Path, columns: Sequence[str] | None = None, where: Sequence[tuple[str, str, Any]] | None = None
-) -> pd.DataFrame:
-    from pyarrow import ArrowInvalid
-
-    try:
-        return pd.read_parquet(path, columns=columns, filters=where)
-    except ArrowInvalid as error:
-        raise UserError(
-            f"{path} is damaged or lacks a column: delete it, or bring it back with git checkout."
-        ) from error

@@ -12,11 +12,12 @@ import os
 import secrets
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import checkpoints
-from core.errors import UserError
+from core.errors import UserError, refusals_explained
 from core.files import write_atomically
 from core.metadata import Metadata, SuperResolutionMetadata
 
@@ -35,7 +36,11 @@ MAX_NETWORKS = 20
 MAX_LEVELS, MAX_WIDTH = 6, 1024
 DTYPES = {"F16", "BF16", "F32", "I64"}
 
-_TEMPORARY = Path(tempfile.gettempdir()) / f"robustness-lab-{os.getpid()}-{secrets.token_hex(4)}"
+
+@cache
+def _temporary() -> Path:
+    with refusals_explained():
+        return Path(tempfile.gettempdir()) / f"robustness-lab-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def folder() -> Path:
@@ -46,7 +51,7 @@ def folder() -> Path:
     """
     named = os.environ.get("LAB_UPLOADS")
     if not named:
-        return _TEMPORARY
+        return _temporary()
     shipped = checkpoints.FOLDER.resolve()
     if Path(named).resolve().is_relative_to(shipped):
         raise UserError("LAB_UPLOADS lies in the checkpoints folder: name a folder of its own.")
@@ -67,7 +72,7 @@ def add(content: bytes, called: str) -> Metadata:
         UserError: one sentence, if the file cannot be taken.
     """
     _check_kind(content, called)
-    with tempfile.TemporaryDirectory() as place:
+    with refusals_explained(), tempfile.TemporaryDirectory() as place:
         path = Path(place) / "network.safetensors"
         path.write_bytes(content)
         metadata = checkpoints.read(path, called)
@@ -95,9 +100,11 @@ def remove(name: str) -> None:
 
 
 def _prepare() -> None:
-    if folder() == _TEMPORARY and not _TEMPORARY.exists():
-        _TEMPORARY.mkdir(mode=0o700)
-        atexit.register(shutil.rmtree, _TEMPORARY, ignore_errors=True)
+    place = folder()
+    if not os.environ.get("LAB_UPLOADS") and not place.exists():
+        with refusals_explained(place):
+            place.mkdir(mode=0o700)
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
 
 
 def _check_kind(content: bytes, called: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG
+from core.commands.reports import interval
 
 
 def compare(
@@ -15,14 +17,14 @@ def compare(
     standard: Annotated[str, typer.Option(help="Network without a defence.")] = "sr-x2-std",
     adversarial: Annotated[str, typer.Option(help="Adversarially trained network.")] = "sr-x2-adv-0.02",
     smoothing: Annotated[str, typer.Option(help="Network to be smoothed.")] = "sr-x2-rs-0.10",
-    eps_rel: Annotated[float, typer.Option(help="Attack strength.")] = 0.02,
-    sigma_g: Annotated[float, typer.Option(help="Smoothing noise.")] = 0.15,
-    samples: Annotated[int, typer.Option(help="Samples of the smoothed estimate.")] = 50,
-    seed: Annotated[int, typer.Option(help="Seed of attack starts and noise.")] = 0,
-    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
-    limit: Annotated[int | None, typer.Option(help="Only the first photos by file name.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    eps_rel: EpsRel = 0.02,
+    sigma_g: SigmaG = 0.15,
+    samples: Samples = 50,
+    seed: Seed = 0,
+    precision: Precision = "auto",
+    limit: Limit = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
 ) -> None:
     """Score every estimator clean, under Gaussian noise and under PGD of equal norm.
 
@@ -70,16 +72,11 @@ def compare(
     )
     typer.echo(f"{'estimator':<26}{'input':<8}{'PSNR dB':<23}{'SSIM':<27}{'MSE':<8}")
     for row in table.itertuples():
-        psnr = f"{row.psnr:.2f} {_interval(row.psnr_low, row.psnr_high, '.2f')}"
-        ssim = f"{row.ssim:.4f} {_interval(row.ssim_low, row.ssim_high, '.4f')}"
+        psnr = f"{row.psnr:.2f} {interval(row.psnr_low, row.psnr_high, '.2f')}"
+        ssim = f"{row.ssim:.4f} {interval(row.ssim_low, row.ssim_high, '.4f')}"
         typer.echo(f"{row.estimator:<26}{row.input:<8}{psnr:<23}{ssim:<27}{row.mse:.6f}")
     for claim in claims:
         typer.echo(
             f"{'yes' if claim['holds'] else 'NO':<4}{claim['claim']}: {claim['margin']:+.2f} dB "
-            f"{_interval(claim['low'], claim['high'], '+.2f')}, asked {claim['asked']:+.2f} dB"
+            f"{interval(claim['low'], claim['high'], '+.2f')}, asked {claim['asked']:+.2f} dB"
         )
-
-
-def _interval(low: float, high: float, form: str) -> str:
-    """Limits in brackets; none over one photo."""
-    return "[one photo]" if math.isnan(low) else f"[{low:{form}}, {high:{form}}]"

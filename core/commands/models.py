@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.commands.options import AsJson, Folder
+
 
 def models(
-    folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
+    folder: Folder = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="A table for a README.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the trained networks; a file that cannot be read gets one sentence."""
     from core import shelves

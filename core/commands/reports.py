@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,13 @@ import typer
 
 if TYPE_CHECKING:
     from core.tables.table import Table
+
+
+def interval(low: float | None, high: float | None, form: str) -> str:
+    """Limits in brackets; none over one picture, whose limits are not numbers."""
+    if low is None or high is None or math.isnan(low):
+        return "[one picture]"
+    return f"[{low:{form}}, {high:{form}}]"
 
 
 def print_tables(tables: Sequence[Table], form: str, *, as_json: bool) -> None:

@@ -1,0 +1,93 @@
+"""Every numeric option of every command has limits, and every command takes each value once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from core.commands import application, main
+
+ZERO_IS_LAWFUL = {
+    "--eps", "--eps-rel", "--epsilon", "--curve", "--sigma-g", "--sigma-b", "--setting", "--seed", "--crop-x",
+    "--crop-y", "--short-side", "--attack-steps", "--steps", "--long", "--threads", "--save-every",
+}  # fmt: skip
+NO_SMOOTHING = {("run", "--sigma"), ("inverse evaluate", "--sigma")}
+AT_LEAST_ONE_STEP = {("digits show", "--attack-steps"), ("digits challenge", "--steps")}
+
+
+def every_command(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """All commands with their paths, those of groups of commands included."""
+    group = group or typer.main.get_command(application)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+NUMBERS = [
+    (" ".join(path), option.opts[0], kind)
+    for path, command in every_command()
+    for option in command.params
+    for kind in ("int", "float")
+    if kind in str(option.type_descriptor.annotation)
+]
+
+
+def said(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command line says to these words, in this process; it must end with status 2."""
+    monkeypatch.setattr(sys, "argv", ["core", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_there_are_numbers_to_try() -> None:
+    assert len(NUMBERS) > 60
+    assert {command for command, *_ in NUMBERS} >= {"run", "bench", "train", "study certificates"}
+
+
+@pytest.mark.parametrize(("command", "option", "kind"), NUMBERS)
+def test_a_number_out_of_range_is_one_sentence(
+    command: str,
+    option: str,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lawful = option in ZERO_IS_LAWFUL and (command, option) not in AT_LEAST_ONE_STEP
+    refused = ["-1", str(10**30)] + ["nan"] * (kind == "float")
+    refused += ["0"] * (not lawful and (command, option) not in NO_SMOOTHING)
+    for value in refused:
+        sentence = said([*command.split(), option, value], monkeypatch, capsys)
+        name = option.removeprefix("--").replace("-", "_")
+        assert sentence.startswith(f"error: {name} is "), f"{option} {value}: {sentence}"
+        assert "must lie between" in sentence or "choose one of" in sentence
+        assert sentence.count("\n") == 1
+
+
+@pytest.mark.parametrize(("command", "option", "kind"), NUMBERS)
+def test_a_text_that_is_no_such_number_is_no_traceback(
+    command: str,
+    option: str,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for text in ("", "many", "9" * 5000 if kind == "int" else "1e"):
+        sentence = said([*command.split(), option, text], monkeypatch, capsys)
+        assert "Invalid value" in sentence
+        assert "Traceback" not in sentence
+
+
+def test_limits_are_in_the_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", ["core", "study", "certificates", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "between 1e-09 and 0.5" in capsys.readouterr().out
