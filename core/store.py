@@ -72,7 +72,11 @@ class Store:
         """
         if self._modified() is None:
             return pd.DataFrame(columns=list(columns or []))
-        return self._read(self.path, columns, where)
+        holds = TABLES.get(self.table, {})
+        asked = holds if columns is None else {*columns, *(name for name, _, _ in where or ())}
+        return read_table(
+            self.path, columns, where, {name: kind for name, kind in holds.items() if name in asked}
+        )
 
     def keys(self) -> set[str]:
         """Keys of all rows that stand in the table or in a part."""
@@ -80,7 +84,7 @@ class Store:
         found: set[str] = set()
         for part in self._part_files():
             try:
-                found.update(self._read(part, [KEY])[KEY])
+                found.update(read_table(part, [KEY])[KEY])
             except UserError:
                 if part.exists():
                     raise
@@ -92,7 +96,7 @@ class Store:
 
     def _merged_keys(self) -> frozenset[str]:
         modified = self._modified()
-        return _keys_of(self, modified) if modified else frozenset()
+        return _keys_of(self.path, modified) if modified else frozenset()
 
     def _modified(self) -> tuple[int, int] | None:
         """When the table's file was written, and its size; None while there is none."""
@@ -102,14 +106,6 @@ class Store:
             except FileNotFoundError:
                 return None
             return stat.st_mtime_ns, stat.st_size
-
-    def _read(
-        self,
-        path: Path,
-        columns: Sequence[str] | None = None,
-        where: Sequence[tuple[str, str, Any]] | None = None,
-    ) -> pd.DataFrame:
-        return read_table(path, columns, where, TABLES.get(self.table))
 
     def _part_files(self) -> list[Path]:
         return sorted(self._parts.glob("[!.]*.parquet"))
@@ -177,8 +173,8 @@ class Store:
 
         with FileLock(self._folder_of_locks() / ".merge.lock"):
             parts = self._part_files()
-            before = self.read()
-            frames = [frame for frame in (before, *(self._read(part) for part in parts)) if len(frame)]
+            before = read_table(self.path) if self._modified() else pd.DataFrame()
+            frames = [frame for frame in (before, *map(read_table, parts)) if len(frame)]
             if not frames:
                 return
             rows = pd.concat(frames, ignore_index=True).drop_duplicates(KEY)
@@ -197,8 +193,8 @@ class Store:
 
 
 @lru_cache(maxsize=8)
-def _keys_of(store: Store, _modified: tuple[int, int]) -> frozenset[str]:
-    return frozenset(store._read(store.path, [KEY])[KEY])
+def _keys_of(path: Path, _modified: tuple[int, int]) -> frozenset[str]:
+    return frozenset(read_table(path, [KEY])[KEY])
 
 
 def _to_parquet(rows: pd.DataFrame) -> bytes:

@@ -16,7 +16,7 @@ from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
-from pages.widgets import company, results_data, share, style
+from pages.widgets import company, refusals, results_data, share, style
 from pages.widgets.numbers import both_units, plain, signed
 
 EMPTY = (
@@ -262,7 +262,5 @@ def _protocol(rows: pd.DataFrame) -> str:
     )
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.certificates.confidence import largest_ratio
-from core.errors import UserError
 from core.figures import bounds as figures
 from core.units import grey_levels, radius
-from pages.widgets import bounds_panels, certify_live, results_data, share, style
-from pages.widgets.numbers import both_units, plain
+from pages.widgets import bounds_panels, certify_live, refusals, results_data, share, style
+from pages.widgets.numbers import both_units
 
 EMPTY = (
     "There is no study of certificates yet: run `python -m core study certificates --data photos_test`, or "
@@ -124,7 +123,5 @@ def _reach() -> None:
     )
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -14,11 +14,9 @@ from core.digits.evaluation import ATTACKS, CERTIFICATES
 from core.digits.outcome import DigitsOutcome
 from core.digits.run import run
 from core.digits.scenario import DigitsScenario
-from core.errors import UserError
 from core.figures import digits as figures
 from core.store import Store
-from pages.widgets import digit_cards, digit_controls, live_run, share, style
-from pages.widgets.numbers import plain
+from pages.widgets import digit_cards, digit_controls, live_run, refusals, share, style
 from pages.widgets.resources import lab
 
 VOTES_A_REPORT = 25
@@ -211,7 +209,5 @@ def _steps() -> None:
     st.caption("DIR holds the four MNIST .gz files; --download fetches them where torchvision is installed.")
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import shelves
-from core.errors import UserError
 from core.metadata import InverseMetadata
 from pages.widgets import (
     inverse_controls,
@@ -13,6 +12,7 @@ from pages.widgets import (
     inverse_live,
     inverse_names,
     inverse_published,
+    refusals,
     style,
 )
 from pages.widgets.inverse_controls import LIVE, PART, PROBLEM
@@ -86,7 +86,5 @@ def _nothing() -> None:
     )
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import shelves
-from core.errors import UserError
 from core.films import attack_film, average_film
 from core.identity import SuperResolutionIdentity
 from core.images import Photo
@@ -20,6 +19,7 @@ from pages.widgets import (
     names,
     outcome_panels,
     quality_table,
+    refusals,
     scenario_controls,
     share,
     style,
@@ -152,7 +152,5 @@ def _attack_note(scenario: Scenario) -> str:
     return f"{kind}; bilinear and bicubic interpolation always face their own."
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core import shelves
-from core.errors import UserError
 from core.identity import OWN
 from core.metadata import Metadata
-from pages.widgets import add_network, model_card, style
+from pages.widgets import add_network, model_card, refusals, style
 from pages.widgets.model_table import COLUMNS, PROBLEMS, frame
 from pages.widgets.numbers import plain
 
@@ -107,7 +106,5 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

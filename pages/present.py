@@ -13,7 +13,7 @@ from core.export.figures import FORMATS, Picture, strip
 from core.progress import finish
 from core.run import run
 from core.talk import Scene, Talk, thesis
-from pages.widgets import live_view, photo_picker, share, style, talk_stage
+from pages.widgets import live_view, photo_picker, refusals, share, style, talk_stage
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 from pages.widgets.talk_stage import Ready
@@ -183,7 +183,5 @@ def _loader() -> None:
         _change(thesis())
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

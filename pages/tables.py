@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import UserError
 from core.tables.text import TITLES
 from core.tables.thesis import NAMES, QUALITY, build
-from pages.widgets import share, style, table_view
-from pages.widgets.numbers import plain
+from pages.widgets import refusals, share, style, table_view
 
 METRICS = ("psnr", "ssim", "mse")
 
@@ -43,7 +41,5 @@ def page() -> None:
         share.show_page(f"python -m core tables {table.name} --format markdown")
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core import results
-from core.errors import UserError
 from core.figures import tradeoff as figures
-from pages.widgets import results_data, scenario_controls, share, style
-from pages.widgets.numbers import both_units, plain
+from pages.widgets import refusals, results_data, scenario_controls, share, style
+from pages.widgets.numbers import both_units
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
 METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
@@ -176,7 +175,5 @@ def _command(view: str, metric: str, factor: int) -> str:
     return f"python -m core curves --factor {factor} --quality {metric}{network}"
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

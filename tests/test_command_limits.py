@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from core.commands import application, main
+from tests.command_line import said
 
 ZERO_IS_LAWFUL = {
     "--eps", "--eps-rel", "--epsilon", "--curve", "--sigma-g", "--sigma-b", "--setting", "--seed", "--crop-x",
@@ -36,15 +37,6 @@ NUMBERS = [
     for kind in ("int", "float")
     if kind in str(option.type_descriptor.annotation)
 ]
-
-
-def said(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    """What the command line says to these words, in this process; it must end with status 2."""
-    monkeypatch.setattr(sys, "argv", ["core", *words])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    return capsys.readouterr().err
 
 
 def test_there_are_numbers_to_try() -> None:
