@@ -69,6 +69,7 @@ def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> No
     assert {item["name"]: item for item in answer("study", "attacks", "--results", str(tmp_path))} == items
     shown = CliRunner().invoke(application, ["study", "attacks", "--results", str(tmp_path)])
     assert "ε_rel = 0.05 (3.5 grey levels): thesis's attack on f" in shown.output
+    assert "dB more [one picture], the strongest" in shown.output
     assert "Each under the strongest attack tried on it" in shown.output
     assert "0.05 sr-x2-adv-0.10" in shown.output
 

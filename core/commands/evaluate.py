@@ -67,6 +67,7 @@ def evaluate(
     from tqdm import tqdm
 
     from core import results as tidy
+    from core.errors import UserError
     from core.store import RESULTS, Store
     from core.sweep import start
     from core.sweep.grid import EPS_RELS, SIGMA_GS, Settings
@@ -89,12 +90,17 @@ def evaluate(
     store = Store(tidy.TABLE, results or RESULTS)
     held_out = read_crops(validation or data.parent / "photos_val", validation_limit)
     test = read_crops(data, limit)
-    clock = Clock()
+    planned = plan_validation(targets, held_out, settings, validation_samples)
+    seen = {digest for _, digest in held_out.names}
+    if both := [name for name, digest in test.names if planned and digest in seen]:
+        raise UserError(
+            f"{both[0]} is a test photo and a validation photo, but sigma_g is chosen on photos that are not "
+            "tested: name others with --validation."
+        )
+    clock, crops = Clock(), held_out
     with closing(executor):
         for stage in ("validation", "test"):
-            if stage == "validation":
-                crops, planned = held_out, plan_validation(targets, held_out, settings, validation_samples)
-            else:
+            if stage == "test":
                 chosen = choose_noises(store, targets, settings)
                 crops, planned = test, plan_test(targets, test, settings, chosen)
             total = sum(group.forwards for group in planned)

@@ -147,7 +147,7 @@ def test_the_command_trains_a_start_and_what_goes_on_from_it(
 ) -> None:
     monkeypatch.setattr(recipes, "recipe", lambda name: small(name, steps=2))
     words = ["train", "cs-adv", "--data", str(folder_of_photos), "--data", str(folder_of_photos)]
-    words += ["--validation", str(folder_of_photos), "--folder", str(tmp_path), "--threads", "1"]
+    words += ["--validation", str(folder_of_photos), "--checkpoints", str(tmp_path), "--threads", "1"]
     result = CliRunner().invoke(application, words, catch_exceptions=False)
     assert "6 training photos" in result.output
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == {"cs-start", "cs-adv"}
