@@ -21,7 +21,7 @@ _ATTEMPT = "attempt attack made_on attack_noise start keep"
 TABLES: Mapping[str, Mapping[str, str]] = {
     "super_resolution": _columns(
         "split objective estimator digest image image_digest attack keep",
-        "factor attack_steps",
+        "factor attack_steps samples",
         "level eps_rel epsilon norm sigma_g mse psnr ssim",
         "residual",
     ),

@@ -73,7 +73,10 @@ def read_table(
         schema = parquet.read_schema(content)
         wrong = [(name, kind) for name, kind in (holds or {}).items() if not _is(schema, name, kind)]
         if not wrong:
-            return pd.read_parquet(content, columns=columns, filters=where, page_checksum_verification=True)
+            frame = pd.read_parquet(content, columns=columns, filters=where, page_checksum_verification=True)
+            if list(frame) != list(columns or schema.names):
+                raise ValueError("its two lists of columns differ")
+            return frame
     except Exception as error:  # whatever a damaged file makes its readers raise
         raise UserError(
             f"{path} is damaged: bring it back with git checkout, or delete it and compute it anew."

@@ -15,6 +15,7 @@ from core.digits.outcome import DigitsOutcome
 from core.digits.run import run
 from core.digits.scenario import DigitsScenario
 from core.figures import digits as figures
+from core.results import span
 from core.store import Store
 from pages.widgets import digit_cards, digit_controls, live_run, refusals, share, style
 from pages.widgets.resources import lab
@@ -165,20 +166,15 @@ def _summaries(
         attacked = words, report.accuracy_under_attack(attacks)
     if len(certificates):
         row = certificates.iloc[0]
+        counts = span(certificates.groupby(["network", "sigma"]).size())
         words = (
-            f"**Certified accuracy**: share of {_counts(certificates)} test digits whose right "
+            f"**Certified accuracy**: share of {counts} test digits whose right "
             f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
             "abstentions count as errors). A network that never saw noise certifies little; "
             "a flat line is one that gives the same answer to every noisy digit."
         )
         certified = words, report.certified_accuracy(certificates)
     return attacked, certified
-
-
-def _counts(certificates: pd.DataFrame) -> str:
-    """How many digits a line stands on: one number, or the least and the most if a run is unfinished."""
-    sizes = certificates.groupby(["network", "sigma"]).size()
-    return f"{sizes.max()}" if sizes.nunique() == 1 else f"{sizes.min()} to {sizes.max()}"
 
 
 def _steps() -> None:

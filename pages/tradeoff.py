@@ -147,16 +147,16 @@ def _show(figure: Any, factor: int, view: str, metric: str) -> None:
 
 def _protocol(view: str, data: results_data.Data, factor: int) -> str:
     of = data.validation if view == "noise" else data.test
-    counts = of.loc[of["factor"] == factor, "images"]
-    photos = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
+    of = of[of["factor"] == factor]
+    photos, draws = results.span(of["images"]), results.said(of["draws"])
     attack = (
-        "PGD-L2 on each network itself, of smoothed ones on f alone (10 steps of ε/4, random start, iterate "
-        "of highest loss)."
+        f"{results.attack_words(of['attack'])} (L2, steps of ε/4, random start, "
+        f"{results.said(of['iterate'])}), k = {draws}."
     )
     if view == "noise":
         return f"{photos} validation photos, {attack} The test photos play no part in choosing σ_g."
     return (
-        f"{photos} test photos, {attack} Smoothed networks: k = 50, σ_g of highest SSIM on validation "
+        f"{photos} test photos, {attack} Smoothed networks have the σ_g of highest SSIM on validation "
         "photos for each ε_rel. Bilinear is the measurement itself, bicubic a linear map: both attacked too."
     )
 

@@ -37,6 +37,7 @@ def fill(
     images: int = 12,
     factors: tuple[int, ...] = (2,),
     steps: int = 10,
+    samples: int = 50,
 ) -> None:
     """Write a whole grid: every network, every attack strength, validation and test.
 
@@ -46,6 +47,7 @@ def fill(
         images: photos of either split.
         factors: of super-resolution.
         steps: of the attacks.
+        samples: of smoothed estimates.
     """
     random = np.random.default_rng(0)
     photo = random.normal(0.0, 1.5, images)
@@ -78,6 +80,7 @@ def fill(
                                 "epsilon": 277.128129 * eps_rel, "norm": 277.128129 * eps_rel,
                                 "attack": "pgd", "attack_steps": steps if eps_rel else 0,
                                 "keep": "best" if eps_rel else "",
+                                "samples": samples if sigma_g else 1,
                             }
                         )  # fmt: skip
     frame = pd.DataFrame(rows)
