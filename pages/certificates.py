@@ -7,7 +7,7 @@ import streamlit as st
 from core.certificates.confidence import largest_ratio
 from core.figures import bounds as figures
 from core.units import grey_levels, radius
-from pages.widgets import bounds_panels, certify_live, refusals, results_data, share, style
+from pages.widgets import bounds_panels, certify_live, choice, refusals, results_data, share, style
 from pages.widgets.numbers import both_units
 
 EMPTY = (
@@ -37,10 +37,7 @@ def page() -> None:
     heading = title.empty()
     left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
     with left:
-        view = st.segmented_control(
-            "View", list(VIEWS), default="bounds", required=True, key="part", format_func=VIEWS.get,
-            bind="query-params",
-        )  # fmt: skip
+        view = choice.one_of("View", VIEWS, key="part")
     heading.markdown(f"#### Certificates\n{SAYS[view]}")
     if view == "reach":
         _reach()
@@ -54,10 +51,7 @@ def page() -> None:
     what = figures.DISPLACEMENT  # which the published number is said to bound
     if not mixed:
         with middle:
-            what = st.segmented_control(
-                "Bounded", list(WHATS), default=figures.ERROR, required=True, key="bounded",
-                format_func=WHATS.get, bind="query-params",
-            )  # fmt: skip
+            what = choice.one_of("Bounded", WHATS, key="bounded")
     command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, picking, mixed=mixed)
     if command:
         with sharing:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.tables.text import TITLES
 from core.tables.thesis import NAMES, QUALITY, build
-from pages.widgets import refusals, share, style, table_view
+from pages.widgets import choice, refusals, share, style, table_view
 
 METRICS = ("psnr", "ssim", "mse")
 
@@ -18,16 +18,11 @@ def page() -> None:
     heading = title.empty()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        name = st.segmented_control(
-            "Table", list(NAMES), default=NAMES[0], required=True, key="table", bind="query-params"
-        )
+        name = choice.one_of("Table", {name: name for name in NAMES}, key="table")
     metric = None
     if name in QUALITY:
         with right:
-            metric = st.segmented_control(
-                "Quality", list(METRICS), default="psnr", required=True, key="figure", bind="query-params",
-                format_func=TITLES.get,
-            )  # fmt: skip
+            metric = choice.one_of("Quality", {each: TITLES[each] for each in METRICS}, key="figure")
     table = build(name)
     heading.markdown(
         f"#### Table {table.name}\n{table.title}: measured here, as published, and the difference. The best "

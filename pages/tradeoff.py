@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import results
 from core.figures import tradeoff as figures
-from pages.widgets import refusals, results_data, scenario_controls, share, style
+from pages.widgets import choice, refusals, results_data, scenario_controls, share, style
 from pages.widgets.numbers import both_units
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
@@ -53,20 +53,11 @@ def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
     factors = sorted(test["factor"].unique())
     left, middle, right = st.columns([1, 4, 2], vertical_alignment="bottom")
     with left:
-        factor = st.segmented_control(
-            "Factor", [f"x{f}" for f in factors], default=f"x{factors[0]}", required=True, key="factor",
-            format_func=lambda text: text.replace("x", "×"), bind="query-params",
-        )  # fmt: skip
+        factor = choice.one_of("Factor", {f"x{f}": f"×{f}" for f in factors}, key="factor")
     with middle:
-        view = st.segmented_control(
-            "View", list(VIEWS), default="curves", required=True, key="chart", format_func=VIEWS.get,
-            bind="query-params",
-        )  # fmt: skip
+        view = choice.one_of("View", VIEWS, key="chart")
     with right:
-        metric = st.segmented_control(
-            "Quality", list(METRICS), default="psnr", required=True, key="quality", format_func=METRICS.get,
-            bind="query-params",
-        )  # fmt: skip
+        metric = choice.one_of("Quality", METRICS, key="quality")
     return int(factor.removeprefix("x")), view, metric
 
 
@@ -87,14 +78,12 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
         return figures.plane(deployed, metric, float(eps_rel))
     if view == "noise":
         validation = data.validation[data.validation["factor"] == factor]
-        names = [*validation["estimator"].unique()]
+        names = {name: _noise_name(name) for name in validation["estimator"].unique()}
         if not names:
             st.info(results_data.EMPTY, icon=":material/database_off:")
             return None
-        name = st.segmented_control(
-            "Smoothing network", names, default=names[len(names) // 2], required=True, key="network",
-            bind="query-params", format_func=_noise_name,
-        )  # fmt: skip
+        middle = list(names)[len(names) // 2]
+        name = choice.one_of("Smoothing network", names, key="network", default=middle)
         return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
     return figures.heat_map(deployed, metric)
 
