@@ -12,6 +12,7 @@ from pages.widgets import (
     inverse_live,
     inverse_names,
     inverse_published,
+    links,
     refusals,
     style,
 )
@@ -78,7 +79,7 @@ def _nothing() -> None:
     """No network of the chosen problem: what to do."""
     problem = st.session_state[PROBLEM]
     first, second = (inverse_names.network(problem, each) for each in ("ord", "smt-grad"))
-    st.query_params.from_dict({"checkpoint": second})
+    links.write({"checkpoint": second})
     st.info(
         f"There is no network for {inverse_names.PROBLEMS[problem].lower()} here: train some with "
         f"`python -m core train {first} {second} --data DIR`, or restore the checkpoints folder.",

@@ -14,6 +14,7 @@ from core.run import run
 from core.scenario import Scenario
 from pages.widgets import (
     film_panels,
+    links,
     live_run,
     live_view,
     names,
@@ -87,7 +88,7 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
         film=film,
     )
     live_view.remember(scenario, view.to_query())
-    st.query_params.from_dict({**scenario.to_query(), **view.to_query()})
+    links.write({**scenario.to_query(), **view.to_query()})
 
 
 def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, str]]:

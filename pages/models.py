@@ -10,7 +10,7 @@ import streamlit as st
 from core import shelves
 from core.identity import OWN
 from core.metadata import Metadata
-from pages.widgets import add_network, model_card, refusals, style
+from pages.widgets import add_network, links, model_card, refusals, style
 from pages.widgets.model_table import COLUMNS, PROBLEMS, frame
 from pages.widgets.numbers import plain
 
@@ -31,7 +31,7 @@ def page() -> None:
     with adding:
         added = add_network.show()
     if added:
-        st.query_params[NETWORK] = added
+        links.put(NETWORK, added)
     models, damaged = shelves.find(weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
@@ -47,7 +47,7 @@ def page() -> None:
     _gone({model.name for model in models})
     shown = _of_one_problem(models, bool(added))
     selected = _select(shown)
-    st.query_params[NETWORK] = selected.name
+    links.put(NETWORK, selected.name)
     model_card.show(selected)
 
 

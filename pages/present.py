@@ -13,7 +13,7 @@ from core.export.figures import FORMATS, Picture, strip
 from core.progress import finish
 from core.run import run
 from core.talk import Scene, Talk, thesis
-from pages.widgets import live_view, photo_picker, refusals, share, style, talk_stage
+from pages.widgets import links, live_view, photo_picker, refusals, share, style, talk_stage
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 from pages.widgets.talk_stage import Ready
@@ -91,7 +91,7 @@ def _stage(scenes: list[Ready]) -> int:
     at = min(int(asked), len(scenes)) - 1 if asked.isdecimal() and int(asked) > 0 else 0
     begun: int = st.session_state.setdefault("present.begun", at)
     now = talk_stage.show(scenes, key=STAGE, at=min(begun, len(scenes) - 1))
-    st.query_params["scene"] = str(now + 1)
+    links.put("scene", str(now + 1))
     return now
 
 

@@ -16,7 +16,7 @@ from core.images import Photo
 from core.scenario import Scenario
 from core.studies.certificates import Plan
 from core.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from pages.widgets import bounds_panels, choice, live_run, photo_picker, viewer
+from pages.widgets import bounds_panels, choice, links, live_run, photo_picker, viewer
 from pages.widgets.numbers import both_units
 from pages.widgets.resources import lab
 from pages.widgets.view_state import ViewState
@@ -78,7 +78,7 @@ def _photo() -> Photo:
         except UserError:
             st.session_state[IMAGE] = Scenario().image
     photo = photo_picker.show(IMAGE)
-    st.query_params["image"] = st.session_state[IMAGE]
+    links.put("image", st.session_state[IMAGE])
     return photo
 
 
@@ -194,6 +194,6 @@ def _remember(view: ViewState) -> None:
     wanted = view.to_query()
     for field in QUERY:
         if field in wanted:
-            st.query_params[field] = wanted[field]
+            links.put(field, wanted[field])
         elif field in st.query_params:
             del st.query_params[field]

@@ -12,7 +12,7 @@ from core.identity import CompressedSensingIdentity, DenoisingIdentity
 from core.inverse.grid import FIGURE_1
 from core.inverse.scenario import InverseScenario
 from core.results import said, span
-from pages.widgets import inverse_controls, inverse_names, inverse_tables, results_data, share
+from pages.widgets import inverse_controls, inverse_names, inverse_tables, links, results_data, share
 from pages.widgets.inverse_controls import PROBLEM
 
 DISCREPANCIES = {
@@ -38,12 +38,12 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     summary = results_data.inverse()
     rows = summary[summary["problem"] == problem]
     if rows.empty:
-        st.query_params.from_dict(address)
+        links.write(address)
         _nothing(problem)
         return
     picked, panel = _choices(problem, rows)
     address |= picked
-    st.query_params.from_dict(address)
+    links.write(address)
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")
