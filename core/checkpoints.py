@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UserError
-from core.files import read_bytes, unreadable, write_atomically
+from core.errors import UserError, refusals_explained
+from core.files import read_bytes, write_atomically
 from core.identity import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 from core.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
 
@@ -61,14 +61,13 @@ def describe(path: Path) -> Metadata:
     Raises:
         UserError: if the file is missing, unreadable, truncated, renamed or not one of ours.
     """
-    try:
-        stat = path.stat()
-    except FileNotFoundError as error:
-        raise UserError(
-            f"There is no network “{path.stem}” in {path.parent}: see python -m core models."
-        ) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with refusals_explained(path):
+        try:
+            stat = path.stat()
+        except FileNotFoundError as error:
+            raise UserError(
+                f"There is no network “{path.stem}” in {path.parent}: see python -m core models."
+            ) from error
     return _describe(path, stat.st_mtime_ns, stat.st_size)
 
 

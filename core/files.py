@@ -1,49 +1,104 @@
-"""Files: read with one sentence where that fails, written whole or not at all."""
+"""Files that are read or written whole or not at all, and tables likewise."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from core.errors import UserError
+from core.columns import NUMBER, TEXT, TRUTH, WHOLE
+from core.errors import UserError, refusals_explained
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's content.
+    """All of a file.
 
     Raises:
-        UserError: if there is no such file, it is a folder, or it may not or cannot be read.
+        UserError: if the system refuses it.
     """
-    try:
+    with refusals_explained(path):
         return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: OSError) -> UserError:
-    """The sentence for a file that could not be read: it is not there, not a file, or locked."""
-    if isinstance(error, IsADirectoryError):
-        return UserError(f"{path} is a folder and no file: move it elsewhere.")
-    return UserError(
-        f"{path} cannot be read ({error.strerror or error}): check where it lies and who may read it."
-    )
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file by way of a temporary neighbour, so that no reader sees half of it.
 
     Raises:
-        UserError: if the disk is full or the folder cannot be written.
+        UserError: if the disk is full, the folder cannot be written, or a folder has this name.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with refusals_explained(path):
+        if not path.name or path.is_dir():
+            raise UserError(f"{path} is a folder: name a file in it.")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+def read_table(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    where: Sequence[tuple[str, str, Any]] | None = None,
+    holds: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """A parquet file.
+
+    Args:
+        path: the file.
+        columns: only these.
+        where: conditions that all must hold, e.g. ``[("split", "==", "test")]``.
+        holds: columns that it must have, and what each holds: see :mod:`core.columns`.
+
+    Raises:
+        UserError: if the system refuses the file, it is damaged, or a column is missing or holds
+            something else.
+    """
+    import pandas as pd
+    from pyarrow import parquet
+
+    content = BytesIO(read_bytes(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
+        schema = parquet.read_schema(content)
+        wrong = [(name, kind) for name, kind in (holds or {}).items() if not _is(schema, name, kind)]
+        if not wrong:
+            frame = pd.read_parquet(content, columns=columns, filters=where, page_checksum_verification=True)
+            if list(frame) != list(columns or schema.names):
+                raise ValueError("its two lists of columns differ")
+            return frame
+    except Exception as error:  # whatever a damaged file makes its readers raise
         raise UserError(
-            f"{path} could not be written ({error.strerror}): free some space or choose another folder."
+            f"{path} is damaged: bring it back with git checkout, or delete it and compute it anew."
         ) from error
+    name, kind = wrong[0]
+    raise UserError(
+        f"{path} has no column {name} of {kind}: it is of another version, so bring back this version's with "
+        "git checkout, or choose another folder with --results."
+    )
+
+
+def _is(schema: pa.Schema, name: str, kind: str) -> bool:
+    """Whether a file has a column of this kind; one without any value may be of any."""
+    from pyarrow import types
+
+    if name not in schema.names:
+        return False
+    found = schema.field(name).type
+    kinds = {
+        TEXT: types.is_string(found) or types.is_large_string(found),
+        WHOLE: types.is_integer(found),
+        NUMBER: types.is_integer(found) or types.is_floating(found),
+        TRUTH: types.is_boolean(found),
+    }
+    return bool(kinds[kind] or types.is_null(found))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
-from core.errors import UserError
+from core.errors import UserError, shortened
 
 
 def option(
@@ -41,6 +40,35 @@ def key_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+def between(low: float, high: float) -> str:
+    """Limits in words.
+
+    >>> between(0.5, 1000)
+    'between 0.5 and 1,000'
+    """
+    first, last = (f"{limit:,}" if isinstance(limit, int) else f"{limit:g}" for limit in (low, high))
+    return f"between {first} and {last}"
+
+
+def within(name: str, value: float, low: float | None, high: float | None) -> None:
+    """Check a number against its limits, if it has any; what is not a number lies outside.
+
+    Raises:
+        UserError: one sentence with the limits.
+    """
+    if low is not None and high is not None and not low <= value <= high:
+        raise UserError(f"{name} is {shortened(value, 20)}: it must lie {between(low, high)}.")
+
+
+def whole(text: str) -> int | None:
+    """A whole number of at most nine digits; None for any other text.
+
+    >>> whole("17"), whole("-1"), whole("9" * 400)
+    (17, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
 @dataclass(frozen=True)
 class Options:
     """Base of such values; a subclass declares its fields with :func:`option`.
@@ -56,7 +84,12 @@ class Options:
 
     def __post_init__(self) -> None:
         for declared in fields(self):
-            _check(declared, getattr(self, declared.name))
+            value, choices = getattr(self, declared.name), declared.metadata["choices"]
+            if choices and value not in choices:
+                raise UserError(
+                    f"{declared.name} is “{shortened(value)}”: choose one of {', '.join(map(str, choices))}."
+                )
+            within(declared.name, value, declared.metadata["low"], declared.metadata["high"])
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed (and checked)."""
@@ -122,7 +155,7 @@ class Options:
                 continue
             flag = f"--{name.replace('_', '-')}"
             if isinstance(value, bool):
-                words.append(flag)
+                words.append(flag if value else f"--no-{flag.removeprefix('--')}")
             elif isinstance(value, tuple):
                 words += [word for item in value for word in (flag, item)]
             else:
@@ -146,14 +179,6 @@ class Options:
         return next(declared for declared in fields(cls) if declared.name == name)
 
 
-def _check(declared: Field[Any], value: Any) -> None:
-    low, high, choices = (declared.metadata[key] for key in ("low", "high", "choices"))
-    if choices and value not in choices:
-        raise UserError(f"{declared.name} is “{value}”: choose one of {', '.join(map(str, choices))}.")
-    if low is not None and not (math.isfinite(value) and low <= value <= high):
-        raise UserError(f"{declared.name} is {value}: it must lie between {low:g} and {high:g}.")
-
-
 def _to_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
@@ -172,4 +197,4 @@ def _from_text(owner: type[Options], declared: Field[Any], text: str) -> Any:
         return type(default)(text)
     except (KeyError, ValueError) as error:
         line = " ".join(owner.command)
-        raise UserError(f"{declared.name} cannot be “{text}”: see {line} --help.") from error
+        raise UserError(f"{declared.name} cannot be “{shortened(text)}”: see {line} --help.") from error

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.checkpoints import digest_of
-from core.errors import UserError
-from core.files import unreadable
+from core.errors import UserError, refusals_explained
 from core.identity import SuperResolutionIdentity
 from core.metadata import SuperResolutionMetadata
 
@@ -45,14 +44,15 @@ def describe(path: Path) -> SuperResolutionMetadata:
     What only its author knows (images seen, validation figures) is 0 or not a number.
 
     Raises:
-        UserError: if the file is missing or unreadable, or its name does not say what it is.
+        UserError: if the file cannot be read or its name does not say what it is.
     """
-    try:
-        stat = path.stat()
-    except FileNotFoundError as error:
-        raise UserError(f"There is no program “{path.stem}” in {path.parent}: see LAB_PROGRAMS.") from error
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with refusals_explained(path):
+        try:
+            stat = path.stat()
+        except FileNotFoundError as error:
+            raise UserError(
+                f"There is no program “{path.stem}” in {path.parent}: see LAB_PROGRAMS."
+            ) from error
     return _describe(path, stat.st_mtime_ns, stat.st_size)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,56 @@ GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "si
 """What one mean is over the images of, in the super-resolution table."""
 
 
+PROTOCOL = ("attack", "iterate", "draws")
+"""How rows were made, in words: see :func:`with_protocol`."""
+
+ITERATES = {"best": "iterate of highest loss", "final": "last iterate"}
+
+
+def with_protocol(rows: pd.DataFrame) -> pd.DataFrame:
+    """Per-image rows with :data:`PROTOCOL` from their columns ``attack``, ``attack_steps``, ``keep``,
+    ``samples``: ``PGD-10``, which iterate of it, and ``50``; empty without an attack or smoothing."""
+    noise = rows["sigma_g"] if "sigma_g" in rows else rows["sigma"]
+    attacked = rows["keep"] != ""
+    names = rows["attack"].str.upper() + "-" + rows["attack_steps"].astype(str)
+    return rows.assign(
+        attack=names.where(attacked, ""),
+        iterate=rows["keep"].map(ITERATES).where(attacked, ""),
+        draws=rows["samples"].astype(str).where(noise > 0, ""),
+    )
+
+
+def said(texts: Iterable[str]) -> str:
+    """What several rows say, each once; empty texts say nothing.
+
+    >>> said(["", "PGD-20", "PGD-10", "PGD-10"])
+    'PGD-10 or PGD-20'
+    """
+    found = {part for text in texts for part in text.split(" or ") if part}
+    return " or ".join(sorted(found, key=lambda text: (len(text), text)))
+
+
+def attack_words(attacks: Iterable[str]) -> str:
+    """How super-resolution networks were attacked, in a few words, by the column ``attack`` of some rows."""
+    attack = said(attacks)
+    return f"{attack} on each network itself, of smoothed ones on f alone" if attack else "no attack"
+
+
+def span(counts: Iterable[int]) -> str:
+    """The least and the most of some counts.
+
+    >>> span([40, 10, 40]), span([60, 60]), span([])
+    ('10 to 40', '60', 'no')
+    """
+    found = sorted(map(int, counts))
+    return " to ".join(str(end) for end in dict.fromkeys((found[0], found[-1]))) if found else "no"
+
+
 def summarise(
-    rows: pd.DataFrame, by: Sequence[str] = GROUP, metrics: Sequence[str] = METRICS
+    rows: pd.DataFrame,
+    by: Sequence[str] = GROUP,
+    metrics: Sequence[str] = METRICS,
+    words: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Means over images with 95 % bootstrap intervals.
 
@@ -37,9 +85,10 @@ def summarise(
         rows: per-image rows with an ``image`` column.
         by: columns that tell the groups apart.
         metrics: columns to average.
+        words: columns of text to gather, see :func:`said`.
 
     Returns:
-        One row per group, sorted: ``by``, ``images`` (how many), and for each metric
+        One row per group, sorted: ``by``, ``images`` (how many), ``words``, and for each metric
         ``<metric>``, ``<metric>_low``, ``<metric>_high``.
     """
     by = list(by)
@@ -49,6 +98,8 @@ def summarise(
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int) if len(counts) else counts
     table = rows.loc[starts, by].reset_index(drop=True)
     table["images"] = counts
+    for word in words:
+        table[word] = rows.groupby(by, sort=True)[word].agg(said).to_numpy()
     for metric in metrics:
         values = rows[metric].to_numpy(dtype=np.float64)
         columns = np.full((3, len(counts)), np.nan)
@@ -63,13 +114,15 @@ def summarise(
 def load(split: str = "test", root: Path | None = None) -> pd.DataFrame:
     """The super-resolution results of one split, summarised: see :func:`summarise`.
 
-    ``sigma_g`` is 0 for a base estimator. Empty if nothing was evaluated yet.
+    ``sigma_g`` is 0 for a base estimator; :data:`PROTOCOL` says how the rows were made. Empty if
+    nothing was evaluated yet.
     """
-    return summarise(per_image(split, Store(TABLE, root or RESULTS)))
+    return summarise(per_image(split, Store(TABLE, root or RESULTS)), words=PROTOCOL)
 
 
 def per_image(split: str, store: Store, digests: Sequence[str] | None = None) -> pd.DataFrame:
-    """The super-resolution results of one split, one row per image and setting.
+    """The super-resolution results of one split, one row per image and setting; see also
+    :func:`with_protocol`.
 
     Args:
         split: ``test`` or ``validation``.
@@ -82,13 +135,14 @@ def per_image(split: str, store: Store, digests: Sequence[str] | None = None) ->
     where: list[tuple[str, str, Any]] = [("split", "==", split)]
     if digests is not None:
         where.append(("digest", "in", list(digests)))
-    rows = store.read([*GROUP, "image", "epsilon", "norm", *METRICS], where)
+    made = ("attack", "attack_steps", "keep", "samples")
+    rows = store.read([*GROUP, "image", "epsilon", "norm", *made, *METRICS], where)
     if rows.duplicated(["estimator", "factor", "eps_rel", "sigma_g", "image"]).any():
         raise UserError(
             f"{store.path} holds results of two protocols (samples, seed, precision or device differ): "
             "keep each in a folder of its own, with --results or LAB_RESULTS."
         )
-    return rows
+    return with_protocol(rows)
 
 
 def notices(table: str, by: str, root: Path | None = None) -> list[str]:

@@ -22,8 +22,9 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import UserError
-from core.files import write_atomically
+from core.columns import TABLES
+from core.errors import UserError, refusals_explained
+from core.files import read_table, write_atomically
 
 RESULTS = Path(os.environ.get("LAB_RESULTS") or Path(__file__).resolve().parent.parent / "results")
 """Where results are kept; the environment variable ``LAB_RESULTS`` moves it."""
@@ -67,11 +68,15 @@ class Store:
             where: conditions that all must hold, e.g. ``[("split", "==", "test")]``.
 
         Raises:
-            UserError: if the file is damaged.
+            UserError: if the file cannot be read, is damaged, or lacks a column of :mod:`core.columns`.
         """
-        if not self.path.exists():
+        if self._modified() is None:
             return pd.DataFrame(columns=list(columns or []))
-        return _read(self.path, columns, where)
+        holds = TABLES.get(self.table, {})
+        asked = holds if columns is None else {*columns, *(name for name, _, _ in where or ())}
+        return read_table(
+            self.path, columns, where, {name: kind for name, kind in holds.items() if name in asked}
+        )
 
     @property
     def columns(self) -> list[str]:
@@ -86,9 +91,10 @@ class Store:
         found: set[str] = set()
         for part in self._part_files():
             try:
-                found.update(_read(part, [KEY])[KEY])
-            except FileNotFoundError:
-                continue
+                found.update(read_table(part, [KEY])[KEY])
+            except UserError:
+                if part.exists():
+                    raise
         return found | self._merged_keys()
 
     def holds(self, part: str, keys: Iterable[str]) -> bool:
@@ -96,11 +102,17 @@ class Store:
         return (self._parts / f"{part}.parquet").exists() or self._merged_keys().issuperset(keys)
 
     def _merged_keys(self) -> frozenset[str]:
-        try:
-            stat = self.path.stat()
-        except FileNotFoundError:
-            return frozenset()
-        return _keys_of(self.path, stat.st_mtime_ns, stat.st_size)
+        modified = self._modified()
+        return _keys_of(self.path, modified) if modified else frozenset()
+
+    def _modified(self) -> tuple[int, int] | None:
+        """When the table's file was written, and its size; None while there is none."""
+        with refusals_explained(self.path):
+            try:
+                stat = self.path.stat()
+            except FileNotFoundError:
+                return None
+            return stat.st_mtime_ns, stat.st_size
 
     def _part_files(self) -> list[Path]:
         return sorted(self._parts.glob("[!.]*.parquet"))
@@ -168,8 +180,8 @@ class Store:
 
         with FileLock(self._folder_of_locks() / ".merge.lock"):
             parts = self._part_files()
-            before = self.read()
-            frames = [frame for frame in (before, *(_read(part) for part in parts)) if len(frame)]
+            before = read_table(self.path) if self._modified() else pd.DataFrame()
+            frames = [frame for frame in (before, *map(read_table, parts)) if len(frame)]
             if not frames:
                 return
             rows = pd.concat(frames, ignore_index=True).drop_duplicates(KEY)
@@ -182,35 +194,17 @@ class Store:
                 part.unlink()
 
     def _folder_of_locks(self) -> Path:
-        try:
+        with refusals_explained(self._parts):
             self._parts.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"{self._parts} could not be made ({error.strerror}): choose a folder for results that "
-                "can be written, with LAB_RESULTS."
-            ) from error
         return self._parts
 
 
 @lru_cache(maxsize=8)
-def _keys_of(path: Path, _modified: int, _size: int) -> frozenset[str]:
-    return frozenset(_read(path, [KEY])[KEY])
+def _keys_of(path: Path, _modified: tuple[int, int]) -> frozenset[str]:
+    return frozenset(read_table(path, [KEY])[KEY])
 
 
 def _to_parquet(rows: pd.DataFrame) -> bytes:
     buffer = BytesIO()
-    rows.to_parquet(buffer, index=False, compression="zstd")
+    rows.to_parquet(buffer, index=False, compression="zstd", write_page_checksum=True)
     return buffer.getvalue()
-
-
-def _read(
-    path: Path, columns: Sequence[str] | None = None, where: Sequence[tuple[str, str, Any]] | None = None
-) -> pd.DataFrame:
-    from pyarrow import ArrowInvalid
-
-    try:
-        return pd.read_parquet(path, columns=columns, filters=where)
-    except ArrowInvalid as error:
-        raise UserError(
-            f"{path} is damaged or lacks a column: delete it, or bring it back with git checkout."
-        ) from error

@@ -187,4 +187,4 @@ class Talk:
 
 def thesis() -> Talk:
     """The talk that comes with the app."""
-    return Talk.from_json(THESIS.read_text())
+    return Talk.from_json(THESIS.read_text(encoding="utf-8"))

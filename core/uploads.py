@@ -12,12 +12,12 @@ import os
 import secrets
 import shutil
 import tempfile
-from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import checkpoints
-from core.errors import UserError
+from core.errors import UserError, refusals_explained
 from core.files import write_atomically
 from core.metadata import Metadata, SuperResolutionMetadata
 
@@ -36,15 +36,12 @@ MAX_NETWORKS = 20
 MAX_LEVELS, MAX_WIDTH = 6, 1024
 DTYPES = {"F16", "BF16", "F32", "I64"}
 
-_OWN_FOLDER = f"robustness-lab-{os.getpid()}-{secrets.token_hex(4)}"
 
-
+@cache
 def _temporary() -> Path:
     """Where added networks lie if no folder is named for them."""
-    try:
-        return Path(tempfile.gettempdir()) / _OWN_FOLDER
-    except OSError:  # nothing can be written anywhere, which is said when a network is added
-        return Path(_OWN_FOLDER)
+    with refusals_explained():
+        return Path(tempfile.gettempdir()) / f"robustness-lab-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def folder() -> Path:
@@ -80,17 +77,11 @@ def add(content: bytes, called: str) -> Metadata:
             f"{called} has {len(content) / 2**20:.1f} MiB: networks of at most {MAX_BYTES // 2**20} MiB can "
             "be added here."
         )
-    try:
-        with tempfile.TemporaryDirectory() as place:
-            path = Path(place) / "network.safetensors"
-            path.write_bytes(content)
-            metadata = checkpoints.read(path, called)
-            _check_network(path, metadata, called)
-    except OSError as error:
-        raise UserError(
-            f"{called} could not be checked ({error.strerror}): ask whoever runs the server to free some "
-            "space."
-        ) from error
+    with refusals_explained(), tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "network.safetensors"
+        path.write_bytes(content)
+        metadata = checkpoints.read(path, called)
+        _check_network(path, metadata, called)
     for shipped in checkpoints.FOLDER.glob(f"{metadata.name}.safetensors"):
         if checkpoints.digest_of(shipped) == metadata.digest:
             raise UserError(f"{called} is {metadata.name}, which is here already: choose it in the table.")
@@ -115,8 +106,8 @@ def remove(name: str) -> None:
 
 def _prepare() -> None:
     place = folder()
-    if place == _temporary() and not place.exists():
-        with suppress(OSError):  # said by what is written there next
+    if not os.environ.get("LAB_UPLOADS") and not place.exists():
+        with refusals_explained(place):
             place.mkdir(mode=0o700)
         atexit.register(shutil.rmtree, place, ignore_errors=True)
 

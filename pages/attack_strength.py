@@ -17,7 +17,7 @@ from core.studies import strength
 from core.studies.attempts import BASE, SMOOTHED
 from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.studies.reading import transfer_matrix
-from pages.widgets import company, notices, results_data, share, style
+from pages.widgets import choice, company, notices, refusals, results_data, share, style
 from pages.widgets.names import unusual
 from pages.widgets.numbers import both_units, plain, signed
 
@@ -86,18 +86,12 @@ def _choices(
 ) -> tuple[str, str, str, float, pd.DataFrame]:
     left, middle, by, right = st.columns([4.6, 2.2, 1.6, 2.6], vertical_alignment="bottom")
     with left:
-        view = st.segmented_control(
-            "View", list(VIEWS), default="compare", required=True, key="look", format_func=VIEWS.get,
-            bind="query-params",
-        )  # fmt: skip
+        view = choice.one_of("View", VIEWS, key="look")
     rows = results_data.defence(every, "sigma_g", picking)
     metric, algorithm = "psnr", "pgd"
     if view in ("compare", "effort", "transfer"):
         with middle:
-            metric = st.segmented_control(
-                "Quality", list(METRICS), default="psnr", required=True, key="score",
-                format_func=METRICS.get, bind="query-params",
-            )  # fmt: skip
+            metric = choice.one_of("Quality", METRICS, key="score")
     strengths = _strengths(rows)
     default = "0.05" if "0.05" in strengths else strengths[-1]
     eps_rel = default
@@ -109,9 +103,8 @@ def _choices(
             )  # fmt: skip
     if view == "compare":
         with by:
-            algorithm = st.segmented_control(
-                "Attack on ĝ", list(figures.ALGORITHMS), default="pgd", required=True, key="by",
-                format_func=figures.ALGORITHMS.get, bind="query-params",
+            algorithm = choice.one_of(
+                "Attack on ĝ", figures.ALGORITHMS, key="by",
                 help="PGD is what the thesis uses on f; APGD adapts its steps.",
             )  # fmt: skip
     return view, metric, algorithm, float(eps_rel), rows
@@ -267,7 +260,5 @@ def _protocol(rows: pd.DataFrame) -> str:
     )
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.certificates.confidence import largest_ratio
-from core.errors import UserError
 from core.figures import bounds as figures
 from core.references import PAPER, cite
 from core.units import grey_levels, radius
-from pages.widgets import bounds_panels, certify_live, results_data, share, style
-from pages.widgets.numbers import both_units, plain
+from pages.widgets import bounds_panels, certify_live, choice, refusals, results_data, share, style
+from pages.widgets.numbers import both_units
 
 EMPTY = (
     "There is no study of certificates yet: run `python -m core study certificates --data photos_test`, or "
@@ -40,10 +39,7 @@ def page() -> None:
     heading = title.empty()
     left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
     with left:
-        view = st.segmented_control(
-            "View", list(VIEWS), default="bounds", required=True, key="part", format_func=VIEWS.get,
-            bind="query-params",
-        )  # fmt: skip
+        view = choice.one_of("View", VIEWS, key="part")
     heading.markdown(f"#### Certificates\n{SAYS[view]}")
     if view == "reach":
         _reach()
@@ -58,10 +54,7 @@ def page() -> None:
     what = figures.DISPLACEMENT  # which the published number is said to bound
     if not mixed:
         with middle:
-            what = st.segmented_control(
-                "Bounded", list(WHATS), default=figures.ERROR, required=True, key="bounded",
-                format_func=WHATS.get, bind="query-params",
-            )  # fmt: skip
+            what = choice.one_of("Bounded", WHATS, key="bounded")
     command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, picking, mixed=mixed)
     if command:
         with sharing:
@@ -127,7 +120,5 @@ def _reach() -> None:
     )
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -16,12 +16,11 @@ from core.digits.outcome import DigitsOutcome
 from core.digits.plane import VOTES
 from core.digits.run import run
 from core.digits.scenario import DigitsScenario
-from core.errors import UserError
 from core.figures import digits as figures
 from core.references import cite
+from core.results import span
 from core.store import Store
-from pages.widgets import digit_cards, digit_controls, live_run, notices, share, style
-from pages.widgets.numbers import plain
+from pages.widgets import digit_cards, digit_controls, live_run, notices, refusals, share, style
 from pages.widgets.resources import lab
 
 VOTES_A_REPORT = 25
@@ -178,20 +177,15 @@ def _summaries(
         attacked = words, report.accuracy_under_attack(attacks)
     if len(certificates):
         row = certificates.iloc[0]
+        counts = span(certificates.groupby(["network", "sigma"]).size())
         words = (
-            f"**Certified accuracy**: share of {_counts(certificates)} test digits whose right "
+            f"**Certified accuracy**: share of {counts} test digits whose right "
             f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
             "abstentions count as errors). A network that never saw noise certifies little; "
             "a flat line is one that gives the same answer to every noisy digit."
         )
         certified = words, report.certified_accuracy(certificates)
     return attacked, certified
-
-
-def _counts(certificates: pd.DataFrame) -> str:
-    """How many digits a line stands on: one number, or the least and the most if a run is unfinished."""
-    sizes = certificates.groupby(["network", "sigma"]).size()
-    return f"{sizes.max()}" if sizes.nunique() == 1 else f"{sizes.min()} to {sizes.max()}"
 
 
 def _steps() -> None:
@@ -222,7 +216,5 @@ def _steps() -> None:
     st.caption("DIR holds the four MNIST .gz files; --download fetches them where torchvision is installed.")
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import shelves
-from core.errors import UserError
 from core.metadata import InverseMetadata
 from core.references import PAPER, cite
 from pages.widgets import (
@@ -14,6 +13,8 @@ from pages.widgets import (
     inverse_live,
     inverse_names,
     inverse_published,
+    links,
+    refusals,
     style,
 )
 from pages.widgets.inverse_controls import LIVE, PART, PROBLEM
@@ -79,7 +80,7 @@ def _nothing() -> None:
     """No network of the chosen problem: what to do."""
     problem = st.session_state[PROBLEM]
     first, second = (inverse_names.network(problem, each) for each in ("ord", "smt-grad"))
-    st.query_params.from_dict({"checkpoint": second})
+    links.write({"checkpoint": second})
     st.info(
         f"There is no network for {inverse_names.PROBLEMS[problem].lower()} here: train some with "
         f"`python -m core train {first} {second} --data DIR`, or restore the checkpoints folder.",
@@ -87,7 +88,5 @@ def _nothing() -> None:
     )
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

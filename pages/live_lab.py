@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import shelves
-from core.errors import UserError
 from core.films import attack_film, average_film
 from core.identity import SuperResolutionIdentity
 from core.images import Photo
@@ -15,12 +14,14 @@ from core.run import run
 from core.scenario import SMOOTHED, Scenario
 from pages.widgets import (
     film_panels,
+    links,
     live_run,
     live_view,
     names,
     notices,
     outcome_panels,
     quality_table,
+    refusals,
     scenario_controls,
     share,
     style,
@@ -91,7 +92,7 @@ def _pictures(outcome: Outcome, photo: Photo, called: dict[str, names.Name]) -> 
         film=film,
     )
     live_view.remember(scenario, view.to_query())
-    st.query_params.from_dict({**scenario.to_query(), **view.to_query()})
+    links.write({**scenario.to_query(), **view.to_query()})
 
 
 def _tabs(scenario: Scenario, called: dict[str, names.Name]) -> list[tuple[str, str]]:
@@ -127,7 +128,5 @@ def _rows(
     return outcome_panels.rows(outcome, called, region), None
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

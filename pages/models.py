@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core import shelves
-from core.errors import UserError
 from core.identity import OWN
 from core.metadata import Metadata
-from pages.widgets import add_network, model_card, style
+from pages.widgets import add_network, links, model_card, refusals, style
 from pages.widgets.model_table import COLUMNS, PROBLEMS, frame
 from pages.widgets.numbers import plain
 
@@ -31,7 +30,7 @@ def page() -> None:
     with adding:
         added = add_network.show()
     if added:
-        st.query_params[NETWORK] = added
+        links.put(NETWORK, added)
     models, damaged = shelves.find(weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
@@ -46,7 +45,7 @@ def page() -> None:
     _gone({model.name for model in models})
     shown = _of_one_problem(models, bool(added))
     selected = _select(shown)
-    st.query_params[NETWORK] = selected.name
+    links.put(NETWORK, selected.name)
     model_card.show(selected)
 
 
@@ -105,7 +104,5 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

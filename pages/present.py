@@ -18,7 +18,7 @@ from core.progress import finish
 from core.references import THESIS, cite
 from core.run import run
 from core.talk import OwnPhoto, Scene, Talk, thesis
-from pages.widgets import live_view, photo_picker, share, style, talk_stage
+from pages.widgets import links, live_view, photo_picker, refusals, share, style, talk_stage
 from pages.widgets.numbers import plain
 from pages.widgets.resources import lab
 from pages.widgets.talk_stage import Ready
@@ -123,7 +123,7 @@ def _stage(scenes: list[Ready]) -> int:
     begin = min(st.session_state.setdefault(BEGIN, at), len(scenes) - 1)
     now = talk_stage.show(scenes, key=f"{STAGE}.{st.session_state.get(ROUND, 0)}", at=begin)
     st.session_state[NOW] = now
-    st.query_params["scene"] = str(now + 1)
+    links.put("scene", str(now + 1))
     return now
 
 
@@ -246,7 +246,5 @@ def _load(key: str) -> None:
         st.session_state[PROBLEM] = f"{file.name}: {error}"
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

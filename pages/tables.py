@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import UserError
 from core.references import THESIS, cite
 from core.tables.text import TITLES
 from core.tables.thesis import NAMES, QUALITY, build
-from pages.widgets import share, style, table_view
-from pages.widgets.numbers import plain
+from pages.widgets import choice, refusals, share, style, table_view
 
 METRICS = ("psnr", "ssim", "mse")
 
@@ -21,16 +19,11 @@ def page() -> None:
     heading = title.empty()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        name = st.segmented_control(
-            "Table", list(NAMES), default=NAMES[0], required=True, key="table", bind="query-params"
-        )
+        name = choice.one_of("Table", {name: name for name in NAMES}, key="table")
     metric = None
     if name in QUALITY:
         with right:
-            metric = st.segmented_control(
-                "Quality", list(METRICS), default="psnr", required=True, key="figure", bind="query-params",
-                format_func=TITLES.get,
-            )  # fmt: skip
+            metric = choice.one_of("Quality", {each: TITLES[each] for each in METRICS}, key="figure")
     table = build(name)
     heading.markdown(
         f"#### Table {table.name} of the thesis\n{table.title}: measured here, as published by "
@@ -44,7 +37,5 @@ def page() -> None:
         share.show_page(f"python -m core tables {table.name} --format markdown")
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -8,13 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from core import results
-from core.errors import UserError
 from core.figures import tradeoff as figures
 from core.identity import SuperResolutionIdentity
 from core.references import THESIS, cite
-from pages.widgets import notices, results_data, scenario_controls, share, style
+from pages.widgets import choice, notices, refusals, results_data, scenario_controls, share, style
 from pages.widgets.names import unusual
-from pages.widgets.numbers import both_units, plain
+from pages.widgets.numbers import both_units
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
 METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
@@ -58,20 +57,11 @@ def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
     factors = sorted(test["factor"].unique())
     left, middle, right = st.columns([1, 4, 2], vertical_alignment="bottom")
     with left:
-        factor = st.segmented_control(
-            "Factor", [f"x{f}" for f in factors], default=f"x{factors[0]}", required=True, key="factor",
-            format_func=lambda text: text.replace("x", "×"), bind="query-params",
-        )  # fmt: skip
+        factor = choice.one_of("Factor", {f"x{f}": f"×{f}" for f in factors}, key="factor")
     with middle:
-        view = st.segmented_control(
-            "View", list(VIEWS), default="curves", required=True, key="chart", format_func=VIEWS.get,
-            bind="query-params",
-        )  # fmt: skip
+        view = choice.one_of("View", VIEWS, key="chart")
     with right:
-        metric = st.segmented_control(
-            "Quality", list(METRICS), default="psnr", required=True, key="quality", format_func=METRICS.get,
-            bind="query-params",
-        )  # fmt: skip
+        metric = choice.one_of("Quality", METRICS, key="quality")
     return int(factor.removeprefix("x")), view, metric
 
 
@@ -92,14 +82,12 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
         return figures.plane(deployed, metric, float(eps_rel))
     if view == "noise":
         validation = data.validation[data.validation["factor"] == factor]
-        names = [*validation["estimator"].unique()]
+        names = {name: _noise_name(name) for name in validation["estimator"].unique()}
         if not names:
             st.info(results_data.EMPTY, icon=":material/database_off:")
             return None
-        name = st.segmented_control(
-            "Smoothing network", names, default=names[len(names) // 2], required=True, key="network",
-            bind="query-params", format_func=_noise_name,
-        )  # fmt: skip
+        middle = list(names)[len(names) // 2]
+        name = choice.one_of("Smoothing network", names, key="network", default=middle)
         return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
     return figures.heat_map(results.of_the_grid(deployed), metric)
 
@@ -153,16 +141,16 @@ def _show(figure: Any, factor: int, view: str, metric: str) -> None:
 
 def _protocol(view: str, data: results_data.Data, factor: int) -> str:
     of = data.validation if view == "noise" else data.test
-    counts = of.loc[of["factor"] == factor, "images"]
-    photos = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
+    of = of[of["factor"] == factor]
+    photos, draws = results.span(of["images"]), results.said(of["draws"])
     attack = (
-        "PGD-L2 on each network itself, of smoothed ones on f alone (10 steps of ε/4, random start, iterate "
-        "of highest loss)."
+        f"{results.attack_words(of['attack'])} (L2, steps of ε/4, random start, "
+        f"{results.said(of['iterate'])}), k = {draws}."
     )
     if view == "noise":
         return f"{photos} validation photos, {attack} The test photos play no part in choosing σ_g."
     return (
-        f"{photos} test photos, {attack} Smoothed networks: k = 50, σ_g of highest SSIM on validation "
+        f"{photos} test photos, {attack} Smoothed networks have the σ_g of highest SSIM on validation "
         "photos for each ε_rel. Bilinear is the measurement itself, bicubic a linear map: both attacked too."
     )
 
@@ -182,7 +170,5 @@ def _command(view: str, metric: str, factor: int) -> str:
     return f"python -m core curves --factor {factor} --quality {metric}{network}"
 
 
-try:
+with refusals.said():
     page()
-except UserError as problem:
-    st.error(plain(str(problem)), icon=":material/error:")

@@ -69,6 +69,7 @@ def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> No
     assert {item["name"]: item for item in answer("study", "attacks", "--results", str(tmp_path))} == items
     shown = CliRunner().invoke(application, ["study", "attacks", "--results", str(tmp_path)])
     assert "ε_rel = 0.05 (3.5 grey levels): thesis's attack on f" in shown.output
+    assert "dB more [one picture], the strongest" in shown.output
     assert "Each under the strongest attack tried on it" in shown.output
     assert "0.05 sr-x2-adv-0.10" in shown.output
 
@@ -76,9 +77,9 @@ def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("certify", "--samples", "3"), "at least 6 samples"),
-        (("certify", "--sigma", "0"), "above 0"),
-        (("certify", "--alpha", "1.5"), "alpha between 0 and 1"),
+        (("certify", "--samples", "5"), "samples is 5: it must lie between 6"),
+        (("certify", "--sigma", "0"), "sigma is 0.0: it must lie"),
+        (("study", "certificates", "--alpha", "2"), "alpha is 2.0: it must lie"),
         (("certify", "--image", "mona_lisa"), "neither a file nor a bundled photo"),
         (("study", "attacks", "--data", "/no/such/folder"), "holds no photos"),
         (("study", "certificates", "--data", ".", "--checkpoint", "sr-x2-std"), "--sigma"),

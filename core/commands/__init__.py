@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -15,20 +16,22 @@ from core.commands.evaluate import evaluate
 from core.commands.findings import findings
 from core.commands.inverse import application as inverse
 from core.commands.models import models
+from core.commands.options import RENAMED, each_once
 from core.commands.run import run
 from core.commands.study import application as study
 from core.commands.tables import tables
 from core.commands.train import train
-from core.errors import UserError
+from core.errors import UserError, refusals_explained
 
 application = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Attack and defend image reconstruction networks.",
+    context_settings={"token_normalize_func": lambda name: RENAMED.get(name, name)},
 )
 for command in (models, run, compare, certify, train, evaluate, curves, tables, findings, bench):
-    application.command()(command)
+    application.command()(each_once(command))
 application.add_typer(study, name="study")
 application.add_typer(digits, name="digits")
 application.add_typer(inverse, name="inverse")
@@ -36,8 +39,12 @@ application.add_typer(inverse, name="inverse")
 
 def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot write ε shall write “?”
     try:
-        application()
+        with refusals_explained():
+            application()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from core.commands.options import AsJson, Device, Samples, SigmaG, number
 from core.commands.reports import print_json
 
 
@@ -14,11 +15,11 @@ def bench(
     photos: Annotated[
         list[str] | None, typer.Option("--image", help="Bundled photos; all, if none is named.")
     ] = None,
-    sigma_g: Annotated[float, typer.Option(help="Smoothing noise.")] = 0.15,
-    samples: Annotated[int, typer.Option(help="Samples of the smoothed estimate.")] = 50,
-    rounds: Annotated[int, typer.Option(help="Rounds; plain and engine alternate.")] = 5,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    sigma_g: SigmaG = 0.15,
+    samples: Samples = 50,
+    rounds: Annotated[int, number("Rounds; plain and engine alternate.", 1, 1000)] = 5,
+    device: Device = "auto",
+    as_json: AsJson = False,
 ) -> None:
     """Time k-sample smoothing and PGD: one float32 forward at a time against the engine."""
     from core.benchmark import benchmark

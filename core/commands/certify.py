@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.commands.options import (
+    Alpha,
+    AsJson,
+    Device,
+    Draws,
+    Folder,
+    Precision,
+    Seed,
+    SmoothingNoise,
+    Steps,
+)
 from core.commands.reports import print_json
 
 if TYPE_CHECKING:
@@ -26,33 +36,29 @@ REFUTATION = (
 def certify(
     image: Annotated[str, typer.Option(help="Bundled photo by name, or a picture file.")] = "astronaut",
     checkpoint: Annotated[str, typer.Option(help="The network that is smoothed.")] = "sr-x2-rs-0.40",
-    sigma: Annotated[float, typer.Option(help="Smoothing noise, standardised units.")] = 0.4,
-    samples: Annotated[int, typer.Option(help="Samples S; center smoothing needs about 10000.")] = 1000,
-    alpha: Annotated[float, typer.Option(help="Error probability of each certificate.")] = 0.001,
+    sigma: SmoothingNoise = 0.4,
+    samples: Draws = 1000,
+    alpha: Alpha = 0.001,
     attack: Annotated[bool, typer.Option(help="Also attack, at some of the radii.")] = True,
-    attack_steps: Annotated[int, typer.Option(help="Gradient steps of these attacks.")] = 10,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    attack_steps: Steps = 10,
+    seed: Seed = 0,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    folder: Folder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Certify one photo over a grid of radii, with measured errors under attack beside the bounds."""
     from tqdm import tqdm
 
     from core import checkpoints, images
-    from core.certificates.draws import LEAST
     from core.certificates.throughput import throughput
     from core.engine import Engine
-    from core.errors import UserError
     from core.lab import Lab
     from core.progress import Progress, finish
     from core.scenario import Scenario
     from core.studies.case import make_case
     from core.studies.certificates import Plan, certify_photo
 
-    if samples < LEAST or not 0 < alpha < 1:
-        raise UserError(f"Certificates need at least {LEAST} samples and an alpha between 0 and 1.")
     scenario = Scenario(image=image, checkpoint=checkpoint, sigma_g=sigma, seed=seed, precision=precision)
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
     photo = images.open_photo(image)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.commands.reports import print_json
+from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG, like
+from core.commands.reports import interval, print_json
+from core.scenario import Scenario
 
 
 def compare(
@@ -17,18 +18,16 @@ def compare(
     standard: Annotated[str, typer.Option(help="Network without a defence.")] = "sr-x2-std",
     adversarial: Annotated[str, typer.Option(help="Adversarially trained network.")] = "sr-x2-adv-0.02",
     smoothing: Annotated[str, typer.Option(help="Network to be smoothed.")] = "sr-x2-rs-0.10",
-    eps_rel: Annotated[float, typer.Option(help="Attack strength.")] = 0.02,
-    sigma_g: Annotated[float, typer.Option(help="Smoothing noise.")] = 0.15,
-    samples: Annotated[int, typer.Option(help="Samples of the smoothed estimate.")] = 50,
-    attack: Annotated[str, typer.Option(help="apgd, pgd or fgm.")] = "apgd",
-    attack_on: Annotated[
-        str, typer.Option(help="deployed: the smoothed estimate itself; base: its network f alone.")
-    ] = "deployed",
-    seed: Annotated[int, typer.Option(help="Seed of attack starts and noise.")] = 0,
-    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
-    limit: Annotated[int | None, typer.Option(help="Only the first photos by file name.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    eps_rel: EpsRel = 0.02,
+    sigma_g: SigmaG = 0.15,
+    samples: Samples = 50,
+    attack: Annotated[str, like(Scenario, "attack")] = "apgd",
+    attack_on: Annotated[str, like(Scenario, "attack_on")] = "deployed",
+    seed: Seed = 0,
+    precision: Precision = "auto",
+    limit: Limit = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
 ) -> None:
     """Score every estimator clean, under Gaussian noise and under an attack of equal norm.
 
@@ -78,18 +77,13 @@ def compare(
     )
     typer.echo(f"{'estimator':<26}{'input':<8}{'PSNR dB':<23}{'SSIM':<27}{'MSE':<8}")
     for row in table.itertuples():
-        psnr = f"{row.psnr:.2f} {_interval(row.psnr_low, row.psnr_high, '.2f')}"
-        ssim = f"{row.ssim:.4f} {_interval(row.ssim_low, row.ssim_high, '.4f')}"
+        psnr = f"{row.psnr:.2f} {interval(row.psnr_low, row.psnr_high, '.2f')}"
+        ssim = f"{row.ssim:.4f} {interval(row.ssim_low, row.ssim_high, '.4f')}"
         typer.echo(f"{row.estimator:<26}{row.input:<8}{psnr:<23}{ssim:<27}{row.mse:.6f}")
     for claim in claims:
         typer.echo(
             f"{'yes' if claim['holds'] else 'NO':<4}{claim['claim']}: {claim['margin']:+.2f} dB "
-            f"{_interval(claim['low'], claim['high'], '+.2f')}, asked {claim['asked']:+.2f} dB"
+            f"{interval(claim['low'], claim['high'], '+.2f')}, asked {claim['asked']:+.2f} dB"
         )
     for notice in noticed(rows, "estimator"):
         typer.echo(notice)
-
-
-def _interval(low: float, high: float, form: str) -> str:
-    """Limits in brackets; none over one photo."""
-    return "[one photo]" if math.isnan(low) else f"[{low:{form}}, {high:{form}}]"

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.commands.options import AsJson, Results, number
 from core.commands.reports import print_json, print_notices
 
 QUALITIES = ("psnr", "ssim", "mse")
 
 
 def curves(
-    factor: Annotated[int, typer.Option(help="Super-resolution factor, 2 or 4.")] = 2,
+    factor: Annotated[int, number("Super-resolution factor, 2 or 4.", 2, 4)] = 2,
     quality: Annotated[str, typer.Option(help="psnr, ssim or mse.")] = "psnr",
     network: Annotated[
         str | None,
         typer.Option(help="A smoothing network: its quality on validation photos over the smoothing noise."),
     ] = None,
     form: Annotated[str, typer.Option("--format", help="text or csv.")] = "text",
-    results: Annotated[Path | None, typer.Option(help="Folder of results.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    results: Results = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print means with 95 % intervals over photos, every estimator as it would be used."""
     from core import results as store

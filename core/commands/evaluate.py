@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
+from core.commands.options import (
+    AsJson,
+    Device,
+    EpsRels,
+    Folder,
+    Limit,
+    Precision,
+    Results,
+    Samples,
+    Seed,
+    Threads,
+    like,
+    number,
+)
 from core.commands.reports import print_json, print_notices
+from core.scenario import Scenario
 
 
 def evaluate(
@@ -20,35 +35,39 @@ def evaluate(
     validation: Annotated[
         Path | None, typer.Option(help="Photos to choose sigma_g on. Default: photos_val beside DATA.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first test photos by file name.")] = None,
-    validation_limit: Annotated[int | None, typer.Option(help="Likewise for validation.")] = None,
-    eps_rel: Annotated[list[float] | None, typer.Option(help="Attack strengths; the thesis's seven.")] = None,
-    sigma_g: Annotated[list[float] | None, typer.Option(help="Smoothing noises; the thesis's 17.")] = None,
-    samples: Annotated[int, typer.Option(help="Samples of the smoothed estimate.")] = 50,
+    limit: Limit = None,
+    validation_limit: Limit = None,
+    eps_rel: EpsRels = None,
+    sigma_g: Annotated[
+        list[float] | None, like(Scenario, "sigma_g", "Smoothing noises; the thesis's 17.")
+    ] = None,
+    samples: Samples = 50,
     validation_samples: Annotated[
-        int, typer.Option(help="Likewise while sigma_g is chosen, where 16 times as many are needed.")
+        int,
+        like(Scenario, "samples", "Likewise while sigma_g is chosen, where 16 times as many are needed."),
     ] = 20,
     keep: Annotated[str, typer.Option(help="Attack result: best or final iterate.")] = "best",
-    seed: Annotated[int, typer.Option(help="Seed of attack starts and noise.")] = 0,
-    batch: Annotated[int, typer.Option(help="Photos per task.")] = 10,
-    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    threads: Annotated[int | None, typer.Option(help="CPU threads of each process.")] = None,
+    seed: Seed = 0,
+    batch: Annotated[int, number("Photos per task.", 1, 10_000)] = 10,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    threads: Threads = 0,
     cluster: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): its workers compute.")
     ] = None,
-    results: Annotated[Path | None, typer.Option(help="Folder of results.")] = None,
-    checkpoints: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object at the end.")] = False,
+    results: Results = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Attack and score networks over the whole grid; kill it at any time, the same line continues.
 
-    PGD-10 on each network itself, steps of ε/4, random start. For smoothing networks sigma_g is
+    PGD on each network itself, ten steps of ε/4, random start. For smoothing networks sigma_g is
     first chosen by SSIM on validation photos, for each attack strength.
     """
     from tqdm import tqdm
 
     from core import results as tidy
+    from core.errors import UserError
     from core.store import RESULTS, Store
     from core.sweep import start
     from core.sweep.grid import EPS_RELS, SIGMA_GS, Settings
@@ -56,8 +75,8 @@ def evaluate(
     from core.sweep.sweep import carry_out, choose_noises, plan_test, plan_validation
     from core.sweep.timing import Clock
 
-    targets = start.targets(names or ["all"], checkpoints)
-    executor = start.executor(cluster, device, precision, threads, checkpoints)
+    targets = start.targets(names or ["all"], folder)
+    executor = start.executor(cluster, device, precision, threads or None, folder)
     settings = Settings(
         eps_rels=tuple(eps_rel or EPS_RELS),
         sigma_gs=tuple(sigma_g or SIGMA_GS),
@@ -71,12 +90,17 @@ def evaluate(
     store = Store(tidy.TABLE, results or RESULTS)
     test = read_crops(data, limit)
     held_out = read_crops(validation or data.parent / "photos_val", validation_limit, "--validation")
-    clock = Clock()
+    planned = plan_validation(targets, held_out, settings, validation_samples)
+    seen = {digest for _, digest in held_out.names}
+    if both := [name for name, digest in test.names if planned and digest in seen]:
+        raise UserError(
+            f"{both[0]} is a test photo and a validation photo, but sigma_g is chosen on photos that are not "
+            "tested: name others with --validation."
+        )
+    clock, crops = Clock(), held_out
     with closing(executor):
         for stage in ("validation", "test"):
-            if stage == "validation":
-                crops, planned = held_out, plan_validation(targets, held_out, settings, validation_samples)
-            else:
+            if stage == "test":
                 chosen = choose_noises(store, targets, settings)
                 crops, planned = test, plan_test(targets, test, settings, chosen)
             total = sum(group.forwards for group in planned)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from core.commands.options import AsJson, Results
 from core.commands.reports import print_answers, print_notices
 
 
@@ -15,8 +16,8 @@ def findings(
     output: Annotated[
         Path | None, typer.Option(help="Write the Markdown to this file, e.g. results/findings.md.")
     ] = None,
-    results: Annotated[Path | None, typer.Option(help="Folder of results.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    results: Results = None,
+    as_json: AsJson = False,
 ) -> None:
     """Answer the thesis's claims, with intervals over test photos."""
     from core.errors import UserError

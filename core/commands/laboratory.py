@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.progress import PartDone
 
 
-def laboratory(device: str, precision: str, threads: int | None, folder: Path | None) -> Lab:
+def laboratory(device: str, precision: str, threads: int, folder: Path | None) -> Lab:
     """Engine and networks as the options say."""
     from core import checkpoints
     from core.engine import THREADS, Engine

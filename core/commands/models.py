@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.commands.options import AsJson, Folder
 from core.commands.reports import print_json
 
 
 def models(
-    folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
+    folder: Folder = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="A table for a README.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the trained networks; a file that cannot be read gets one sentence."""
     from core import shelves

@@ -1,18 +1,81 @@
-"""Command-line options from declarations (:mod:`core.options`)."""
+"""Command-line options: those that commands share, with limits; and the fields of scenarios as options."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from core.digits.scenario import DigitsScenario
 from core.errors import UserError
-from core.options import Options
+from core.inverse.scenario import InverseScenario
+from core.options import Options, between, within
+from core.scenario import Scenario
 
 CONTEXT = "context"
+
+RENAMED = {"folder": "checkpoints"}
+"""Options by the name that they had before, which is still understood."""
+
+
+def number(text: str, low: float, high: float, *names: str, panel: str | None = None) -> Any:
+    """An option with one or more numbers, and their limits.
+
+    Args:
+        text: what it means.
+        low: smallest value.
+        high: largest value; what is not a number is refused like one beyond it.
+        names: of the option, if they are not its argument's.
+        panel: heading in the help that it stands under.
+    """
+
+    def check(param: typer.CallbackParam, value: Any) -> Any:
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None:
+                within(param.opts[0].removeprefix("--").replace("-", "_"), each, low, high)
+        return value
+
+    said = f"{text.rstrip('.')} ({between(low, high)})."
+    return typer.Option(*names, help=said, callback=check, rich_help_panel=panel)
+
+
+def like(kind: type[Options], name: str, text: str = "", *names: str) -> Any:
+    """An option with the limits of a scenario's field, and its meaning unless ``text`` says another."""
+    return number(text or kind.explain(name), *kind.limits(name), *names)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
+Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto, which measures.")]
+Threads = Annotated[int, number("CPU threads; 0 leaves it to torch.", 0, 256)]
+Folder = Annotated[Path | None, typer.Option("--checkpoints", help="Folder of checkpoints.")]
+Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
+Limit = Annotated[int | None, number("Only the first photos by file name.", 1, 1_000_000)]
+Seed = Annotated[int, like(Scenario, "seed", "Of everything random.")]
+EpsRel = Annotated[float, like(Scenario, "eps_rel")]
+EpsRels = Annotated[list[float] | None, like(Scenario, "eps_rel", "Attack strengths ε_rel.")]
+SigmaG = Annotated[float, like(Scenario, "sigma_g")]
+SmoothingNoise = Annotated[float, number("Smoothing noise, standardised units.", 0.001, 5)]
+Samples = Annotated[int, like(Scenario, "samples")]
+Steps = Annotated[int, like(Scenario, "attack_steps", "Gradient steps of each attack.")]
+Alpha = Annotated[float, like(DigitsScenario, "alpha", "Error probability of each certificate.")]
+Draws = Annotated[int, number("Samples S; center smoothing needs about 10,000.", 6, 1_000_000)]
+GreyLevels = Annotated[list[float] | None, like(InverseScenario, "eps", "Attack strengths, grey levels RMS.")]
+
+
+def each_once(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, for which a value that an option or argument is given twice counts once."""
+
+    @functools.wraps(command)
+    def counted(**given: Any) -> None:
+        command(**{n: list(dict.fromkeys(v)) if isinstance(v, list) else v for n, v in given.items()})
+
+    return counted
 
 
 def with_options(kind: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -68,7 +131,11 @@ def _parameter(kind: type[Options], field: Field[Any], grouped: bool) -> inspect
     repeated = isinstance(default, tuple)
     annotation = list[str] if repeated else get_type_hints(kind)[field.name]
     panel = (kind.__doc__ or "").split("\n")[0].rstrip(".") if grouped else None
-    option = typer.Option(help=field.metadata["help"], rich_help_panel=panel)
+    text, low, high = (field.metadata[key] for key in ("help", "low", "high"))
+    limited = low is not None and high is not None
+    option = (
+        number(text, low, high, panel=panel) if limited else typer.Option(help=text, rich_help_panel=panel)
+    )
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,

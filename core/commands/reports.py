@@ -33,6 +33,13 @@ def print_notices(notices: Iterable[str]) -> None:
         typer.echo(f"note: {notice}", err=True)
 
 
+def interval(low: float | None, high: float | None, form: str) -> str:
+    """Limits in brackets; none over one picture, whose limits are not numbers."""
+    if low is None or high is None or math.isnan(low):
+        return "[one picture]"
+    return f"[{low:{form}}, {high:{form}}]"
+
+
 def print_tables(tables: Sequence[Table], form: str, *, as_json: bool) -> None:
     """Print tables as Markdown, LaTeX or CSV, or as one JSON object with the cells unrounded.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from core.commands.options import with_options_of
+from core.commands.options import AsJson, Device, Folder, with_options_of
 from core.commands.reports import print_json
 from core.identity import Identity, InverseIdentity
 from core.inverse.scenario import InverseScenario
@@ -29,9 +28,9 @@ def _kind(given: dict[str, Any]) -> type[Options]:
 def run(
     scenario: Scenario | InverseScenario,
     *,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    device: Device = "auto",
+    folder: Folder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Attack one photo and print what each estimator makes of it.
 

@@ -9,7 +9,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.commands.reports import print_json, print_notices
+from core.commands.options import (
+    Alpha,
+    AsJson,
+    Device,
+    Draws,
+    Folder,
+    Limit,
+    Precision,
+    Results,
+    Samples,
+    Seed,
+    Steps,
+    each_once,
+    like,
+    number,
+)
+from core.commands.reports import interval, print_json, print_notices
+from core.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,11 +35,6 @@ if TYPE_CHECKING:
     from core.studies.plans import Subject
     from core.studies.runner import Unit
     from core.sweep.photos import Crops
-
-application = typer.Typer(
-    no_args_is_help=True,
-    help="Attack strength and certificates over a folder of photos, into the results store.",
-)
 
 TRANSFER = ("std", "adv-0.02", "adv-0.10")
 """Networks that attacks are transferred from by default, where they are there: a fixed list, so
@@ -34,18 +46,10 @@ Data = Annotated[
 ]
 Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
 Noise = Annotated[
-    float | None, typer.Option(help="Smoothing noise sigma_g. Default: what the network was trained with.")
+    float | None, number("Smoothing noise sigma_g. Default: what the network was trained with.", 0.001, 5)
 ]
-Limit = Annotated[int | None, typer.Option(help="Only the first photos by file name.")]
-Seed = Annotated[int, typer.Option(help="Of everything random.")]
-Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
-Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
-Folder = Annotated[Path | None, typer.Option(help="Folder of checkpoints.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object at the end.")]
 
 
-@application.command()
 def attacks(
     data: Data = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
@@ -56,23 +60,26 @@ def attacks(
     ] = None,
     limit: Limit = 20,
     eps_rel: Annotated[
-        list[float] | None, typer.Option(help="Strengths at which everything is tried. Default: 0.02, 0.05.")
+        list[float] | None,
+        like(Scenario, "eps_rel", "Strengths at which everything is tried. Default: 0.02, 0.05."),
     ] = None,
     curve: Annotated[
-        list[float] | None, typer.Option(help="Further strengths, few attempts; 0 gives the clean rows.")
+        list[float] | None,
+        like(Scenario, "eps_rel", "Further strengths, few attempts; 0 gives the clean rows."),
     ] = None,
-    steps: Annotated[int, typer.Option(help="Gradient steps of each attack.")] = 10,
-    long: Annotated[int, typer.Option(help="Gradient steps of the longest ones.")] = 100,
-    restarts: Annotated[int, typer.Option(help="Starts of APGD on the smoothed estimate.")] = 3,
+    steps: Steps = 10,
+    long: Annotated[int, like(Scenario, "attack_steps", "Gradient steps of the longest attacks.")] = 100,
+    restarts: Annotated[int, number("Starts of APGD on the smoothed estimate.", 1, 100)] = 3,
     attack_samples: Annotated[
-        list[int] | None, typer.Option(help="M of the attacks on it. Default: 1, 4, 16, 64.")
+        list[int] | None,
+        like(Scenario, "attack_samples", "M of the attacks on it. Default: 1, 4, 16, 64."),
     ] = None,
-    samples: Annotated[int, typer.Option(help="Samples k of the deployed smoothed estimate.")] = 50,
+    samples: Samples = 50,
     seed: Seed = 0,
     precision: Precision = "auto",
     device: Device = "auto",
     results: Results = None,
-    checkpoints: Folder = None,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Attack the base network and the smoothed estimate in every way; print the checklist.
@@ -87,7 +94,7 @@ def attacks(
     if data is None:
         _print_attacks(root, checkpoint, sigma, as_json)
         return
-    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, checkpoints)
+    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, folder)
     standard = AttackStudy()
     study = AttackStudy(
         strengths=tuple(eps_rel or standard.strengths),
@@ -126,8 +133,8 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
         typer.echo(
             f"ε_rel = {line.eps_rel:g} ({line.grey_levels:.1f} grey levels): thesis's attack on f "
             f"{line.thesis:.2f} dB; best attack made on ĝ takes {line.own:+.2f} dB more "
-            f"[{line.own_low:+.2f}, {line.own_high:+.2f}], the strongest of all {line.gap:+.2f} dB "
-            f"[{line.gap_low:+.2f}, {line.gap_high:+.2f}], at least as strong on {line.share:.0%} "
+            f"{interval(line.own_low, line.own_high, '+.2f')}, the strongest of all {line.gap:+.2f} dB "
+            f"{interval(line.gap_low, line.gap_high, '+.2f')}, at least as strong on {line.share:.0%} "
             f"of {line.images} photos. That attacks on ĝ are weaker: {line.answer}."
         )
     company = beside(rows, interpolations(rows, root))
@@ -142,20 +149,19 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
         typer.echo(f"{item.status:<11}{item.name}: {item.evidence}")
 
 
-@application.command()
 def certificates(
     data: Data = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     limit: Limit = 20,
-    samples: Annotated[int, typer.Option(help="Samples S of the certificates.")] = 10_000,
-    alpha: Annotated[float, typer.Option(help="Error probability of each certificate.")] = 0.001,
-    steps: Annotated[int, typer.Option(help="Gradient steps of the attacks beside them.")] = 10,
+    samples: Draws = 10_000,
+    alpha: Alpha = 0.001,
+    steps: Steps = 10,
     seed: Seed = 0,
     precision: Precision = "auto",
     device: Device = "auto",
     results: Results = None,
-    checkpoints: Folder = None,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Certify every photo over a grid of radii, attack some of them, refute the published number.
@@ -170,7 +176,7 @@ def certificates(
     if data is None:
         _print_certificates(root, checkpoint, sigma, as_json)
         return
-    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, checkpoints)
+    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, folder)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
     units = lab.engine.do(lambda: certificate_units(lab, crops, subject, plan))
     _carry_out(units, CERTIFICATE_TABLES, root, lab, as_json)
@@ -261,3 +267,11 @@ def _carry_out(
             bar.set_postfix_str(f"{report.title}: {report.now.stage}", refresh=False)
             bar.update(report.finished - bar.n)
             bar.refresh()
+
+
+application = typer.Typer(
+    no_args_is_help=True,
+    help="Attack strength and certificates over a folder of photos, into the results store.",
+)
+for command in (attacks, certificates):
+    application.command()(each_once(command))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.commands.options import AsJson, Results
 from core.commands.reports import print_tables
 
 
@@ -15,8 +15,8 @@ def tables(
         list[str] | None, typer.Argument(help="4.1 to 4.4, A.1 to A.3; without a name all of them.")
     ] = None,
     form: Annotated[str, typer.Option("--format", help="markdown, latex or csv.")] = "markdown",
-    results: Annotated[Path | None, typer.Option(help="Folder of results.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    results: Results = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print tables from the results store: ours, the published, the difference; best in bold."""
     from core.tables.thesis import NAMES, build

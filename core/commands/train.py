@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.commands.options import Device, Folder, Threads, number
+
 if TYPE_CHECKING:
     from core.metadata import Metadata
     from core.training.plan import Plan
@@ -30,13 +32,14 @@ def train(
         Path | None, typer.Option(help="Folder of validation photos. Default: photos_val beside DATA.")
     ] = None,
     images: Annotated[
-        int | None, typer.Option(help="160x160 images' worth of pixels to see, instead of the recipe's.")
+        int | None,
+        number("160x160 images' worth of pixels to see, instead of the recipe's.", 1, 1_000_000_000),
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where checkpoints go.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")] = 0,
+    folder: Folder = None,
+    device: Device = "auto",
+    threads: Threads = 0,
     bfloat16: Annotated[bool, typer.Option(help="Convolutions in bfloat16.")] = True,
-    save_every: Annotated[float, typer.Option(help="Seconds between saved states.")] = 60.0,
+    save_every: Annotated[float, number("Seconds between saved states.", 0, 86_400)] = 60.0,
     cluster: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): one network per worker.")
     ] = None,
@@ -61,9 +64,9 @@ def train(
     there = {path.stem for path in target.glob("*.safetensors")}
     plans = [replace(p, images=images) if images else p for p in _plans(recipes, where, there)]
     held_out = validation or data[0].parent / "photos_val"
-    for folder_needed in (*data, held_out):
-        if not folder_needed.is_dir():
-            raise UserError(f"{folder_needed} is not a folder: name one with --data and --validation.")
+    for option, place in (*(("--data", each) for each in data), ("--validation", held_out)):
+        if not place.is_dir():
+            raise UserError(f"{place} is not a folder: name one with {option}.")
     if not again:
         for plan in [plan for plan in plans if plan.identity.name in there]:
             typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import os
 import zlib
 from dataclasses import dataclass
@@ -135,10 +136,10 @@ def _content(folder: Path, name: str) -> bytes:
 
 
 def _idx(content: bytes, name: str) -> np.ndarray:
-    """An idx file of bytes: two zero bytes, type 8, number of dimensions, their lengths, values."""
-    dimensions = content[3] if content[:3] == b"\0\0\x08" else 0
+    """An idx file of bytes: two zero bytes, type 8, number of dimensions (1 or 3), lengths, values."""
+    dimensions = {b"\0\0\x08\1": 1, b"\0\0\x08\3": 3}.get(content[:4], 0)
     header = 4 + 4 * dimensions
-    shape = tuple(np.frombuffer(content[4:header], ">u4").astype(int))
-    if not dimensions or len(content) != header + int(np.prod(shape)):
+    shape = [int.from_bytes(content[first : first + 4]) for first in range(4, header, 4)]
+    if not dimensions or len(content) != header + math.prod(shape):
         raise UserError(f"{name} is not an idx file of bytes: fetch MNIST again.")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()

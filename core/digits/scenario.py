@@ -8,9 +8,9 @@ from typing import ClassVar
 from core.digits import drawing
 from core.digits.recipes import SIGMAS, Recipe, recipe
 from core.digits.samples import SAMPLES
-from core.errors import UserError
+from core.errors import UserError, shortened
 from core.identity import DigitsIdentity
-from core.options import Options, option
+from core.options import Options, option, whole
 
 ATTACKS = ("sign", "linf", "l2")
 SAMPLE = "sample-"
@@ -54,10 +54,12 @@ class DigitsScenario(Options):
     def __post_init__(self) -> None:
         super().__post_init__()
         kind, rest = self.source
-        if kind == SAMPLE and (not rest.isdecimal() or int(rest) >= len(SAMPLES)):
-            raise UserError(f"There is no “{self.digit}”: choose from sample-0 to sample-9.")
-        if kind == TEST and (not rest.isdecimal() or int(rest) >= 10_000):
-            raise UserError(f"There is no “{self.digit}”: choose from test-0 to test-9999.")
+        for source, count in ((SAMPLE, len(SAMPLES)), (TEST, 10_000)):
+            number = whole(rest)
+            if kind == source and (number is None or number >= count):
+                raise UserError(
+                    f"There is no “{shortened(self.digit)}”: choose from {source}0 to {source}{count - 1}."
+                )
         if kind == DRAWN:
             drawing.decode(rest)
 
@@ -67,7 +69,9 @@ class DigitsScenario(Options):
         for kind in (SAMPLE, TEST, DRAWN):
             if self.digit.startswith(kind):
                 return kind, self.digit.removeprefix(kind)
-        raise UserError(f"“{self.digit}” is not a digit: write sample-3 or test-17, or draw one on the page.")
+        raise UserError(
+            f"“{shortened(self.digit)}” is not a digit: write sample-3 or test-17, or draw one on the page."
+        )
 
     @property
     def strokes(self) -> drawing.Drawing | None:

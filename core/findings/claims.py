@@ -62,11 +62,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Finding:
-    """One claim answered for one factor, by our grid and by the published tables."""
+    """One claim answered for one factor, by our grid and by the published tables; ``images``, ``attack``
+    and ``draws`` say how the grid was made."""
 
     claim: Claim
     factor: int
     images: int
+    attack: str
+    draws: str
     answer: str
     evidence: tuple[Evidence, ...]
     published: str
@@ -199,5 +202,6 @@ def findings(root: Path | None = None) -> list[Finding]:
         for claim in CLAIMS:
             evidence, theirs = claim.gather(ours), claim.gather(theirs_grid)
             answers = claim.answer(evidence), claim.answer(theirs)
-            found.append(Finding(claim, factor, ours.images, answers[0], evidence, answers[1], theirs))
+            made = ours.images, ours.attack, ours.draws
+            found.append(Finding(claim, factor, *made, answers[0], evidence, answers[1], theirs))
     return found

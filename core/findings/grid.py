@@ -20,6 +20,7 @@ class Grid:
         eps_rels: attack strengths, ascending.
         levels: sigma_f of the smoothing networks, by name, ascending.
         adversarial, networks: names of the adversarially trained, and of all networks.
+        attack, draws: how they were attacked, and of how many draws smoothed ones are the mean.
     """
 
     eps_rels: tuple[float, ...]
@@ -27,6 +28,8 @@ class Grid:
     adversarial: tuple[str, ...]
     networks: tuple[str, ...]
     _frames: dict[tuple[str, float], pd.DataFrame]
+    attack: str = ""
+    draws: str = ""
 
     @property
     def images(self) -> int:
@@ -64,6 +67,8 @@ def grid(factor: int, root: Path | None = None) -> Grid | None:
         kinds["adversarial"],
         (*kinds["standard"], *kinds["smoothing"], *kinds["adversarial"]),
         frames,
+        results.said(rows["attack"]),
+        results.said(rows["draws"]),
     )
 
 

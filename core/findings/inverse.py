@@ -16,6 +16,7 @@ import pandas as pd
 from core.findings.claims import Evidence
 from core.inverse import results
 from core.inverse.grid import OF_TABLE_4, SAMPLES, TABLE_4
+from core.results import said
 from core.statistics import mean_interval, resampling
 
 HARDLY = 0.1
@@ -75,6 +76,7 @@ class Finding:
     Attributes:
         answer: ``yes``, ``no``, or in how many of the lines; ``not evaluated`` without any.
         images: how many pictures the lines are from, at least.
+        attack: on each network, as the rows say.
     """
 
     claim: Claim
@@ -82,6 +84,7 @@ class Finding:
     answer: str
     images: int
     evidence: tuple[Evidence, ...]
+    attack: str
 
 
 WHOLE_CURVE = 6
@@ -209,9 +212,10 @@ def findings(root: Path | None = None) -> list[Finding]:
     for problem in dict.fromkeys(panel.problem for panel in there):
         mine = [panel for panel in there if panel.problem == problem]
         images = min(panel.rows["image"].nunique() for panel in mine)
+        attack = said(text for panel in mine for text in panel.rows["attack"].unique())
         for claim in CLAIMS:
             evidence = tuple(line for panel in mine for line in claim.gather(panel))
-            found.append(Finding(claim, problem, _answer(evidence), images, evidence))
+            found.append(Finding(claim, problem, _answer(evidence), images, evidence, attack))
     return found
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from core.findings.claims import Evidence
 from core.findings.inverse import Finding
 from core.inverse.grid import SAMPLES
+from core.results import said
 
 
 def to_markdown(found: list[Finding]) -> str:
@@ -14,7 +15,8 @@ def to_markdown(found: list[Finding]) -> str:
     lines = [
         "# Findings: denoising and compressed sensing",
         "",
-        "Written by `python -m core inverse findings` from the results store. PGD-10 on each network itself, "
+        "Written by `python -m core inverse findings` from the results store. "
+        f"{said(finding.attack for finding in found) or 'No attack'} on each network itself, "
         f"S = {SAMPLES} unless said otherwise; differences paired over pictures with 95 % bootstrap "
         "intervals; “~” marks a line whose interval contains its threshold.",
     ]

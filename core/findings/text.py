@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from core import results
 from core.findings.claims import Evidence, Finding
 
 
 def to_markdown(found: list[Finding]) -> str:
     """The findings file."""
-    images = found[0].images
+    grids = {finding.factor: finding for finding in found}.values()
+    images = results.span(grid.images for grid in grids)
+    attack = results.attack_words(grid.attack for grid in grids)
+    draws = results.said(grid.draws for grid in grids)
     lines = [
         "# Findings",
         "",
         "Written by `python -m core findings` from the results store: "
-        f"{images} test photos, PGD-10 on each network itself, smoothing networks smoothed (k = 50) with the "
-        "σ_g chosen on validation photos and attacked on f alone; attacks on ĝ are stronger "
+        f"{images} test photos, {attack}; smoothing networks smoothed (k = {draws}) with the σ_g chosen on "
+        "validation photos; attacks on ĝ are stronger "
         "(`python -m core study attacks`). Differences are paired over photos, with 95 % bootstrap "
         "intervals; “~” marks a line whose interval contains its threshold. “Thesis” applies the same "
         "rule to the published tables, which have no intervals and compare with ours in order, not in "

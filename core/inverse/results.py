@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.errors import UserError
 from core.inverse.grid import TABLE
-from core.results import PUBLISHED, summarise
+from core.results import PROTOCOL, PUBLISHED, summarise, with_protocol
 from core.store import RESULTS, Store
 
 SETTING = ["problem", "dataset", "sigma_b", "ratio"]
@@ -35,7 +35,8 @@ def per_image(root: Path | None = None) -> pd.DataFrame:
     store = Store(TABLE, root or RESULTS)
     rows = store.read()
     if rows.empty:
-        return pd.DataFrame(columns=[*GROUP, "image", "side", "epsilon", "norm", *QUALITY, *DISCREPANCIES])
+        names = [*GROUP, "image", "side", "epsilon", "norm", *PROTOCOL, *QUALITY, *DISCREPANCIES]
+        return pd.DataFrame(columns=names)
     if rows.duplicated([*GROUP, "image"]).any():
         raise UserError(
             f"{store.path} holds results of two protocols (crops, attack, seed, precision or device differ): "
@@ -43,7 +44,7 @@ def per_image(root: Path | None = None) -> pd.DataFrame:
         )
     discrepancies = list(DISCREPANCIES)
     rows[discrepancies] = rows[discrepancies].replace(np.inf, np.nan)
-    return rows
+    return with_protocol(rows)
 
 
 def load(root: Path | None = None) -> pd.DataFrame:
@@ -51,9 +52,10 @@ def load(root: Path | None = None) -> pd.DataFrame:
 
     Returns:
         One row per :data:`GROUP`, with ``images`` and for each of :data:`QUALITY` and
-        :data:`DISCREPANCIES` the mean, ``…_low`` and ``…_high``; nan where there is no certificate.
+        :data:`DISCREPANCIES` the mean, ``…_low`` and ``…_high``; nan where there is no certificate;
+        and :data:`core.results.PROTOCOL`.
     """
-    return summarise(per_image(root), GROUP, (*QUALITY, *DISCREPANCIES))
+    return summarise(per_image(root), GROUP, (*QUALITY, *DISCREPANCIES), PROTOCOL)
 
 
 def table_1() -> pd.DataFrame:

@@ -72,15 +72,14 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
         place=long.objective.map(order),
         metric_place=long.metric.map(metrics),
     ).sort_values(["place", "level", "row", "eps_rel", "metric_place"], ignore_index=True)
-    images = sorted(ours["images"].unique())
-    counted = " to ".join(str(count) for count in {images[0], images[-1]}) if images else "no"
     return Table(
         name,
         f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}",
         marked(long[["row", "column", "metric", "ours", "low", "high", "published"]]),
         (
-            f"Ours: means over {counted} test photos; smoothing networks smoothed with the σ_g of "
-            f"Table {'A.2' if factor == 2 else 'A.3'}, k = 50.",
+            f"Ours: means over {results.span(ours['images'])} test photos, "
+            f"{results.attack_words(ours['attack'])}; smoothing networks smoothed with the σ_g of Table "
+            f"{'A.2' if factor == 2 else 'A.3'}, k = {results.said(ours['draws']) or '–'}.",
             SPACE,
         ),
     )
@@ -113,8 +112,9 @@ def _unmarked(cells: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 def _sigma(name: str, factor: int, root: Path | None) -> Table:
     keys = ["level", "eps_rel"]
-    chosen = results.chosen_sigma_g(root)
-    chosen = results.of_the_grid(chosen[chosen["factor"] == factor])
+    rows = results.per_image("validation", Store(results.TABLE, root or RESULTS))
+    rows = results.of_the_grid(rows[rows["factor"] == factor])
+    chosen = results.choose(rows)
     published = results.published_sigma_g().query("factor == @factor")
     cells = chosen[[*keys, "sigma_g"]].merge(
         published[[*keys, "sigma_g"]], on=keys, how="outer", suffixes=("_ours", "_published")
@@ -128,8 +128,10 @@ def _sigma(name: str, factor: int, root: Path | None) -> Table:
             "published": cells["sigma_g_published"],
         }
     )
-    images = int(chosen["images"].min()) if len(chosen) else 0
-    note = f"Ours: σ_g of highest mean SSIM under attack on {images} validation photos, out of 17 values."
+    note = (
+        f"Ours: σ_g of highest mean SSIM under attack on {results.span(chosen['images'])} validation photos, "
+        f"out of {rows['sigma_g'].nunique()} values."
+    )
     return Table(name, f"Chosen smoothing noise σ_g, ×{factor}", _unmarked(cells, "sigma_g"), (note,))
 
 

@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from core import checkpoints
-from core.errors import UserError
-from core.files import unreadable, write_atomically
+from core.errors import UserError, refusals_explained
+from core.files import write_atomically
 from core.seeds import derive
 from core.training.photos import PhotoFolder
 from core.training.plan import Plan
@@ -194,15 +194,13 @@ class Trainer:
         if not self._state_path.exists():
             return
         try:
-            with safe_open(self._state_path, framework="pt") as file:
+            with refusals_explained(self._state_path), safe_open(self._state_path, framework="pt") as file:
                 header = file.metadata() or {}
                 if header.get("fingerprint") != self._fingerprint():
                     return
                 tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         except SafetensorError:  # cut off: the run begins anew
             return
-        except OSError as error:
-            raise unreadable(self._state_path, error) from error
         network: dict[str, torch.Tensor] = {}
         state: dict[int, dict[str, torch.Tensor]] = {}
         for key, value in tensors.items():

@@ -16,7 +16,7 @@ from core.metadata import SuperResolutionMetadata
 from core.scenario import Scenario
 from core.studies.certificates import Plan
 from core.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from pages.widgets import bounds_panels, live_run, names, photo_picker, viewer
+from pages.widgets import bounds_panels, choice, links, live_run, names, photo_picker, viewer
 from pages.widgets.numbers import both_units
 from pages.widgets.resources import lab
 from pages.widgets.view_state import ViewState
@@ -78,7 +78,7 @@ def _photo() -> Photo:
         except UserError:
             st.session_state[IMAGE] = Scenario().image
     photo = photo_picker.show(IMAGE)
-    st.query_params["image"] = st.session_state[IMAGE]
+    links.put("image", st.session_state[IMAGE])
     return photo
 
 
@@ -147,10 +147,7 @@ def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: b
 def _intervals(photo: Photo, found: OnePhoto) -> None:
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
-        kind = st.segmented_control(
-            "Interval of every pixel's", list(KINDS), default=MEDIAN, required=True, key="interval",
-            format_func=KINDS.__getitem__, bind="query-params",
-        )  # fmt: skip
+        kind = choice.one_of("Interval of every pixel's", KINDS, key="interval")
     radii = sorted(eps_rel for name, eps_rel in found.limits if name == kind)
     if not radii:
         st.info("**None**: this many samples hold no pixel's interval at any ε. Take more, or the median.")
@@ -202,6 +199,6 @@ def _remember(view: ViewState) -> None:
     wanted = view.to_query()
     for field in QUERY:
         if field in wanted:
-            st.query_params[field] = wanted[field]
+            links.put(field, wanted[field])
         elif field in st.query_params:
             del st.query_params[field]

@@ -15,7 +15,7 @@ from core.digits.run import open_digit
 from core.digits.samples import SAMPLES
 from core.digits.scenario import DRAWN, SAMPLE, TEST, DigitsScenario
 from core.errors import UserError
-from pages.widgets import digit_pad, links
+from pages.widgets import digit_pad, leave, links
 from pages.widgets.numbers import plain
 
 _READY = "digits.ready"
@@ -61,14 +61,14 @@ def show() -> DigitsScenario:
     scenario = DigitsScenario(
         **{field.name: st.session_state[_key(field.name)] for field in fields(DigitsScenario)}
     )
-    st.query_params.from_dict(scenario.to_query())
+    links.write(scenario.to_query())
     return scenario
 
 
 def open_at(scenario: DigitsScenario) -> None:
     """Leave this page for the digits, at exactly this scenario."""
     st.session_state.pop(_READY, None)
-    st.switch_page("pages/digits.py", query_params=scenario.to_query())
+    leave.to("handwritten-digits", scenario.to_query())
 
 
 # -- groups of widgets ---------------------------------------------------------------------

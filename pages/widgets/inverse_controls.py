@@ -14,7 +14,7 @@ from core.inverse.scenario import ATTACKS, InverseScenario, explain, identity_of
 from core.metadata import InverseMetadata
 from core.scenario import KEEPS, PRECISIONS
 from core.units import GREY
-from pages.widgets import inverse_names, links, photo_picker
+from pages.widgets import inverse_names, leave, links, photo_picker
 from pages.widgets.inverse_names import OBJECTIVES
 from pages.widgets.numbers import plain
 
@@ -91,7 +91,7 @@ def to_query(scenario: InverseScenario) -> dict[str, str]:
 def open_at(scenario: InverseScenario) -> None:
     """Leave this page for the live view, at exactly this scenario."""
     st.session_state.pop(_READY, None)
-    st.switch_page("pages/inverse_problems.py", query_params=to_query(scenario))
+    leave.to("denoising-sensing", to_query(scenario))
 
 
 def _offered(there: set[str]) -> list[str]:

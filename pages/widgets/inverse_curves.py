@@ -12,7 +12,8 @@ from core.figures import inverse as figures
 from core.identity import CompressedSensingIdentity, DenoisingIdentity
 from core.inverse.grid import FIGURE_1, TABLE
 from core.inverse.scenario import InverseScenario
-from pages.widgets import inverse_controls, inverse_names, inverse_tables, notices, results_data, share
+from core.results import said, span
+from pages.widgets import inverse_controls, inverse_names, inverse_tables, links, notices, results_data, share
 from pages.widgets.inverse_controls import PROBLEM
 
 DISCREPANCIES = {
@@ -38,12 +39,12 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     summary = results_data.inverse()
     rows = summary[summary["problem"] == problem]
     if rows.empty:
-        st.query_params.from_dict(address)
+        links.write(address)
         _nothing(problem)
         return
     picked, panel = _choices(problem, rows)
     address |= picked
-    st.query_params.from_dict(address)
+    links.write(address)
     notices.show(results.notices(TABLE, "network", results_data.RESULTS))
     left, right = st.columns(2)
     with left:
@@ -144,12 +145,11 @@ def scenario_at(point: list[Any]) -> InverseScenario:
 
 
 def _protocol(problem: str, panel: pd.DataFrame) -> str:
-    counts = f"{panel['images'].min()}" + (
-        f" to {panel['images'].max()}" if panel["images"].nunique() > 1 else ""
-    )
     datasets = ", ".join(sorted(panel["dataset"].unique()))
+    attack = said(panel["attack"])
+    made = f"{attack} on each network itself" if attack else "not attacked"
     return (
-        f"{counts} pictures of {datasets}, PGD-10 on each network itself; bars are 95 % intervals over "
+        f"{span(panel['images'])} pictures of {datasets}, {made}; bars are 95 % intervals over "
         "pictures, σ = 0 is the base network (no discrepancy). Click a point to open it live. An MSE of "
         f"1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every ‖ξ‖₂ in the "
         f"unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"

@@ -14,6 +14,7 @@ from pages.widgets import (
     inverse_names,
     inverse_panels,
     inverse_tables,
+    links,
     live_run,
     notices,
     share,
@@ -39,7 +40,7 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     scenario, photo = inverse_controls.show(models)
     view = viewer.state(VIEWER).to_query()
     address = inverse_controls.to_query(scenario)
-    st.query_params.from_dict({**address, **view})
+    links.write({**address, **view})
     with sharing:
         share.show(scenario, photo, {**address, **view})
     called = inverse_names.of(scenario, models)
@@ -69,7 +70,7 @@ def _pictures(outcome: InverseOutcome, called: dict[str, Name]) -> None:
         version=outcome.scenario.key(),
         pair=inverse_panels.pair(outcome),
     )
-    st.query_params.from_dict({**inverse_controls.to_query(outcome.scenario), **view.to_query()})
+    links.write({**inverse_controls.to_query(outcome.scenario), **view.to_query()})
 
 
 def verdict(outcome: InverseOutcome) -> str:

@@ -8,7 +8,7 @@ from core.identity import DenoisingIdentity
 from core.references import PAPER, cite
 from core.tables.inverse import build
 from core.tables.text import TITLES
-from pages.widgets import inverse_tables, share, table_view
+from pages.widgets import inverse_tables, links, share, table_view
 from pages.widgets.inverse_controls import PROBLEM
 
 TABLES = {"1": "1: trade-off", "2": "2: median and published", "4": "4: numbers of samples"}
@@ -34,7 +34,7 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
         if len(metrics) > 1:
             metric = _choice("Figure", "figure", {each: TITLES[each] for each in metrics})
     address = {"part": "tables", "problem": problem, "table": number, "figure": metric}
-    st.query_params.from_dict(address)
+    links.write(address)
     heading.markdown(
         f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
         f"published by {cite(PAPER)} (mixed units), and the difference."

@@ -1,8 +1,8 @@
-"""Reading a scenario from the page's address: what cannot be read falls back and is said."""
+"""The page's address: what cannot be read of it falls back and is said; it is written where it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import streamlit as st
@@ -34,6 +34,22 @@ def read(kind: type[Kind], field: str, find: Callable[[Kind], object]) -> tuple[
         problems.append(str(error))
         scenario = scenario.replace(**{field: getattr(kind(), field)})
     return scenario, problems
+
+
+def write(query: Mapping[str, str]) -> None:
+    """Let the address say this and nothing else.
+
+    Nothing is sent where it does already: a message that arrives after somebody has gone back would be
+    written into the address of the page that is open then.
+    """
+    if st.query_params.to_dict() != dict(query):
+        st.query_params.from_dict(query)
+
+
+def put(name: str, value: str) -> None:
+    """Let one parameter of the address say this, like :func:`write`."""
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
 
 
 def warning(problems: list[str]) -> str:

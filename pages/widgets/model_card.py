@@ -8,8 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from core import results, shelves
+from core.columns import NUMBER
 from core.digits.scenario import DigitsScenario
+from core.errors import UserError
 from core.figures.models import training_curve
+from core.files import read_table
 from core.identity import OWN
 from core.inverse import recipes as inverse_recipes
 from core.inverse.scenario import InverseScenario
@@ -47,13 +50,10 @@ def _curve(model: Metadata) -> None:
     if not kept.exists():
         st.info(_NO_CURVE if OWN in model.name else _NO_CURVE_HERE, icon=":material/show_chart:")
         return
-    stat = kept.stat()
-    curve = _read(kept, stat.st_mtime_ns)
-    if curve is None:
-        st.warning(
-            f"{kept.name} is damaged: restore it from git, or train the network again.",
-            icon=":material/broken_image:",
-        )
+    try:
+        curve = _read(kept, kept.stat().st_mtime_ns)
+    except UserError as problem:
+        st.warning(plain(str(problem)), icon=":material/broken_image:")
         return
     st.plotly_chart(
         training_curve(curve, model.objective, model.level), key="models.curve",
@@ -68,11 +68,9 @@ _NO_CURVE_HERE = "Its training left no curve beside the file."
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _read(path: Path, _modified: int) -> pd.DataFrame | None:
-    try:
-        return pd.read_parquet(path, columns=["step", "images_seen", "loss"])
-    except (OSError, ValueError):
-        return None
+def _read(path: Path, _modified: int) -> pd.DataFrame:
+    holds = {"step": NUMBER, "images_seen": NUMBER, "loss": NUMBER}
+    return read_table(path, list(holds), holds=holds)
 
 
 def _buttons(model: Metadata) -> None:

@@ -25,7 +25,7 @@ from core.scenario import (
     nearest_level,
 )
 from core.training.recipes import EPS_REL as EPS_REL_TRAINED
-from pages.widgets import added_networks, links, live_view, photo_picker
+from pages.widgets import added_networks, leave, links, live_view, photo_picker
 from pages.widgets.numbers import both_units, plain
 
 _READY = "scenario.ready"
@@ -87,14 +87,14 @@ def show(models: list[SuperResolutionMetadata], view: Mapping[str, str]) -> tupl
             _sigma_f(_levels(models, factor, "smoothing"))
             _level("Smoothing noise σ_g", "sigma_g", SIGMA_G)
     scenario = _scenario(_networks(models, factor))
-    st.query_params.from_dict({**scenario.to_query(), **view})
+    links.write({**scenario.to_query(), **view})
     return scenario, photo
 
 
 def open_at(scenario: Scenario) -> None:
     """Leave this page for the Live lab, at exactly this scenario."""
     st.session_state.pop(_READY, None)
-    st.switch_page("pages/live_lab.py", query_params=scenario.to_query())
+    leave.to("lab", scenario.to_query())
 
 
 # -- groups of widgets ---------------------------------------------------------------------

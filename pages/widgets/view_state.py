@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import UserError
+from core.options import whole
 from core.regions import Region
 
 MODES = ("grid", "large", "swipe", "flicker", "difference")
@@ -71,7 +72,7 @@ class ViewState:
         mode = query.get("view", "grid")
         zoom = _numbers(query.get("zoom", ""))
         divider = _numbers(query.get("divider", ""))
-        limit = _whole(query.get("limit", ""))
+        limit = whole(query.get("limit", ""))
         return cls(
             mode=mode if mode in MODES else "grid",
             a=query.get("a", ""),
@@ -81,7 +82,7 @@ class ViewState:
             else cls.zoom,
             region=_region(query.get("region", "")),
             tab=query.get("tab", ""),
-            step=_whole(query.get("step", "")),
+            step=whole(query.get("step", "")) or 0,
             divider=_within(divider[0], 0, 1) if len(divider) == 1 else cls.divider,
             limit=limit if limit in LIMITS else cls.limit,
         )
@@ -94,10 +95,6 @@ def _numbers(text: str) -> list[float]:
     except ValueError:
         return []
     return found if all(map(math.isfinite, found)) else []
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 7 else 0
 
 
 def _within(value: float, low: float, high: float) -> float:

@@ -80,6 +80,7 @@ def test_a_click_on_a_point_opens_the_live_lab_there(page: Page, address: str, q
     while point != before:  # it is drawn anew at its final size
         page.wait_for_timeout(500)
         point, before = place_of_a_point(page), point
+    left, shown = page.url, what_is_shown(page)
     page.mouse.move(point["x"], point["y"])
     page.wait_for_timeout(500)  # Plotly looks for what is below the pointer at its leisure
     page.mouse.click(point["x"], point["y"])
@@ -88,6 +89,33 @@ def test_a_click_on_a_point_opens_the_live_lab_there(page: Page, address: str, q
     opened = Scenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
     assert point["told"][0] == "sr-x2-rs-0.40"
     assert opened == results.scenario_at(*point["told"], 2)
+    page.go_back()
+    page.wait_for_selector(".js-plotly-plot")
+    assert what_is_shown(page) == shown
+    assert page.url == left
+
+
+@pytest.mark.parametrize(
+    ("left", "button", "opened"),
+    [
+        ("", "Attack this photo", "lab?"),
+        ("networks?network=sr-x2-rs-0.40", "Open in the Live lab", "lab?"),
+        ("networks?network=dn-adv", "Open in Denoising & sensing", "denoising-sensing?checkpoint=dn-adv"),
+        ("networks?network=digits-adv-sign", "Open in Digits", "handwritten-digits?attack=sign"),
+    ],
+)
+def test_back_from_a_page_that_a_button_opened_is_the_page_that_was_left(
+    page: Page, address: str, left: str, button: str, opened: str
+) -> None:
+    visit(page, f"{address}/{left}")
+    page.get_by_role("button", name=button).click()
+    page.wait_for_function("where => location.href.includes(where)", arg=f"/{opened}")
+    page.wait_for_selector(IDLE, timeout=PATIENCE)
+    page.go_back()
+    page.wait_for_url(f"{address}/{left}")
+    page.get_by_role("button", name=button).wait_for()
+    page.wait_for_selector(IDLE, timeout=PATIENCE)
+    assert page.url == f"{address}/{left}"
 
 
 def place_of_a_point(page: Page) -> dict[str, Any]:

@@ -31,8 +31,24 @@ def plain_rule(objective: str, level: float, eps_rel: float) -> float:
     return 28.0 - 3 * level - slope * eps_rel * (1.2 - level)
 
 
-def fill(root: Path, rule: Rule = plain_rule, images: int = 12, factors: tuple[int, ...] = (2,)) -> None:
-    """Write a whole grid: every network, every attack strength, validation and test."""
+def fill(
+    root: Path,
+    rule: Rule = plain_rule,
+    images: int = 12,
+    factors: tuple[int, ...] = (2,),
+    steps: int = 10,
+    samples: int = 50,
+) -> None:
+    """Write a whole grid: every network, every attack strength, validation and test.
+
+    Args:
+        root: folder of the store.
+        rule: PSNR of an estimator.
+        images: photos of either split.
+        factors: of super-resolution.
+        steps: of the attacks.
+        samples: of smoothed estimates.
+    """
     random = np.random.default_rng(0)
     photo = random.normal(0.0, 1.5, images)
     rows = []
@@ -62,6 +78,9 @@ def fill(root: Path, rule: Rule = plain_rule, images: int = 12, factors: tuple[i
                                 "psnr": psnr[number],
                                 "ssim": 1 - 10 ** (-psnr[number] / 30), "mse": 10 ** (-psnr[number] / 10),
                                 "epsilon": 277.128129 * eps_rel, "norm": 277.128129 * eps_rel,
+                                "attack": "pgd", "attack_steps": steps if eps_rel else 0,
+                                "keep": "best" if eps_rel else "",
+                                "samples": samples if sigma_g else 1,
                             }
                         )  # fmt: skip
     frame = pd.DataFrame(rows)

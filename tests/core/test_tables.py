@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from core.store import Store
 from core.tables.text import FORMATS, render
 from core.tables.thesis import NAMES, build
 from tests.core.synthetic_results import fill, plain_rule
@@ -106,3 +107,21 @@ def test_tables_need_no_torch() -> None:
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True)
+
+
+def test_the_notes_say_what_the_rows_say(tmp_path: Path) -> None:
+    fill(tmp_path, steps=20, samples=7)
+    notes = " ".join(build("4.1", tmp_path).notes)
+    assert "12 test photos, PGD-20 on each network itself" in notes
+    assert "k = 7." in notes
+    assert "on 12 validation photos, out of 17 values" in " ".join(build("A.2", tmp_path).notes)
+
+
+def test_numbers_of_photos_stand_in_their_order(tmp_path: Path) -> None:
+    """As a set, {10, 40} is told from its larger end."""
+    fill(tmp_path, images=40)
+    store = Store("super_resolution", tmp_path)
+    rows = store.read()
+    few = (rows["estimator"] != "sr-x2-std") | (rows["image"].str.removesuffix(".png").astype(int) < 10)
+    rows[few].to_parquet(store.path)
+    assert "over 10 to 40 test photos" in " ".join(build("4.1", tmp_path).notes)

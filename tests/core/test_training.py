@@ -172,7 +172,7 @@ def test_a_full_disk_leaves_no_half_of_a_curve(
 
 def test_kill_minus_nine_continues(folder_of_photos: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "core", "train", "sr-x2-std", "--data", str(folder_of_photos)]
-    command += ["--validation", str(folder_of_photos), "--images", "100000", "--folder", str(tmp_path)]
+    command += ["--validation", str(folder_of_photos), "--images", "100000", "--checkpoints", str(tmp_path)]
     command += ["--save-every", "0", "--threads", "1"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     state = tmp_path / ".training" / "sr-x2-std.safetensors"

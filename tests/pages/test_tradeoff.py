@@ -99,6 +99,15 @@ def _floats(values: list[float] | dict[str, str]) -> list[float]:
     return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
 
 
+@pytest.mark.parametrize("view", ["Curves", "Smoothing noise"])
+def test_the_protocol_is_that_of_the_rows(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path, steps=20, samples=7)
+    with reading(tmp_path, monkeypatch):
+        protocol = opened("tradeoff.py", chart=view).caption[-1].value
+    assert "PGD-20 on each network itself, of smoothed ones on f alone" in protocol
+    assert "iterate of highest loss), k = 7." in protocol
+
+
 def test_an_empty_store_says_what_to_do(no_results: Path) -> None:
     app = opened("tradeoff.py")
     assert "python -m core evaluate" in app.info[0].value

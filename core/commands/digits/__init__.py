@@ -9,10 +9,11 @@ from core.commands.digits.evaluate import certify, evaluate
 from core.commands.digits.report import report
 from core.commands.digits.show import show
 from core.commands.digits.train import train
+from core.commands.options import each_once
 
 application = typer.Typer(
     no_args_is_help=True,
     help="Handwritten digits: standard and adversarial training against certified smoothing.",
 )
 for command in (show, train, evaluate, certify, challenge, report):
-    application.command()(command)
+    application.command()(each_once(command))

@@ -6,23 +6,25 @@ from typing import Annotated
 
 import typer
 
-from core.commands.digits.evaluate import Data, Device, Folder, Precision, Seed, Threads
+from core.commands.digits.evaluate import Alpha, Data, Votes
 from core.commands.laboratory import drive, laboratory
+from core.commands.options import Device, Folder, Precision, Seed, Threads, like, number
 from core.commands.reports import print_notices
+from core.digits.scenario import DigitsScenario
 
 
 def challenge(
     data: Data,
     network: Annotated[str, typer.Option(help="Base network, smoothed with its own σ.")] = "digits-rs-0.50",
-    digits: Annotated[int, typer.Option(min=1, help="Certified digits to attack.")] = 60,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of PGD.")] = 100,
-    restarts: Annotated[int, typer.Option(min=1, help="Random starts, each with noise of its own.")] = 5,
-    n: Annotated[int, typer.Option(min=1, help="Votes of a certificate.")] = 10_000,
-    alpha: Annotated[float, typer.Option(min=0, max=1, help="Error probability of a certificate.")] = 0.001,
+    digits: Annotated[int, number("Certified digits to attack.", 1, 1000)] = 60,
+    steps: Annotated[int, like(DigitsScenario, "attack_steps", "Steps of PGD.")] = 100,
+    restarts: Annotated[int, number("Random starts, each with noise of its own.", 1, 100)] = 5,
+    n: Votes = 10_000,
+    alpha: Alpha = 0.001,
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
-    threads: Threads = None,
+    threads: Threads = 0,
     folder: Folder = None,
 ) -> None:
     """PGD against the smoothed classifier in the ball of each digit's certified radius: none may flip.

@@ -8,20 +8,17 @@ from typing import Annotated
 import typer
 
 from core.commands.laboratory import drive, laboratory
+from core.commands.options import Device, Folder, Precision, Seed, Threads, like, number
 from core.commands.reports import print_notices
+from core.digits.scenario import DigitsScenario
 
 Data = Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")]
 Networks = Annotated[
     list[str] | None, typer.Option("--network", help="Networks by name; all six, if none is named.")
 ]
-Count = Annotated[int, typer.Option(min=1, max=1000, help="Test digits of the seeded evaluation set.")]
-Seed = Annotated[int, typer.Option(help="Of attack starts and noise.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
-Precision = Annotated[
-    str, typer.Option(help="Of smoothed classifiers: float32, bfloat16 or auto, which measures.")
-]
-Threads = Annotated[int | None, typer.Option(help="CPU threads of the engine.")]
-Folder = Annotated[Path | None, typer.Option(help="Folder of checkpoints.")]
+Count = Annotated[int, number("Test digits of the seeded evaluation set.", 1, 1000)]
+Votes = Annotated[int, like(DigitsScenario, "n")]
+Alpha = Annotated[float, like(DigitsScenario, "alpha")]
 
 
 def evaluate(
@@ -31,7 +28,7 @@ def evaluate(
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
-    threads: Threads = None,
+    threads: Threads = 0,
     folder: Folder = None,
 ) -> None:
     """Accuracy clean and under attack (one signed step, L∞ PGD, L2 PGD) over a range of radii.
@@ -57,15 +54,15 @@ def evaluate(
 def certify(
     data: Data,
     network: Networks = None,
-    sigma: Annotated[list[float] | None, typer.Option(help="Noise levels; 0.25, 0.5 and 1, if none.")] = None,
+    sigma: Annotated[list[float] | None, number("Noise levels; 0.25, 0.5 and 1, if none.", 0.001, 10)] = None,
     digits: Count = 500,
-    n0: Annotated[int, typer.Option(min=1, help="Votes that select the class.")] = 100,
-    n: Annotated[int, typer.Option(min=1, help="Votes that bound its probability.")] = 10_000,
-    alpha: Annotated[float, typer.Option(min=0, max=1, help="Error probability of a certificate.")] = 0.001,
+    n0: Annotated[int, like(DigitsScenario, "n0")] = 100,
+    n: Votes = 10_000,
+    alpha: Alpha = 0.001,
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
-    threads: Threads = None,
+    threads: Threads = 0,
     folder: Folder = None,
 ) -> None:
     """Certify test digits with every base network and noise level (Cohen et al. 2019).

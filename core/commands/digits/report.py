@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
+from core.commands.options import AsJson
 from core.commands.reports import print_json, print_notices
 
 
 def report(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """The claims with their figures, yes or no, and accuracy under attack and certified accuracy."""
     from core.digits import report as results

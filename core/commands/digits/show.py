@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.options import with_options
+from core.commands.options import AsJson, Device, Folder, with_options
 from core.commands.reports import print_json
 from core.digits.scenario import DigitsScenario
 
@@ -17,9 +17,9 @@ def show(
     scenario: DigitsScenario,
     *,
     data: Annotated[Path | None, typer.Option(help="Folder of the MNIST files, for test digits.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    folder: Annotated[Path | None, typer.Option(help="Folder of checkpoints.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    device: Device = "auto",
+    folder: Folder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Attack one digit on three classifiers, and certify the smoothed one."""
     from core import checkpoints

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from core.commands.options import Folder, Threads
+
 
 def train(
     networks: Annotated[
@@ -14,8 +16,8 @@ def train(
     ],
     data: Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")],
     download: Annotated[bool, typer.Option(help="Fetch the files to DATA first (torchvision).")] = False,
-    folder: Annotated[Path | None, typer.Option(help="Where checkpoints go.")] = None,
-    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")] = 0,
+    folder: Folder = None,
+    threads: Threads = 0,
     again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
 ) -> None:
     """Train networks one after the other on all 60,000 training digits.

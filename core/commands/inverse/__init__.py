@@ -9,10 +9,11 @@ from core.commands.inverse.curves import curves
 from core.commands.inverse.evaluate import evaluate
 from core.commands.inverse.findings import findings
 from core.commands.inverse.tables import tables
+from core.commands.options import each_once
 
 application = typer.Typer(
     no_args_is_help=True,
     help="Denoising and compressed sensing: evaluation, baselines, the paper's claims and tables.",
 )
 for command in (evaluate, baselines, findings, curves, tables):
-    application.command()(command)
+    application.command()(each_once(command))

@@ -7,23 +7,22 @@ from typing import Annotated
 
 import typer
 
-from core.commands.inverse.evaluate import Data, Device, Folder, Limit, Size, Threads, names
+from core.commands.inverse.evaluate import Data, Setting, Size, names
 from core.commands.laboratory import laboratory
-from core.commands.reports import print_json
+from core.commands.options import AsJson, Device, Folder, Limit, Threads
+from core.commands.reports import interval, print_json
 
 
 def baselines(
     networks: Annotated[list[str], typer.Argument(help="Networks by name; dn or cs stands for the five.")],
     data: Data,
     limit: Limit = None,
-    setting: Annotated[
-        list[float] | None, typer.Option(help="Values of σ_b (dn; 15) or m/n (cs; 0.25).")
-    ] = None,
+    setting: Setting = None,
     size: Size = 96,
     folder: Folder = None,
     device: Device = "auto",
-    threads: Threads = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    threads: Threads = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Clean quality with 95 % intervals, and the margin over the best baseline.
 
@@ -61,10 +60,10 @@ def baselines(
         )
         for row in part["estimators"]:
             margin = "" if row["margin"] is None else (
-                f"  {row['margin']:+.2f} dB [{row['margin_low']:+.2f}, {row['margin_high']:+.2f}] over "
+                f"  {row['margin']:+.2f} dB {interval(row['margin_low'], row['margin_high'], '+.2f')} over "
                 f"{row['over']}"
             )  # fmt: skip
             typer.echo(
-                f"{row['estimator']:<16}{row['psnr']:>6.2f} dB [{row['psnr_low']:.2f}, "
-                f"{row['psnr_high']:.2f}] {row['ssim']:.4f}{margin}"
+                f"{row['estimator']:<16}{row['psnr']:>6.2f} dB "
+                f"{interval(row['psnr_low'], row['psnr_high'], '.2f')} {row['ssim']:.4f}{margin}"
             )

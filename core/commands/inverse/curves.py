@@ -7,21 +7,22 @@ from typing import Annotated
 
 import typer
 
-from core.commands.inverse.evaluate import Results
+from core.commands.options import AsJson, Results, like, number
 from core.commands.reports import print_json, print_notices
+from core.inverse.scenario import InverseScenario
 
 
 def curves(
     problem: Annotated[str, typer.Option(help="denoising or compressed_sensing.")] = "denoising",
-    setting: Annotated[float, typer.Option(help="σ_b in grey levels, or m/n.")] = 10.0,
-    eps: Annotated[float, typer.Option(help="Attack strength, grey levels RMS.")] = 5.0,
-    samples: Annotated[int, typer.Option(help="Samples S.")] = 50,
+    setting: Annotated[float, number("σ_b in grey levels, or m/n.", 0, 50)] = 10.0,
+    eps: Annotated[float, like(InverseScenario, "eps")] = 5.0,
+    samples: Annotated[int, like(InverseScenario, "samples")] = 50,
     discrepancy: Annotated[
         str, typer.Option(help="median, certified_quarter, certified_half, certified_one or as_published.")
     ] = "median",
     quality: Annotated[str, typer.Option(help="psnr, psnr_median, psnr_published or ssim.")] = "psnr",
     results: Results = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print means with 95 % intervals over pictures (the paper's Figure 1)."""
     from core.errors import UserError

@@ -8,37 +8,45 @@ from typing import Annotated
 import typer
 
 from core.commands.laboratory import drive, laboratory
+from core.commands.options import (
+    Device,
+    Folder,
+    GreyLevels,
+    Limit,
+    Precision,
+    Results,
+    Samples,
+    Seed,
+    Threads,
+    like,
+    number,
+)
 from core.commands.reports import print_notices
+from core.inverse.scenario import InverseScenario
 
 Data = Annotated[Path, typer.Option(help="Folder of test pictures, e.g. bsd68 or set11.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="Only the first pictures by file name.")]
-Size = Annotated[int, typer.Option(help="Side of the centre crops; multiples of 33 for cs-….")]
-Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
-Folder = Annotated[Path | None, typer.Option(help="Folder of checkpoints.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
-Threads = Annotated[int | None, typer.Option(help="CPU threads of the engine.")]
+Setting = Annotated[list[float] | None, number("Values of σ_b (dn, grey levels) or m/n (cs).", 0, 50)]
+Size = Annotated[int, like(InverseScenario, "size", "Side of the centre crops; multiples of 33 for cs-….")]
 
 
 def evaluate(
     networks: Annotated[list[str], typer.Argument(help="Networks by name; dn or cs stands for the five.")],
     data: Data,
     limit: Limit = None,
-    eps: Annotated[list[float] | None, typer.Option(help="Attack strengths, grey levels RMS.")] = None,
-    sigma: Annotated[list[float] | None, typer.Option(help="Smoothing noises, grey levels.")] = None,
-    setting: Annotated[
-        list[float] | None, typer.Option(help="Values of σ_b (dn, grey levels) or m/n (cs).")
-    ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Samples S of each smoothed estimate.")] = 50,
+    eps: GreyLevels = None,
+    sigma: Annotated[list[float] | None, like(InverseScenario, "sigma")] = None,
+    setting: Setting = None,
+    samples: Samples = 50,
     tables: Annotated[bool, typer.Option(help="Also the scenarios of the paper's Tables 2 and 4.")] = True,
     size: Size = 96,
-    seed: Annotated[int, typer.Option(help="Of measurement noise, attack starts and smoothing.")] = 0,
+    seed: Seed = 0,
     results: Results = None,
     folder: Folder = None,
     device: Device = "auto",
-    precision: Annotated[str, typer.Option(help="float32, bfloat16 or auto.")] = "auto",
-    threads: Threads = None,
+    precision: Precision = "auto",
+    threads: Threads = 0,
 ) -> None:
-    """PGD-10 on each network itself; PSNR, SSIM and discrepancy, smoothed and not.
+    """PGD on each network itself; PSNR, SSIM and discrepancy, smoothed and not.
 
     Resumable: kill it, and the same line continues.
     """
@@ -71,4 +79,4 @@ def names(words: list[str]) -> list[str]:
         found += [f"{word}-{objective}" for objective in OBJECTIVES] if word in ("dn", "cs") else [word]
     for name in found:
         identity_of(name)
-    return found
+    return list(dict.fromkeys(found))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.inverse.evaluate import Results
+from core.commands.options import AsJson, Results
 from core.commands.reports import print_answers, print_notices
 
 
@@ -18,7 +18,7 @@ def findings(
         typer.Option(help="Write the Markdown to this file, e.g. results/findings_inverse.md."),
     ] = None,
     results: Results = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Answer the paper's claims, with intervals over test pictures."""
     from core.errors import UserError

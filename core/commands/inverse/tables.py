@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.inverse.evaluate import Results
+from core.commands.options import AsJson, Results
 from core.commands.reports import print_tables
 
 
@@ -16,7 +16,7 @@ def tables(
     ] = None,
     form: Annotated[str, typer.Option("--format", help="markdown, latex or csv.")] = "markdown",
     results: Results = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print tables from the results store: ours, the published, the difference; best in bold."""
     from core.tables.inverse import NAMES, build

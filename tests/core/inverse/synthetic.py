@@ -20,8 +20,11 @@ def best_sigma(eps: float) -> float:
     return 0.7 * eps
 
 
-def write(root: Path, *, arch: bool = True) -> None:
-    """Denoising in two settings: PSNR a parabola over σ around 0.7 ε, Smt-Grad lowest in discrepancy."""
+def write(root: Path, *, arch: bool = True, steps: int = 10) -> None:
+    """Denoising in two settings: PSNR a parabola over σ around 0.7 ε, Smt-Grad lowest in discrepancy.
+
+    ``arch``: whether the parabola moves with ε; ``steps`` of the attacks.
+    """
     generator, number, rows = np.random.default_rng(0), count(), []
     for sigma_b in (2.0, 10.0):
         settings = [
@@ -40,7 +43,9 @@ def write(root: Path, *, arch: bool = True) -> None:
                         {"key": f"{next(number):016}", "problem": "denoising", "dataset": "bsd68",
                          "network": f"dn-{objective}", "objective": objective, "sigma_b": sigma_b,
                          "ratio": 1.0, "side": 96, "eps": eps, "epsilon": 96 * eps / 255, "norm": 0.0,
-                         "sigma": sigma, "samples": samples, "image": image, "mse": 10 ** (-psnr / 10),
+                         "sigma": sigma, "samples": samples, "image": image, "attack": "pgd" if eps else "",
+                         "attack_steps": steps if eps else 0, "keep": "best" if eps else "",
+                         "mse": 10 ** (-psnr / 10),
                          "psnr": psnr, "ssim": psnr / 40, "psnr_median": psnr, "ssim_median": psnr / 40,
                          "psnr_published": psnr, "ssim_published": psnr / 40,
                          **{name: np.inf if name == "certified" and eps else value

@@ -79,5 +79,15 @@ def test_margins_are_paired_over_pictures(prefix: str, inverse_lab: Lab, tmp_pat
     assert table.loc[f"{prefix}-ord", "margin"] == pytest.approx(expected)
     assert np.isnan(table.loc[best, "margin"])
     words = ["inverse", "baselines", f"{prefix}-ord", "--data", str(tmp_path), "--size", "33"]
-    printed = CliRunner().invoke(application, [*words, "--folder", str(inverse_lab.folder), "--threads", "1"])
+    printed = CliRunner().invoke(
+        application, [*words, "--checkpoints", str(inverse_lab.folder), "--threads", "1"]
+    )
     assert f"over {best}" in printed.output
+    assert "[one picture]" not in printed.output
+    words += ["--limit", "1"]
+    alone = CliRunner().invoke(
+        application, [*words, "--checkpoints", str(inverse_lab.folder), "--threads", "1"]
+    )
+    assert alone.exit_code == 0, alone.exception
+    assert "[one picture]" in alone.output
+    assert "nan" not in alone.output

@@ -201,7 +201,7 @@ def test_a_photo_that_is_too_small_is_refused(inverse_lab: Lab) -> None:
 
 
 def _run(folder: Path, *words: str) -> str:
-    line = ["run", "--folder", str(folder), "--samples", "5", "--attack-steps", "2", "--json", *words]
+    line = ["run", "--checkpoints", str(folder), "--samples", "5", "--attack-steps", "2", "--json", *words]
     result = CliRunner().invoke(application, line, catch_exceptions=False)
     assert result.exit_code == 0
     return result.output

@@ -152,7 +152,7 @@ def test_the_command_trains_a_start_and_what_goes_on_from_it(
     (tmp_path / "more").mkdir()
     Image.fromarray(images.bundled("camera").pixels).save(tmp_path / "more" / "camera.png")
     words = ["train", "cs-adv", "cs-adv", "--data", str(folder_of_photos), "--data", str(tmp_path / "more")]
-    words += ["--validation", str(folder_of_photos), "--folder", str(tmp_path), "--threads", "1"]
+    words += ["--validation", str(folder_of_photos), "--checkpoints", str(tmp_path), "--threads", "1"]
     result = CliRunner().invoke(application, words, catch_exceptions=False)
     assert "4 training photos" in result.output
     assert result.output.count("cs-adv: 1 images seen") == 1
