@@ -11,7 +11,7 @@ from core import render
 from core.certificates.classification import Certificate
 from core.digits.outcome import Answer, DigitsOutcome
 
-CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text()}</style>"
+CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text(encoding='utf-8')}</style>"
 
 
 def html(outcome: DigitsOutcome) -> str:

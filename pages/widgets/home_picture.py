@@ -58,7 +58,7 @@ def panels(figures: dict[str, float]) -> list[Panel]:
 
 def figures() -> dict[str, float]:
     """PSNR in dB of the restored panels, as they were computed."""
-    found: dict[str, float] = json.loads((FOLDER / "figures.json").read_text())
+    found: dict[str, float] = json.loads((FOLDER / "figures.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -99,7 +99,7 @@ def compute() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, picture in pictures.items():
         (FOLDER / f"{name}.png").write_bytes(render.png(render.pixels(picture)))
-    (FOLDER / "figures.json").write_text(json.dumps(quality(outcome), indent=2) + "\n")
+    (FOLDER / "figures.json").write_text(json.dumps(quality(outcome), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
