@@ -29,7 +29,9 @@ _PROCESSOR = ("model name", "flags", "CPU implementer", "CPU part", "Features")
 def processor() -> str:
     """The processor's name and instruction sets, as far as the system tells."""
     try:
-        described = Path("/proc/cpuinfo").read_text(errors="replace").split("\n\n")[0].splitlines()
+        described = (
+            Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0].splitlines()
+        )
     except OSError:
         described = []
     lines = [line for line in described if line.startswith(_PROCESSOR)]
@@ -63,7 +65,7 @@ def remembered(device: str, measure: Callable[[], str]) -> str:
         return measure()
     with turn:
         with suppress(OSError, ValueError):
-            before = kept.read_text().strip()
+            before = kept.read_text(encoding="utf-8").strip()
             if before in MEASURED:
                 return before
         found = measure()

@@ -7,12 +7,27 @@ multipage app until a script has called ``st.navigation``, and says “Page not 
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web import cli
+
+def ensure_home() -> None:
+    """Streamlit asks for a home folder, which the user of a server need not have: then a temporary one."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = tempfile.mkdtemp(prefix="robustness-lab-home-")
+        atexit.register(shutil.rmtree, os.environ["HOME"], ignore_errors=True)
+
 
 if __name__ == "__main__":
+    ensure_home()
+    from streamlit.runtime.pages_manager import PagesManager
+    from streamlit.web import cli
+
     PagesManager.uses_pages_directory = False
     cli.main(["run", str(Path(__file__).resolve().parent.parent / "app.py"), *sys.argv[1:]])

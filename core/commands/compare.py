@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG, like
+from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG
 from core.commands.reports import interval, print_json
-from core.scenario import Scenario
+from core.scenario import Scenario, explain
 
 
 def compare(
@@ -21,8 +21,8 @@ def compare(
     eps_rel: EpsRel = 0.02,
     sigma_g: SigmaG = 0.15,
     samples: Samples = 50,
-    attack: Annotated[str, like(Scenario, "attack")] = "apgd",
-    attack_on: Annotated[str, like(Scenario, "attack_on")] = "deployed",
+    attack: Annotated[str, typer.Option(help=explain("attack"))] = "apgd",
+    attack_on: Annotated[str, typer.Option(help=explain("attack_on"))] = "deployed",
     seed: Seed = 0,
     precision: Precision = "auto",
     limit: Limit = None,
@@ -42,7 +42,6 @@ def compare(
     from core.engine import Engine
     from core.lab import Lab
     from core.results import noticed
-    from core.scenario import Scenario
 
     photos = [path for path, _ in images.each_once(data, limit)]  # what cannot be read is said at once
     scenario = Scenario(

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 _component = st.components.v2.component(
-    "robustness_lab.chart_code", html="", js=Path(__file__).with_suffix(".js").read_text()
+    "robustness_lab.chart_code", html="", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 )
 
 

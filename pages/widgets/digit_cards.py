@@ -13,7 +13,7 @@ from core.digits.outcome import Answer, DigitsOutcome
 from pages.widgets.names import Name
 
 TITLES = ("Standard training", "Adversarial training", "Smoothed classifier g")
-CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text()}</style>"
+CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text(encoding='utf-8')}</style>"
 
 
 def html(outcome: DigitsOutcome) -> str:

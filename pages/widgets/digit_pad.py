@@ -11,8 +11,8 @@ _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "robustness_lab.digit_pad",
     html="<div class='pad'></div>",
-    css=(_HERE / "digit_pad.css").read_text(),
-    js=(_HERE / "digit_pad.js").read_text(),
+    css=(_HERE / "digit_pad.css").read_text(encoding="utf-8"),
+    js=(_HERE / "digit_pad.js").read_text(encoding="utf-8"),
 )
 
 

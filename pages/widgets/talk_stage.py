@@ -64,12 +64,12 @@ def _caption(scene: Scene, outcome: Outcome) -> str:
 
 def script() -> str:
     """The viewer's and the talk's JavaScript, without anything of Streamlit's."""
-    return viewer_data.script() + (_HERE / "talk.js").read_text()
+    return viewer_data.script() + (_HERE / "talk.js").read_text(encoding="utf-8")
 
 
 def style() -> str:
     """Rules of style of both."""
-    return viewer_data.style() + (_HERE / "talk.css").read_text()
+    return viewer_data.style() + (_HERE / "talk.css").read_text(encoding="utf-8")
 
 
 def show(scenes: Sequence[Ready], *, key: str, at: int) -> int:
@@ -94,7 +94,7 @@ _component = st.components.v2.component(
     "robustness_lab.talk",
     html="<div class='talk'></div>",
     css=style(),
-    js=script() + (_HERE / "streamlit.js").read_text(),
+    js=script() + (_HERE / "streamlit.js").read_text(encoding="utf-8"),
 )
 
 

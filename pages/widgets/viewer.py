@@ -17,7 +17,7 @@ _component = st.components.v2.component(
     "robustness_lab.viewer",
     html="<div class='viewer'></div>",
     css=style(),
-    js=script() + (FOLDER / "streamlit.js").read_text(),
+    js=script() + (FOLDER / "streamlit.js").read_text(encoding="utf-8"),
 )
 
 

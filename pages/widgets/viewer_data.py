@@ -93,12 +93,12 @@ class Film:
 
 def script() -> str:
     """The viewer's JavaScript, without anything of Streamlit's; it defines the class ``Viewer``."""
-    return "\n".join((FOLDER / f"{part}.js").read_text() for part in _PARTS)
+    return "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
 
 
 def style() -> str:
     """The viewer's rules of style; colours and font come from Streamlit's variables, if there are any."""
-    return (FOLDER / "viewer.css").read_text()
+    return (FOLDER / "viewer.css").read_text(encoding="utf-8")
 
 
 def payload(
