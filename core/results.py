@@ -23,7 +23,7 @@ METRICS = ("mse", "psnr", "ssim")
 NOTICE = "notice"
 """Column of what a row's figures must be shown with: see :mod:`core.attacks.search`."""
 
-TABLE = "super_resolution"
+TABLE, STUDY = "super_resolution", "attacks"
 GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g")
 """What one mean is over the images of, in the super-resolution table."""
 
@@ -61,6 +61,37 @@ def attack_words(attacks: Iterable[str]) -> str:
     """How super-resolution networks were attacked, in a few words, by the column ``attack`` of some rows."""
     attack = said(attacks)
     return f"{attack} on each network itself, of smoothed ones on f alone" if attack else "no attack"
+
+
+def on_f_alone(root: Path | None = None) -> str:
+    """That smoothed networks were attacked on f alone, and what that hides, as far as a study says.
+
+    The study's difference is between the thesis's attack (PGD on f) and the strongest attack found on the
+    smoothed estimate, means over its photos: its least and its largest over the studied networks, from
+    the strength on where it is a decibel for each.
+    """
+    said = "smoothed networks are attacked on f alone"
+    store = Store(STUDY, root) if root else Store(STUDY)
+    what = ["image_digest", "checkpoint", "sigma_g", "eps_rel", "attack", "made_on", "keep", "chosen", "psnr"]
+    where = [("tested_on", "==", "smoothed"), ("noise_set", "==", "report"), ("box", "==", False)]
+    rows = store.read(what, where) if store.path.exists() else pd.DataFrame(columns=what)
+    on_f = (rows["attack"] == "pgd") & (rows["made_on"] == "f") & (rows["keep"] == "final")
+    keys = ["checkpoint", "sigma_g", "eps_rel"]
+    psnr = {
+        name: rows[which].groupby([*keys, "image_digest"])["psnr"].mean()
+        for name, which in (("f", on_f), ("strongest", rows["chosen"].astype(bool)))
+    }
+    more = (psnr["f"] - psnr["strongest"]).dropna().groupby(keys).mean().reset_index(name="dB")
+    more = more[more["eps_rel"] <= max(EPS_REL)]
+    least = more.groupby("eps_rel")["dB"].min()
+    clear = [eps_rel for eps_rel in least.index if (least[least.index >= eps_rel] >= 1).all()]
+    if not clear:
+        return said
+    shown = more.loc[more["eps_rel"] >= clear[0], "dB"]
+    return (
+        f"{said}: attacks on the smoothed estimate take {shown.min():.1f} to {shown.max():.1f} dB more "
+        f"(ε_rel ≥ {clear[0]:g})"
+    )
 
 
 def span(counts: Iterable[int]) -> str:

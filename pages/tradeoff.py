@@ -42,7 +42,10 @@ def page() -> None:
         st.info(results_data.EMPTY, icon=":material/database_off:")
         return
     factor, view, metric = _choices(data.test)
-    heading.markdown(f"#### Trade-off\n{SAYS[view]} Click a point to open it in the Live lab.")
+    heading.markdown(
+        f"#### Trade-off: {results_data.on_f_alone()}\n{SAYS[view]} Click a point to open it live; "
+        "[Attack strength](/attacks) shows what an attack on the smoothed estimate itself takes."
+    )
     figure = _figure(view, metric, data, factor)
     if figure is None:
         return

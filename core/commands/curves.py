@@ -38,7 +38,7 @@ def curves(
         table = table[table["factor"] == factor]
     if table.empty:
         raise UserError("The store holds no such results: python -m core evaluate --data DIR makes them.")
-    print_notices(store.notices(store.TABLE, "estimator", results))
+    print_notices([*store.notices(store.TABLE, "estimator", results), store.on_f_alone(results)])
     columns = ["estimator", "eps_rel", "sigma_g", "images", quality, f"{quality}_low", f"{quality}_high"]
     table = table[columns].sort_values(columns[:3], ignore_index=True)
     if as_json:

@@ -17,10 +17,11 @@ def to_markdown(found: list[Finding]) -> str:
     lines = [
         "# Findings",
         "",
+        f"**Here {results.on_f_alone()}** (`python -m core study attacks`).",
+        "",
         "Written by `python -m core findings` from the results store: "
         f"{images} test photos, {attack}; smoothing networks smoothed (k = {draws}) with the σ_g chosen on "
-        "validation photos; attacks on ĝ are stronger "
-        "(`python -m core study attacks`). Differences are paired over photos, with 95 % bootstrap "
+        "validation photos. Differences are paired over photos, with 95 % bootstrap "
         "intervals; “~” marks a line whose interval contains its threshold. “Thesis” applies the same "
         "rule to the published tables, which have no intervals and compare with ours in order, not in "
         "decibels.",

@@ -74,7 +74,8 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
     ).sort_values(["place", "level", "row", "eps_rel", "metric_place"], ignore_index=True)
     return Table(
         name,
-        f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}",
+        f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}; "
+        f"{results.on_f_alone(root)}",
         marked(long[["row", "column", "metric", "ours", "low", "high", "published"]]),
         (
             f"Ours: means over {results.span(ours['images'])} test photos, "

@@ -43,6 +43,17 @@ def _load(path: Path, modified: int) -> Data:
     return Data(test, validation, chosen, results.deployed(test, chosen))
 
 
+def on_f_alone() -> str:
+    """See :func:`core.results.on_f_alone`, of the store as it is now."""
+    path = Store(results.STUDY, RESULTS).path
+    return _on_f_alone(path.parent, changed(path))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _on_f_alone(folder: Path, modified: int) -> str:
+    return results.on_f_alone(folder)
+
+
 def study(table: str) -> pd.DataFrame:
     """Rows of a study's table as the store has them now; empty if there are none."""
     path = Store(table, RESULTS).path
