@@ -14,7 +14,7 @@ ADVICE = {
     errno.EROFS: "choose a folder that can be written",
     errno.ENAMETOOLONG: "give a shorter name",
     errno.ENOTDIR: "name a folder, not a file",
-    errno.EISDIR: "name a file, not a folder",
+    errno.EISDIR: "it is a folder and no file: move it elsewhere, or name a file",
 }
 """What to do about the system's refusals; about all others, to check the name and who may use it."""
 

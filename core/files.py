@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,7 @@ def read_table(
     from pyarrow import parquet
 
     content = BytesIO(read_bytes(path))
-    try:
+    with _damage_explained(path):
         schema = parquet.read_schema(content)
         wrong = [(name, kind) for name, kind in (holds or {}).items() if not _is(schema, name, kind)]
         if not wrong:
@@ -77,15 +77,34 @@ def read_table(
             if list(frame) != list(columns or schema.names):
                 raise ValueError("its two lists of columns differ")
             return frame
-    except Exception as error:  # whatever a damaged file makes its readers raise
-        raise UserError(
-            f"{path} is damaged: bring it back with git checkout, or delete it and compute it anew."
-        ) from error
     name, kind = wrong[0]
     raise UserError(
         f"{path} has no column {name} of {kind}: it is of another version, so bring back this version's with "
         "git checkout, or choose another folder with --results."
     )
+
+
+def read_column_names(path: Path) -> list[str]:
+    """Names of a parquet file's columns.
+
+    Raises:
+        UserError: if the system refuses the file, or it is damaged.
+    """
+    from pyarrow import parquet
+
+    content = BytesIO(read_bytes(path))
+    with _damage_explained(path):
+        return list(parquet.read_schema(content).names)
+
+
+@contextmanager
+def _damage_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # whatever a damaged file makes its readers raise
+        raise UserError(
+            f"{path} is damaged: bring it back with git checkout, or delete it and compute it anew."
+        ) from error
 
 
 def _is(schema: pa.Schema, name: str, kind: str) -> bool:

@@ -24,7 +24,7 @@ import pandas as pd
 
 from core.columns import TABLES
 from core.errors import UserError, refusals_explained
-from core.files import read_table, write_atomically
+from core.files import read_column_names, read_table, write_atomically
 
 RESULTS = Path(os.environ.get("LAB_RESULTS") or Path(__file__).resolve().parent.parent / "results")
 """Where results are kept; the environment variable ``LAB_RESULTS`` moves it."""
@@ -80,10 +80,12 @@ class Store:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the merged table's columns; none if there are no rows yet."""
-        from pyarrow.parquet import read_schema
+        """Names of the merged table's columns; none if there are no rows yet.
 
-        return read_schema(self.path).names if self.path.exists() else []
+        Raises:
+            UserError: if the file cannot be read or is damaged.
+        """
+        return read_column_names(self.path) if self._modified() else []
 
     def keys(self) -> set[str]:
         """Keys of all rows that stand in the table or in a part."""

@@ -77,7 +77,7 @@ def add(content: bytes, called: str) -> Metadata:
             f"{called} has {len(content) / 2**20:.1f} MiB: networks of at most {MAX_BYTES // 2**20} MiB can "
             "be added here."
         )
-    with refusals_explained(), tempfile.TemporaryDirectory() as place:
+    with refusals_explained(Path(called)), tempfile.TemporaryDirectory() as place:
         path = Path(place) / "network.safetensors"
         path.write_bytes(content)
         metadata = checkpoints.read(path, called)

@@ -57,7 +57,7 @@ def test_study_fills_the_store_and_judges_it(photos: Path, tmp_path: Path) -> No
     assert list(items) == list(ITEMS)
     assert items["‖e‖ ≤ ε"]["status"] == "passed"
     assert items["Transfer tried, worst per image kept"]["status"] == "passed"
-    assert items["Equal compute for each defence"]["status"] == "not tried"
+    assert items["Equal compute for each defence"]["status"] == "failed", "M times the gradients"
     rows = Store("attacks", tmp_path).read()
     assert set(rows["eps_rel"]) == {0.0, 0.05}
     assert (tmp_path / "attack_paths.parquet").exists()

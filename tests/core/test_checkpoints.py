@@ -129,8 +129,8 @@ def _hostile_shape(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (_folder, "is a folder and no file: move it elsewhere"),
-        (_unreadable, r"cannot be read \(.*\): check where it lies and who may read it"),
+        (_folder, r"could not be used \(.*\): it is a folder and no file: move it elsewhere"),
+        (_unreadable, r"could not be used \(.*\): check the name, and who may read"),
         (_hostile_shape, "does not hold the weights of a vit: copy it again or delete it"),
     ],
 )

@@ -127,7 +127,7 @@ def test_an_unreadable_photo_is_named_and_not_called_damaged(
     read: Callable[[Path], object], folder: Path
 ) -> None:
     (folder / "locked.png").symlink_to("/proc/self/mem")
-    with pytest.raises(UserError, match=r"locked\.png cannot be read \(.*\): check") as caught:
+    with pytest.raises(UserError, match=r"locked\.png could not be used \(.*\): check") as caught:
         read(folder)
     assert "damaged" not in str(caught.value)
 

@@ -151,7 +151,7 @@ def test_every_program_that_cannot_be_used_gets_one_sentence(
     assert not any(name.startswith(".") for name in said)
     assert "is a folder and no file" in said["sr-x2-std-own-album.pt2"]
     assert "is a folder and no file" in said["album.pt2"]
-    assert "cannot be read (" in said["sr-x2-std-own-locked.pt2"]
+    assert "could not be used (" in said["sr-x2-std-own-locked.pt2"]
     assert "cannot be opened" in said["sr-x2-std-own-junk.pt2"]
     assert "does not say what it is" in said["mine.pt2"]
     assert "does not say what it is" in said["sr-x2-std.pt2"]

@@ -149,7 +149,7 @@ def test_a_state_of_another_recipe_is_not_continued(photos: PhotoFolder, tmp_pat
 
 def test_a_state_that_cannot_be_read_is_said_and_not_overwritten(photos: PhotoFolder, tmp_path: Path) -> None:
     (tmp_path / ".training" / "sr-x2-std.safetensors").mkdir(parents=True)
-    with pytest.raises(UserError, match=r"sr-x2-std\.safetensors cannot be read"):
+    with pytest.raises(UserError, match=r"sr-x2-std\.safetensors could not be used"):
         Trainer(SMALL, photos, photos, folder=tmp_path)
 
 
@@ -165,7 +165,7 @@ def test_a_full_disk_leaves_no_half_of_a_curve(
         return write(path, content)
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(UserError, match=r"curve\.parquet could not be written \(No space left"):
+    with pytest.raises(UserError, match=r"curve\.parquet could not be used \(No space left"):
         list(trainer.run())
     assert not list(tmp_path.glob("*.curve.parquet"))
 

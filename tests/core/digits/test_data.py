@@ -51,7 +51,7 @@ def test_unreadable_digits_are_not_called_damaged(tmp_path: Path) -> None:
     name = tmp_path / f"{data.FILES['test'][0]}.gz"
     name.unlink()
     name.symlink_to("/proc/self/mem")
-    with pytest.raises(UserError, match=r"cannot be read \("):
+    with pytest.raises(UserError, match=r"could not be used \("):
         data.read(tmp_path, "test")
 
 
