@@ -58,9 +58,9 @@ def said(texts: Iterable[str]) -> str:
 
 
 def attack_words(attacks: Iterable[str]) -> str:
-    """How super-resolution networks were attacked, in a few words, by the column ``attack`` of some rows."""
+    """How networks of a sweep were attacked, in a few words, by the column ``attack`` of some rows."""
     attack = said(attacks)
-    return f"{attack} on each network itself, of smoothed ones on f alone" if attack else "no attack"
+    return f"{attack} on each network, on f alone where it is smoothed" if attack else "no attack"
 
 
 def on_f_alone(root: Path | None = None) -> str:

@@ -8,7 +8,7 @@ shrink from the radius; those that raise the loss are kept.
 **Reconstructions** are searched along :math:`J r \approx (f(z + h r) - f(z)) / h` with
 :math:`r = f(z) - x`. The gradient is :math:`J^T r`, and the Jacobian of a good reconstruction is
 nearly symmetric (that of the ideal denoiser is a covariance). From the shipped super-resolution
-networks this takes 35 to 108 % of the decibels that PGD-10 takes, from the denoising ones all of
+networks this takes 35 to 108 % of the decibels that ten steps of PGD take, from the denoising ones all of
 them, in compressed sensing 20 %; :mod:`core.attacks.spsa` takes 3 to 8 % with more outputs.
 
 **Classifiers**, and images whose r or J r is zero, are searched along random patterns of a few pixels,

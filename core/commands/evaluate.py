@@ -61,8 +61,8 @@ def evaluate(
 ) -> None:
     """Attack and score networks over the whole grid; kill it at any time, the same line continues.
 
-    PGD on each network itself, ten steps of ε/4, random start. For smoothing networks sigma_g is
-    first chosen by SSIM on validation photos, for each attack strength.
+    PGD, ten steps of ε/4, random start, on each network; on f alone where it is smoothed. For
+    smoothing networks sigma_g is first chosen by SSIM on validation photos, for each attack strength.
     """
     from tqdm import tqdm
 

@@ -54,7 +54,7 @@ answer under attack."""
 def evaluate_attacks(
     lab: Lab, networks: Sequence[str], digits: Digits, store: Store, *, seed: int = 0
 ) -> Iterator[PartDone]:
-    """Attack each network itself, with every kind and radius of :data:`RADII`.
+    """Attack each network as it is deployed, with every kind and radius of :data:`RADII`.
 
     A network trained with noise is attacked and asked in its smoothed form, with its own sigma.
     """

@@ -7,7 +7,7 @@ import numpy as np
 from core.findings.claims import Evidence
 from core.findings.inverse import Finding
 from core.inverse.grid import SAMPLES
-from core.results import said
+from core.results import attack_words
 
 
 def to_markdown(found: list[Finding]) -> str:
@@ -16,7 +16,7 @@ def to_markdown(found: list[Finding]) -> str:
         "# Findings: denoising and compressed sensing",
         "",
         "Written by `python -m core inverse findings` from the results store. "
-        f"{said(finding.attack for finding in found) or 'No attack'} on each network itself, "
+        f"Attack: {attack_words(finding.attack for finding in found)}; "
         f"S = {SAMPLES} unless said otherwise; differences paired over pictures with 95 % bootstrap "
         "intervals; “~” marks a line whose interval contains its threshold.",
     ]

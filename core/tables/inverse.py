@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.identity import CompressedSensingIdentity, DenoisingIdentity
 from core.inverse import results
 from core.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4, TABLE
-from core.results import notices, said, span
+from core.results import attack_words, notices, span
 from core.tables.table import Table, marked
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
@@ -157,5 +157,4 @@ def _cell(
 
 
 def _counted(ours: pd.DataFrame) -> str:
-    attack = said(ours["attack"]) or "no attack"
-    return f"Ours: means over {span(ours['images'])} test pictures, {attack} on each network itself."
+    return f"Ours: means over {span(ours['images'])} test pictures, {attack_words(ours['attack'])}."

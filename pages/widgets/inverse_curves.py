@@ -12,7 +12,7 @@ from core.figures import inverse as figures
 from core.identity import CompressedSensingIdentity, DenoisingIdentity
 from core.inverse.grid import FIGURE_1, TABLE
 from core.inverse.scenario import InverseScenario
-from core.results import said, span
+from core.results import attack_words, span
 from pages.widgets import inverse_controls, inverse_names, inverse_tables, links, notices, results_data, share
 from pages.widgets.inverse_controls import PROBLEM
 
@@ -146,11 +146,9 @@ def scenario_at(point: list[Any]) -> InverseScenario:
 
 def _protocol(problem: str, panel: pd.DataFrame) -> str:
     datasets = ", ".join(sorted(panel["dataset"].unique()))
-    attack = said(panel["attack"])
-    made = f"{attack} on each network itself" if attack else "not attacked"
     return (
-        f"{span(panel['images'])} pictures of {datasets}, {made}; bars are 95 % intervals over "
-        "pictures, σ = 0 is the base network (no discrepancy). Click a point to open it live. An MSE of "
-        f"1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every ‖ξ‖₂ in the "
-        f"unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
+        f"{span(panel['images'])} pictures of {datasets}, {attack_words(panel['attack'])}; bars are 95 % "
+        "intervals over pictures, σ = 0 is the base network (no discrepancy). Click a point to open it live. "
+        f"An MSE of 1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every "
+        f"‖ξ‖₂ in the unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
     )

@@ -108,10 +108,10 @@ def test_the_file_has_every_claim_and_its_evidence(tmp_path: Path) -> None:
 def test_the_file_says_how_its_rows_were_made(tmp_path: Path) -> None:
     fill(tmp_path, factors=(2,), steps=20, samples=7)
     text = to_markdown(findings(tmp_path))
-    assert "PGD-20 on each network itself" in text
+    assert "PGD-20 on each network" in text
     assert "(k = 7)" in text
     fill(tmp_path / "two", factors=(2, 4))
     rows = Store("super_resolution", tmp_path / "two").read()
     rows.loc[(rows["factor"] == 4) & (rows["eps_rel"] > 0), "attack_steps"] = 100
     rows.to_parquet(Store("super_resolution", tmp_path / "two").path)
-    assert "PGD-10 or PGD-100 on each network itself" in to_markdown(findings(tmp_path / "two"))
+    assert "PGD-10 or PGD-100 on each network" in to_markdown(findings(tmp_path / "two"))

@@ -112,7 +112,7 @@ def test_tables_need_no_torch() -> None:
 def test_the_notes_say_what_the_rows_say(tmp_path: Path) -> None:
     fill(tmp_path, steps=20, samples=7)
     notes = " ".join(build("4.1", tmp_path).notes)
-    assert "12 test photos, PGD-20 on each network itself" in notes
+    assert "12 test photos, PGD-20 on each network" in notes
     assert "k = 7." in notes
     assert "on 12 validation photos, out of 17 values" in " ".join(build("A.2", tmp_path).notes)
 

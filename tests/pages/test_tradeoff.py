@@ -104,7 +104,7 @@ def test_the_protocol_is_that_of_the_rows(view: str, tmp_path: Path, monkeypatch
     fill(tmp_path, steps=20, samples=7)
     with reading(tmp_path, monkeypatch):
         protocol = opened("tradeoff.py", chart=view).caption[-1].value
-    assert "PGD-20 on each network itself, of smoothed ones on f alone" in protocol
+    assert "PGD-20 on each network, on f alone where it is smoothed" in protocol
     assert "iterate of highest loss), k = 7." in protocol
 
 

@@ -46,7 +46,7 @@ def evaluate(
     precision: Precision = "auto",
     threads: Threads = 0,
 ) -> None:
-    """PGD on each network itself; PSNR, SSIM and discrepancy, smoothed and not.
+    """PGD on each network, on f alone where it is smoothed; PSNR, SSIM and discrepancy of both.
 
     Resumable: kill it, and the same line continues.
     """

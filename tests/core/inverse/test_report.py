@@ -151,6 +151,6 @@ def test_the_commands_print_them(root: Path, tmp_path: Path) -> None:
 
 def test_the_notes_say_what_attack_the_rows_are_from(tmp_path: Path) -> None:
     write(tmp_path, steps=20)
-    assert "PGD-20 on each network itself" in to_markdown(findings(tmp_path))
+    assert "PGD-20 on each network" in to_markdown(findings(tmp_path))
     for name in ("1a", "4a"):
-        assert "PGD-20 on each network itself" in tables.build(name, tmp_path).notes[0]
+        assert "PGD-20 on each network" in tables.build(name, tmp_path).notes[0]
