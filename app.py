@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import chart_code, publications
+from pages.widgets.page import chart_code, publications
 
 st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layout="wide")
 

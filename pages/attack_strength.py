@@ -7,19 +7,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import results
-from core.errors import UserError
-from core.figures import attack_strength as figures
-from core.identity import BASELINES, SuperResolutionIdentity
-from core.references import THESIS, cite
-from core.results import noticed
-from core.studies import strength
-from core.studies.attempts import BASE, SMOOTHED
-from core.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
-from core.studies.reading import transfer_matrix
-from pages.widgets import choice, company, notices, refusals, results_data, share, style
-from pages.widgets.names import unusual
-from pages.widgets.numbers import both_units, plain, signed
+from core.base.errors import UserError
+from core.base.references import THESIS, cite
+from core.evaluation.studies import strength
+from core.evaluation.studies.attempts import BASE, SMOOTHED
+from core.evaluation.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
+from core.evaluation.studies.reading import transfer_matrix
+from core.reports.figures import attack_strength as figures
+from core.results import summary as results
+from core.results.summary import noticed
+from core.zoo.names import BASELINES, SuperResolutionIdentity
+from pages.widgets.page import choice, notices, refusals, results_data, share, style
+from pages.widgets.page.names import unusual
+from pages.widgets.page.numbers import both_units, plain, signed
+from pages.widgets.studies import company
 
 EMPTY = (
     "There is no study of attacks yet: run `python -m core study attacks --data photos_test`, or restore "
@@ -133,7 +134,7 @@ def _finding(rows: pd.DataFrame, eps_rel: float, others: pd.DataFrame) -> None:
 
 
 def sentence(row: pd.Series) -> str:
-    """Whether the thesis's finding survives, from one row of :func:`core.studies.strength.finding`."""
+    """Whether the thesis's finding survives: a row of :func:`core.evaluation.studies.strength.finding`."""
     photos = f"{row['images']:.0f} photo{'s' if row['images'] != 1 else ''}"
     own = _interval(row["own"], row["own_low"], row["own_high"])
     gap = _interval(row["gap"], row["gap_low"], row["gap_high"])
@@ -164,7 +165,7 @@ def in_company(others: pd.DataFrame) -> str:
     """ĝ beside the best other network and the better interpolation, at one strength.
 
     Args:
-        others: of :func:`core.studies.beside.beside`, at that strength; empty text without rows.
+        others: of :func:`core.evaluation.studies.beside.beside`, at that strength; empty text without rows.
     """
     plain_ones = others["estimator"].isin(BASELINES)
     best = pd.concat([others[~plain_ones].head(1), others[plain_ones].head(1)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base.references import PAPER, cite
 from core.certificates.confidence import largest_ratio
-from core.figures import bounds as figures
-from core.references import PAPER, cite
-from core.units import grey_levels, radius
-from pages.widgets import bounds_panels, certify_live, choice, refusals, results_data, share, style
-from pages.widgets.numbers import both_units
+from core.pictures.units import grey_levels, radius
+from core.reports.figures import bounds as figures
+from pages.widgets.page import choice, refusals, results_data, share, style
+from pages.widgets.page.numbers import both_units
+from pages.widgets.studies import bounds_panels, certify_live
 
 EMPTY = (
     "There is no study of certificates yet: run `python -m core study certificates --data photos_test`, or "

@@ -9,19 +9,21 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core import results
-from core.digits import recipes, report
-from core.digits.evaluation import ATTACKS, CERTIFICATES
-from core.digits.outcome import DigitsOutcome
-from core.digits.plane import VOTES
-from core.digits.run import run
-from core.digits.scenario import DigitsScenario
-from core.figures import digits as figures
-from core.references import cite
-from core.results import span
-from core.store import Store
-from pages.widgets import digit_cards, digit_controls, live_run, notices, refusals, share, style
-from pages.widgets.resources import lab
+from core.base.references import cite
+from core.evaluation.digits.evaluation import ATTACKS, CERTIFICATES
+from core.experiment.digits.outcome import DigitsOutcome
+from core.experiment.digits.plane import VOTES
+from core.experiment.digits.run import run
+from core.experiment.digits.scenario import DigitsScenario
+from core.reports import digits as report
+from core.reports.figures import digits as figures
+from core.results import summary as results
+from core.results.store import Store
+from core.results.summary import span
+from core.training import digits_recipes as recipes
+from pages.widgets.page import notices, refusals, share, style
+from pages.widgets.page.resources import lab
+from pages.widgets.scenario import digit_cards, digit_controls, live_run
 
 VOTES_A_REPORT = 25
 

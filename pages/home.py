@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets import home_picture, scenario_controls, style
+from pages.widgets.page import style
+from pages.widgets.scenario import home_picture, scenario_controls
 
 WAYS = (
     ("pages/tradeoff.py", "Trade-off", ":material/show_chart:", "What each defence costs and gains."),

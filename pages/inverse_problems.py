@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import shelves
-from core.metadata import InverseMetadata
-from core.references import PAPER, cite
-from pages.widgets import (
-    inverse_controls,
-    inverse_curves,
-    inverse_live,
-    inverse_names,
-    inverse_published,
-    links,
-    refusals,
-    style,
-)
-from pages.widgets.inverse_controls import LIVE, PART, PROBLEM
-from pages.widgets.numbers import plain
+from core.base.references import PAPER, cite
+from core.zoo import registry
+from core.zoo.metadata import InverseMetadata
+from pages.widgets.page import links, refusals, style
+from pages.widgets.page.numbers import plain
+from pages.widgets.scenario import inverse_controls, inverse_live, inverse_names
+from pages.widgets.scenario.inverse_controls import LIVE, PART, PROBLEM
+from pages.widgets.studies import inverse_curves, inverse_published
 
 PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
 SAYS = {
@@ -69,7 +62,7 @@ def _choices() -> str:
 
 def _models() -> list[InverseMetadata]:
     """The networks of both problems; damaged files are said."""
-    found = [shelves.find(problem=problem, weights=True) for problem in inverse_names.PROBLEMS]
+    found = [registry.find(problem=problem, weights=True) for problem in inverse_names.PROBLEMS]
     # A file whose name says no problem is complained of with both.
     for sentence in dict.fromkeys(sentence for _, damaged in found for sentence in damaged):
         st.warning(plain(sentence), icon=":material/broken_image:")

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import shelves
-from core.films import attack_film, average_film
-from core.identity import SuperResolutionIdentity
-from core.images import Photo
-from core.outcome import Outcome
-from core.regions import Region
-from core.run import run
-from core.scenario import SMOOTHED, Scenario
-from pages.widgets import (
+from core.experiment.outcome import Outcome
+from core.experiment.run import run
+from core.experiment.scenario import SMOOTHED, Scenario
+from core.experiment.traces import attack_film, average_film
+from core.pictures.images import Photo
+from core.pictures.regions import Region
+from core.zoo import registry
+from core.zoo.names import SuperResolutionIdentity
+from pages.widgets.page import links, names, notices, refusals, share, style, symbols
+from pages.widgets.page.numbers import plain
+from pages.widgets.page.resources import lab
+from pages.widgets.scenario import (
     film_panels,
-    links,
     live_run,
-    live_view,
-    names,
-    notices,
     outcome_panels,
     quality_table,
-    refusals,
     scenario_controls,
-    share,
-    style,
-    symbols,
     verdict,
-    viewer,
 )
-from pages.widgets.numbers import plain
-from pages.widgets.resources import lab
-from pages.widgets.viewer_data import Film, Row
+from pages.widgets.viewer import live_view, viewer
+from pages.widgets.viewer.viewer_data import Film, Row
 
 VIEWER = "live_lab.viewer"
 MADE = "live_lab.rows"
@@ -46,7 +39,7 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    models, damaged = shelves.find(problem=SuperResolutionIdentity.problem, weights=True)
+    models, damaged = registry.find(problem=SuperResolutionIdentity.problem, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     view = viewer.state(VIEWER).to_query()

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import shelves
-from core.identity import OWN
-from core.metadata import Metadata
-from pages.widgets import add_network, links, model_card, refusals, style
-from pages.widgets.model_table import COLUMNS, PROBLEMS, frame
-from pages.widgets.numbers import plain
+from core.zoo import registry
+from core.zoo.metadata import Metadata
+from core.zoo.names import OWN
+from pages.widgets.models import add_network, model_card
+from pages.widgets.models.model_table import COLUMNS, PROBLEMS, frame
+from pages.widgets.page import links, refusals, style
+from pages.widgets.page.numbers import plain
 
 ROW = 30  # pixels
 SHOWN = 8
@@ -31,7 +32,7 @@ def page() -> None:
         added = add_network.show()
     if added:
         links.put(NETWORK, added)
-    models, damaged = shelves.find(weights=True)
+    models, damaged = registry.find(weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     if not models:

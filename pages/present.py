@@ -9,19 +9,23 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import render, shelves
-from core.errors import UserError
-from core.export.figures import FORMATS, Picture, strip
-from core.images import Photo
-from core.options import key_of
-from core.progress import finish
-from core.references import THESIS, cite
-from core.run import run
-from core.talk import OwnPhoto, Scene, Talk, thesis
-from pages.widgets import links, live_view, photo_picker, refusals, share, style, talk_stage
-from pages.widgets.numbers import plain
-from pages.widgets.resources import lab
-from pages.widgets.talk_stage import Ready
+from core.base.errors import UserError
+from core.base.options import key_of
+from core.base.progress import finish
+from core.base.references import THESIS, cite
+from core.experiment.run import run
+from core.pictures import render
+from core.pictures.images import Photo
+from core.reports.export import FORMATS, Picture, strip
+from core.reports.talk import OwnPhoto, Scene, Talk, thesis
+from core.zoo import registry
+from pages.widgets.page import links, refusals, share, style
+from pages.widgets.page.numbers import plain
+from pages.widgets.page.resources import UPLOAD, lab
+from pages.widgets.scenario import photo_picker
+from pages.widgets.talk import talk_stage
+from pages.widgets.talk.talk_stage import Ready
+from pages.widgets.viewer import live_view
 
 TALK = "present.talk"
 MADE = "present.made"
@@ -88,7 +92,7 @@ def _prepare(talk: Talk) -> tuple[list[Ready], list[str]]:
 def _ready(scene: Scene) -> Ready:
     """A scene with its pictures; made once for all visitors."""
     photo, memory = _photo(scene), lab().memory
-    digests = [shelves.describe(name, lab().folder).digest for name in scene.scenario.networks]
+    digests = [registry.describe(name, lab().folder).digest for name in scene.scenario.networks]
     key = ("scene", _name(scene), photo.digest, *digests)
     found: Ready | None = memory.get(key)
     if found is None:
@@ -103,7 +107,7 @@ def _photo(scene: Scene) -> Photo:
 
 def _carrying(scene: Scene) -> Scene:
     """The scene with what it shows of an uploaded photo, which the server forgets; as it is without one."""
-    if scene.photo or not scene.scenario.image.startswith(photo_picker.UPLOAD):
+    if scene.photo or not scene.scenario.image.startswith(UPLOAD):
         return scene
     try:
         return replace(scene, photo=OwnPhoto.of(_photo(scene), scene.scenario))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.references import THESIS, cite
-from core.tables.text import TITLES
-from core.tables.thesis import NAMES, QUALITY, build
-from pages.widgets import choice, refusals, share, style, table_view
+from core.base.references import THESIS, cite
+from core.reports.tables.text import TITLES
+from core.reports.tables.thesis import NAMES, QUALITY, build
+from pages.widgets.page import choice, refusals, share, style
+from pages.widgets.studies import table_view
 
 METRICS = ("psnr", "ssim", "mse")
 

@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import results
-from core.figures import tradeoff as figures
-from core.identity import SuperResolutionIdentity
-from core.references import THESIS, cite
-from pages.widgets import choice, notices, refusals, results_data, scenario_controls, share, style
-from pages.widgets.names import unusual
-from pages.widgets.numbers import both_units
+from core.base.references import THESIS, cite
+from core.reports.figures import tradeoff as figures
+from core.results import summary as results
+from core.zoo.names import SuperResolutionIdentity
+from pages.widgets.page import choice, notices, refusals, results_data, share, style
+from pages.widgets.page.names import unusual
+from pages.widgets.page.numbers import both_units
+from pages.widgets.scenario import scenario_controls
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
 METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}

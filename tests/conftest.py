@@ -16,10 +16,10 @@ import pytest
 import torch
 from hypothesis import settings
 
-from core import checkpoints
-from core.identity import SuperResolutionIdentity
-from core.metadata import SuperResolutionMetadata
 from core.networks.unet import WIDTHS, UNet
+from core.zoo import checkpoints
+from core.zoo.metadata import SuperResolutionMetadata
+from core.zoo.names import SuperResolutionIdentity
 
 # The same examples in every run: what passed here passes there. `pytest --hypothesis-profile default`
 # looks for new ones.

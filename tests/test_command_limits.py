@@ -13,9 +13,9 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from core import images
 from core.commands import application, main
-from core.store import Store
+from core.pictures import images
+from core.results.store import Store
 from tests.command_line import said
 from tests.conftest import LAB_NAMES
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core import images
+from core.pictures import images
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (

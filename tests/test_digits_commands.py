@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from core import checkpoints, store
+from core.base.errors import UserError
 from core.commands import application
-from core.digits import recipes
-from core.errors import UserError
-from core.identity import DigitsIdentity, SuperResolutionIdentity
-from tests.core.digits.files import write_mnist
+from core.results import store
+from core.training import digits_recipes as recipes
+from core.zoo import checkpoints
+from core.zoo.names import DigitsIdentity, SuperResolutionIdentity
+from tests.core.digit_files import write_mnist
 
 
 def call(*words: str) -> Result:

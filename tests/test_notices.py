@@ -19,24 +19,27 @@ from streamlit.testing.v1 import AppTest
 from torch import Tensor
 from typer.testing import CliRunner, Result
 
-from core import checkpoints, results, store, units
+from core.base.progress import finish
 from core.commands import application
-from core.digits import challenge
-from core.engine import Engine, Estimator
-from core.lab import Lab
-from core.progress import finish
-from core.run import run
-from core.scenario import Scenario
-from core.store import Store
-from core.studies.attacks import Protocol, study_photo
-from core.studies.attempts import light
-from core.studies.case import Case
-from core.studies.certificates import Plan
-from core.talk import Scene
-from pages.widgets import talk_stage
+from core.evaluation.digits import challenge
+from core.evaluation.studies.attacks import Protocol, study_photo
+from core.evaluation.studies.attempts import light
+from core.evaluation.studies.case import Case
+from core.evaluation.studies.certificates import Plan
+from core.experiment.run import run
+from core.experiment.scenario import Scenario
+from core.pictures import units
+from core.reports.talk import Scene
+from core.results import store
+from core.results import summary as results
+from core.results.store import Store
+from core.runtime.engine import Engine, Estimator
+from core.runtime.session import Lab
+from core.zoo import checkpoints
+from pages.widgets.talk import talk_stage
 from tests.conftest import untrained_checkpoint
 from tests.core import synthetic_results, synthetic_studies
-from tests.core.digits.files import write_mnist
+from tests.core.digit_files import write_mnist
 from tests.core.inverse import synthetic as synthetic_inverse
 from tests.pages import apps
 

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from core import checkpoints, store, uploads
-from core.columns import NUMBER, TABLES, TEXT, TRUTH, WHOLE
+from core.base.columns import NUMBER, TABLES, TEXT, TRUTH, WHOLE
+from core.base.errors import UserError
 from core.commands import application
-from core.errors import UserError
-from core.store import Store
+from core.results import store
+from core.results.store import Store
+from core.zoo import checkpoints, uploads
 from tests.command_line import said
 from tests.conftest import untrained_checkpoint
 from tests.core import synthetic_results, synthetic_studies

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from core import images
+from core.base.errors import UserError
 from core.certificates.curves import KINDS
 from core.commands import application
-from core.errors import UserError
-from core.store import Store
-from core.studies.checklist import ITEMS
+from core.evaluation.studies.checklist import ITEMS
+from core.pictures import images
+from core.results.store import Store
 
 
 def answer(*words: str) -> Any:

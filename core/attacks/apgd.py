@@ -51,7 +51,7 @@ def apgd_l2(
     The result (``Iterate.kept``) is the iterate of highest loss.
 
     Losses are compared from step to step, so the objective must be the same at each: fixed
-    noise, or averages of fresh noise (:class:`core.attacks.smoothed.Averaged`) large enough to
+    noise, or averages of fresh noise (:class:`core.smoothing.error.Averaged`) large enough to
     tell steps apart.
 
     Args:

@@ -7,11 +7,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from core.seeds import derive
-from core.workers import spread
-
-ROWS = 5
-"""Draws that one worker makes at a time."""
+from core.base.noise import gaussian
+from core.base.seeds import derive
 
 
 def norms(perturbation: Tensor) -> Tensor:
@@ -79,22 +76,6 @@ def within(
     attacked = measurement + inside
     over = (attacked > upper) | (attacked < lower)
     return torch.where(over, torch.nextafter(inside, torch.zeros_like(inside)), inside)
-
-
-def gaussian(like: Tensor, seeds: Sequence[int]) -> Tensor:
-    """Standard normal noise, float32 ``(len(seeds), c, h, w)``, one seed per image.
-
-    The values depend on the seed and the kind of device alone, never on how many images are
-    drawn together.
-    """
-    noise = torch.empty((len(seeds), *like.shape[1:]), device=like.device)
-
-    def fill(numbers: range) -> None:
-        for number in numbers:
-            noise[number].normal_(generator=torch.Generator(like.device).manual_seed(seeds[number]))
-
-    spread(fill, [range(first, min(first + ROWS, len(seeds))) for first in range(0, len(seeds), ROWS)])
-    return noise
 
 
 def on_sphere(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:

@@ -13,7 +13,7 @@ from core.attacks import ball
 from core.attacks.objectives import Objective
 from core.attacks.search import searched
 from core.attacks.walk import Iterate, Keep, ascend
-from core.seeds import derive
+from core.base.seeds import derive
 
 
 def pgd_l2(

@@ -27,7 +27,8 @@ from torch import Tensor
 from core.attacks import ball
 from core.attacks.objectives import HasResidual, Objective
 from core.attacks.walk import Iterate
-from core.seeds import derive
+from core.base.noise import gaussian
+from core.base.seeds import derive
 
 STEPS, PATTERNS = 20, 100
 """Steps of a search of a reconstruction, and of one along patterns alone."""
@@ -143,7 +144,7 @@ def _mirrored(objective: HasResidual, point: Tensor, radius: float) -> Tensor:
 def _pattern(like: Tensor, number: int) -> Tensor:
     """``(1, c, h, w)``: the same for all images, whoever is attacked with them."""
     period, (height, width) = PERIODS[number % len(PERIODS)], like.shape[-2:]
-    tile = ball.gaussian(like[:1, :, :period, :period], [derive(0, "search", number)]).to(like)
+    tile = gaussian(like[:1, :, :period, :period], [derive(0, "search", number)]).to(like)
     return tile.tile(1, 1, height // period + 1, width // period + 1)[..., :height, :width]
 
 

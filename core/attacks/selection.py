@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
-from core.seeds import derive_many
+from core.base.seeds import derive_many
 
 NORM_SLACK = 1e-5
 """Relative excess of a perturbation's norm over its radius that rounding may cause."""

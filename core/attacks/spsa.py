@@ -20,7 +20,8 @@ from core.attacks import ball
 from core.attacks.objectives import Objective
 from core.attacks.pgd import pgd_l2
 from core.attacks.walk import Iterate
-from core.seeds import derive
+from core.base.noise import gaussian
+from core.base.seeds import derive
 
 
 class _Estimated:
@@ -36,7 +37,7 @@ class _Estimated:
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         gradient = torch.zeros_like(measurement)
         for _ in range(self.pairs):
-            (noise,) = ball.gaussian(measurement, [derive(self.seed, "spsa", self.drawn)])
+            (noise,) = gaussian(measurement, [derive(self.seed, "spsa", self.drawn)])
             self.drawn += 1
             direction = torch.where(noise < 0, -1.0, 1.0).to(measurement).expand_as(measurement)
             rise = self.objective.value(measurement + self.distance * direction) - self.objective.value(

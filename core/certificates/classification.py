@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core import workers
-from core.attacks import ball
-from core.errors import UserError
-from core.seeds import derive
-from core.smoothing import parts
+from core.base import workers
+from core.base.errors import UserError
+from core.base.noise import gaussian
+from core.base.seeds import derive
+from core.smoothing.estimate import parts
 
 ABSTAIN: Final = -1
 """The answer that says: these votes do not decide."""
@@ -137,7 +137,7 @@ def count_votes(
         raise ValueError("votes need one picture (1, c, h, w), samples >= 1 and chunk >= 1")
 
     def vote(numbers: range) -> np.ndarray:
-        noise = ball.gaussian(picture, [derive(seed, stream, j) for j in numbers])
+        noise = gaussian(picture, [derive(seed, stream, j) for j in numbers])
         return tally(classifier, torch.add(picture, noise, alpha=sigma))
 
     counts: np.ndarray | None = None

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core import units
+from core.base.errors import UserError
+from core.base.seeds import derive
 from core.certificates.center import CANDIDATES, Center, choose_center
 from core.certificates.chi_square import largest_eigenvalue
 from core.certificates.confidence import Floats
 from core.certificates.pixels import Counts, Moments
-from core.errors import UserError
-from core.seeds import derive
-from core.smoothing import noisy_outputs
+from core.pictures import units
+from core.smoothing.estimate import noisy_outputs
 
 HEAD = 64
 """Outputs that the χ² diagnostic's eigenvalue is estimated from."""

@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
+from core.base.errors import UserError, refusals_explained
 from core.commands.bench import bench
 from core.commands.certify import certify
 from core.commands.compare import compare
@@ -21,7 +22,6 @@ from core.commands.run import run
 from core.commands.study import application as study
 from core.commands.tables import tables
 from core.commands.train import train
-from core.errors import UserError, refusals_explained
 
 application = typer.Typer(
     add_completion=False,

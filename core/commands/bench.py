@@ -22,10 +22,10 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Time k-sample smoothing and PGD: one float32 forward at a time against the engine."""
-    from core.benchmark import benchmark
-    from core.engine import Engine
-    from core.images import BUNDLED
-    from core.lab import Lab
+    from core.evaluation.benchmark import benchmark
+    from core.pictures.images import BUNDLED
+    from core.runtime.engine import Engine
+    from core.runtime.session import Lab
 
     result = benchmark(
         Lab(Engine(device)),

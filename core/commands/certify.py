@@ -21,8 +21,8 @@ from core.commands.options import (
 from core.commands.reports import print_json
 
 if TYPE_CHECKING:
-    from core.studies.case import Case
-    from core.studies.certificates import Certified, Plan
+    from core.evaluation.studies.case import Case
+    from core.evaluation.studies.certificates import Certified, Plan
 
 SHOWN = ("certificate", "letter", "is_certificate", "bounded", "unit", "alpha", "simultaneous")
 PER_RADIUS = (
@@ -50,14 +50,15 @@ def certify(
     """Certify one photo over a grid of radii, with measured errors under attack beside the bounds."""
     from tqdm import tqdm
 
-    from core import checkpoints, images
-    from core.certificates.throughput import throughput
-    from core.engine import Engine
-    from core.lab import Lab
-    from core.progress import Progress, finish
-    from core.scenario import Scenario
-    from core.studies.case import make_case
-    from core.studies.certificates import Plan, certify_photo
+    from core.base.progress import Progress, finish
+    from core.evaluation.studies.case import make_case
+    from core.evaluation.studies.certificates import Plan, certify_photo
+    from core.evaluation.throughput import throughput
+    from core.experiment.scenario import Scenario
+    from core.pictures import images
+    from core.runtime.engine import Engine
+    from core.runtime.session import Lab
+    from core.zoo import checkpoints
 
     scenario = Scenario(image=image, checkpoint=checkpoint, sigma_g=sigma, seed=seed, precision=precision)
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
@@ -94,8 +95,8 @@ def certify(
 
 def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) -> dict[str, Any]:
     """JSON-ready; a bound that does not exist is null."""
-    from core import units
-    from core.results import noticed
+    from core.pictures import units
+    from core.results.summary import noticed
 
     table = json.loads(result.rows.to_json(orient="records"))  # infinite and nan become null
     grouped: dict[str, dict[str, Any]] = {}

@@ -10,7 +10,7 @@ import typer
 
 from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG
 from core.commands.reports import interval, print_json
-from core.scenario import Scenario, explain
+from core.experiment.scenario import Scenario, explain
 
 
 def compare(
@@ -37,11 +37,11 @@ def compare(
     import pandas as pd
     from tqdm import tqdm
 
-    from core import images, units
-    from core.comparison import compare_on, findings, summary
-    from core.engine import Engine
-    from core.lab import Lab
-    from core.results import noticed
+    from core.evaluation.comparison import compare_on, findings, summary
+    from core.pictures import images, units
+    from core.results.summary import noticed
+    from core.runtime.engine import Engine
+    from core.runtime.session import Lab
 
     photos = [path for path, _ in images.each_once(data, limit)]  # what cannot be read is said at once
     scenario = Scenario(

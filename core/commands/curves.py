@@ -25,8 +25,8 @@ def curves(
     as_json: AsJson = False,
 ) -> None:
     """Print means with 95 % intervals over photos, every estimator as it would be used."""
-    from core import results as store
-    from core.errors import UserError
+    from core.base.errors import UserError
+    from core.results import summary as store
 
     if quality not in QUALITIES or form not in ("text", "csv"):
         raise UserError("Choose --quality psnr, ssim or mse and --format text or csv.")

@@ -23,7 +23,7 @@ from core.commands.options import (
     number,
 )
 from core.commands.reports import print_json, print_notices
-from core.scenario import Scenario
+from core.experiment.scenario import Scenario
 
 
 def evaluate(
@@ -66,14 +66,14 @@ def evaluate(
     """
     from tqdm import tqdm
 
-    from core import results as tidy
-    from core.errors import UserError
-    from core.store import RESULTS, Store
-    from core.sweep import start
-    from core.sweep.grid import EPS_RELS, SIGMA_GS, Settings
-    from core.sweep.photos import read_crops
-    from core.sweep.sweep import carry_out, choose_noises, plan_test, plan_validation
-    from core.sweep.timing import Clock
+    from core.base.errors import UserError
+    from core.evaluation.sweep import start
+    from core.evaluation.sweep.grid import EPS_RELS, SIGMA_GS, Settings
+    from core.evaluation.sweep.photos import read_crops
+    from core.evaluation.sweep.sweep import carry_out, choose_noises, plan_test, plan_validation
+    from core.evaluation.sweep.timing import Clock
+    from core.results import summary as tidy
+    from core.results.store import RESULTS, Store
 
     targets = start.targets(names or ["all"], folder)
     executor = start.executor(cluster, device, precision, threads or None, folder)

@@ -20,10 +20,10 @@ def findings(
     as_json: AsJson = False,
 ) -> None:
     """Answer the thesis's claims, with intervals over test photos."""
-    from core.errors import UserError
-    from core.findings.claims import findings as answer
-    from core.findings.text import to_markdown
-    from core.results import TABLE, notices
+    from core.base.errors import UserError
+    from core.reports.findings.claims import findings as answer
+    from core.reports.findings.text import to_markdown
+    from core.results.summary import TABLE, notices
 
     found = answer(results)
     if not found:

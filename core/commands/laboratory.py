@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.lab import Lab
-    from core.progress import PartDone
+    from core.base.progress import PartDone
+    from core.runtime.session import Lab
 
 
 def laboratory(device: str, precision: str, threads: int, folder: Path | None) -> Lab:
     """Engine and networks as the options say."""
-    from core import checkpoints
-    from core.engine import THREADS, Engine
-    from core.lab import Lab as Laboratory
+    from core.runtime.engine import THREADS, Engine
+    from core.runtime.session import Lab as Laboratory
+    from core.zoo import checkpoints
 
     return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
 

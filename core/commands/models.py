@@ -16,9 +16,9 @@ def models(
     as_json: AsJson = False,
 ) -> None:
     """List the trained networks; a file that cannot be read gets one sentence."""
-    from core import shelves
+    from core.zoo import registry
 
-    good, bad = shelves.find(folder)
+    good, bad = registry.find(folder)
     if as_json:
         print_json({"models": [m.to_dict() for m in good], "unreadable": bad})
         return
@@ -32,7 +32,7 @@ def models(
         "validation, clean and at its level"
     )
     for m in good:
-        size = shelves.locate(m.name, folder).stat().st_size / 1024
+        size = registry.locate(m.name, folder).stat().st_size / 1024
         typer.echo(
             f"{m.name:<26}{m.images_seen:>12,}{m.started_from or '-':>12}{size:>7.0f}  {m.digest:<18}"
             f"{m.scores}"

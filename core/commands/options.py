@@ -11,11 +11,11 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from core.digits.scenario import DigitsScenario
-from core.errors import UserError
-from core.inverse.scenario import InverseScenario
-from core.options import Options, between, within
-from core.scenario import Scenario
+from core.base.errors import UserError
+from core.base.options import Options, between, within
+from core.experiment.digits.scenario import DigitsScenario
+from core.experiment.inverse.scenario import InverseScenario
+from core.experiment.scenario import Scenario
 
 CONTEXT = "context"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from core.tables.table import Table
+    from core.reports.tables.table import Table
 
 
 def print_json(answer: Any) -> None:
@@ -46,7 +46,7 @@ def print_tables(tables: Sequence[Table], form: str, *, as_json: bool) -> None:
     Raises:
         UserError: for another form.
     """
-    from core.tables.text import render
+    from core.reports.tables.text import render
 
     if as_json:
         answer = [{"table": t.name, "title": t.title, "notes": t.notes,
@@ -60,7 +60,7 @@ def print_answers(
     markdown: str, records: Sequence[dict[str, Any]], output: Path | None, *, as_json: bool
 ) -> None:
     """Print answered claims as JSON, write them to a file as Markdown, or print that."""
-    from core.files import write_atomically
+    from core.base.files import write_atomically
 
     if as_json:
         print_json(records)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from core.base.options import Options
 from core.commands.options import AsJson, Device, Folder, with_options_of
 from core.commands.reports import print_json
-from core.identity import Identity, InverseIdentity
-from core.inverse.scenario import InverseScenario
-from core.options import Options
-from core.scenario import Scenario
+from core.experiment.inverse.scenario import InverseScenario
+from core.experiment.scenario import Scenario
+from core.zoo.names import Identity, InverseIdentity
 
 if TYPE_CHECKING:
-    from core.inverse.outcome import InverseOutcome
-    from core.outcome import Outcome
+    from core.experiment.inverse.outcome import InverseOutcome
+    from core.experiment.outcome import Outcome
 
 
 def _kind(given: dict[str, Any]) -> type[Options]:
@@ -39,12 +39,12 @@ def run(
     """
     from tqdm import tqdm
 
-    from core import checkpoints
-    from core.engine import Engine
-    from core.inverse.run import run as compute_inverse
-    from core.lab import Lab
-    from core.progress import Progress, finish
-    from core.run import run as compute
+    from core.base.progress import Progress, finish
+    from core.experiment.inverse.run import run as compute_inverse
+    from core.experiment.run import run as compute
+    from core.runtime.engine import Engine
+    from core.runtime.session import Lab
+    from core.zoo import checkpoints
 
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
     with tqdm(
@@ -83,7 +83,7 @@ def run(
 
 
 def _heading(scenario: Scenario | InverseScenario, result: dict[str, Any]) -> str:
-    from core import units
+    from core.pictures import units
 
     norms = result["norms"]
     if isinstance(scenario, Scenario):

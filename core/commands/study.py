@@ -26,15 +26,15 @@ from core.commands.options import (
     number,
 )
 from core.commands.reports import interval, print_json, print_notices
-from core.scenario import Scenario
+from core.experiment.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.lab import Lab
-    from core.studies.plans import Subject
-    from core.studies.runner import Unit
-    from core.sweep.photos import Crops
+    from core.evaluation.studies.plans import Subject
+    from core.evaluation.studies.runner import Unit
+    from core.evaluation.sweep.photos import Crops
+    from core.runtime.session import Lab
 
 TRANSFER = ("std", "adv-0.02", "adv-0.10")
 """Networks that attacks are transferred from by default, where they are there: a fixed list, so
@@ -86,9 +86,9 @@ def attacks(
 
     Kill it at any time: the same line continues. Tables: attacks, attack_paths.
     """
-    from core.store import RESULTS
-    from core.studies.attacks import Protocol
-    from core.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
+    from core.evaluation.studies.attacks import Protocol
+    from core.evaluation.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
+    from core.results.store import RESULTS
 
     root = results or RESULTS
     if data is None:
@@ -113,11 +113,11 @@ def attacks(
 def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
     import pandas as pd
 
-    from core.results import noticed
-    from core.store import Store
-    from core.studies.beside import beside, interpolations
-    from core.studies.checklist import checklist
-    from core.studies.strength import finding
+    from core.evaluation.studies.beside import beside, interpolations
+    from core.evaluation.studies.checklist import checklist
+    from core.evaluation.studies.strength import finding
+    from core.results.store import Store
+    from core.results.summary import noticed
 
     every, paths, certificates = (
         Store(name, root).read() for name in ("attacks", "attack_paths", "certificates")
@@ -168,9 +168,9 @@ def certificates(
 
     Kill it at any time: the same line continues. Tables: certificates, falsification.
     """
-    from core.store import RESULTS
-    from core.studies.certificates import Plan
-    from core.studies.plans import CERTIFICATE_TABLES, certificate_units
+    from core.evaluation.studies.certificates import Plan
+    from core.evaluation.studies.plans import CERTIFICATE_TABLES, certificate_units
+    from core.results.store import RESULTS
 
     root = results or RESULTS
     if data is None:
@@ -184,9 +184,9 @@ def certificates(
 
 
 def _print_certificates(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
-    from core.results import noticed
-    from core.store import Store
-    from core.studies.reading import certificate_summary, certified_range, falsification_summary
+    from core.evaluation.studies.reading import certificate_summary, certified_range, falsification_summary
+    from core.results.store import Store
+    from core.results.summary import noticed
 
     rows, refuted = (
         _of_defence(Store(name, root).read(), checkpoint, sigma, "sigma", "certificates")
@@ -211,7 +211,7 @@ def _of_defence(
     table: pd.DataFrame, checkpoint: str, sigma: float | None, column: str, study: str
 ) -> pd.DataFrame:
     """Rows of one network smoothed with one noise."""
-    from core.errors import UserError
+    from core.base.errors import UserError
 
     if len(table):
         table = table[table["checkpoint"] == checkpoint]
@@ -235,13 +235,13 @@ def _prepare(
     device: str,
     folder: Path | None,
 ) -> tuple[Lab, Crops, Subject]:
-    from core import checkpoints
-    from core.engine import Engine
-    from core.errors import UserError
-    from core.identity import SuperResolutionIdentity
-    from core.lab import Lab
-    from core.studies.plans import Subject
-    from core.sweep.photos import read_crops
+    from core.base.errors import UserError
+    from core.evaluation.studies.plans import Subject
+    from core.evaluation.sweep.photos import read_crops
+    from core.runtime.engine import Engine
+    from core.runtime.session import Lab
+    from core.zoo import checkpoints
+    from core.zoo.names import SuperResolutionIdentity
 
     identity = SuperResolutionIdentity.parse(checkpoint)
     noise = identity.level if sigma is None else sigma
@@ -260,7 +260,7 @@ def _carry_out(
 ) -> None:
     from tqdm import tqdm
 
-    from core.studies.runner import carry_out
+    from core.evaluation.studies.runner import carry_out
 
     with tqdm(total=len(units), unit="part", disable=True if quiet else None) as bar:
         for report in carry_out(units, tables, root, lab.engine):

@@ -19,6 +19,6 @@ def tables(
     as_json: AsJson = False,
 ) -> None:
     """Print tables from the results store: ours, the published, the difference; best in bold."""
-    from core.tables.thesis import NAMES, build
+    from core.reports.tables.thesis import NAMES, build
 
     print_tables([build(name, results) for name in names or NAMES], form, as_json=as_json)

@@ -12,9 +12,9 @@ import typer
 from core.commands.options import Device, Folder, Threads, number
 
 if TYPE_CHECKING:
-    from core.metadata import Metadata
     from core.training.plan import Plan
     from core.training.recipes import Recipe
+    from core.zoo.metadata import Metadata
 
 
 def train(
@@ -51,10 +51,10 @@ def train(
     """
     import torch
 
-    from core import checkpoints
-    from core.engine import choose_device
-    from core.errors import UserError
+    from core.base.errors import UserError
+    from core.runtime.engine import choose_device
     from core.training.recipes import Recipe
+    from core.zoo import checkpoints
 
     if threads:
         torch.set_num_threads(threads)
@@ -85,9 +85,9 @@ def train(
 
 
 def _plans(wanted: list[str], device: str, there: set[str]) -> list[Plan]:
-    from core.identity import Identity, InverseIdentity
-    from core.inverse import recipes as inverse
+    from core.training import inverse_recipes as inverse
     from core.training import recipes as thesis
+    from core.zoo.names import Identity, InverseIdentity
 
     names: list[str] = []
     for word in wanted:
@@ -111,11 +111,11 @@ def _here(
 ) -> None:
     from tqdm import tqdm
 
-    from core import checkpoints
-    from core.inverse.recipes import InverseRecipe
-    from core.inverse.training import InverseTask
+    from core.training.inverse import InverseTask
+    from core.training.inverse_recipes import InverseRecipe
     from core.training.loop import Trainer
     from core.training.photos import PhotoFolder
+    from core.zoo import checkpoints
 
     photos, val_photos = PhotoFolder.read(data, grey=grey), PhotoFolder.read(held_out, grey=grey)
     typer.echo(f"{len(photos.names)} training photos, {len(val_photos.names)} for validation")
@@ -132,9 +132,9 @@ def _here(
 def _on_cluster(
     address: str, plans: Sequence[Recipe], data: tuple[Path, Path], target: Path, options: dict[str, Any]
 ) -> None:
-    from core import checkpoints
     from core.training.cluster import train_on_cluster
     from core.training.photos import PhotoFolder
+    from core.zoo import checkpoints
 
     digest = PhotoFolder.read(data[0]).digest
     there = (data[0].resolve(), data[1].resolve())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UserError
+from core.base.errors import UserError
 
 if TYPE_CHECKING:
     from torch import nn

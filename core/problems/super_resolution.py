@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core import units
+from core.pictures import units
 
 FACTORS = (2, 4)
 

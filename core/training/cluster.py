@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 
-from core.cluster import connect
-from core.engine import choose_device
-from core.errors import UserError
-from core.files import write_atomically
+from core.base.cluster import connect
+from core.base.errors import UserError
+from core.base.files import write_atomically
+from core.runtime.engine import choose_device
 from core.training.loop import Trainer
 from core.training.photos import PhotoFolder
 from core.training.recipes import Recipe

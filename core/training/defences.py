@@ -2,7 +2,7 @@ r"""The paper's five objectives of training (section 4.1), each a small piece of
 
 A defence maps (network, points, target, seed, step) to the scalar to minimise. ``network`` is any
 module that maps points ``(b, c, h, w)`` to estimates of the same shape, image by image: a U-Net,
-or a :class:`core.inverse.reconstruction.Reconstruction`. Levels are RMS per value in the
+or a :class:`core.problems.reconstruction.Reconstruction`. Levels are RMS per value in the
 units of the points, so that :math:`\varepsilon = \sqrt d \cdot` ``epsilon``.
 """
 
@@ -15,8 +15,8 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from core.attacks import ball
-from core.seeds import derive, derive_many
+from core.base.noise import gaussian
+from core.base.seeds import derive, derive_many
 from core.training.jacobian import spectral_norms
 from core.training.objectives import attacked, mean_squared_error
 
@@ -132,7 +132,7 @@ class SmoothedGradient:
 def draws(like: Tensor, samples: int, seed: int) -> Tensor:
     """Standard normal noise ``(samples, b, c, h, w)``, independent for images and samples."""
     count = len(like)
-    noise = ball.gaussian(like, derive_many(derive(seed, "smoothing draws"), "draw", samples * count))
+    noise = gaussian(like, derive_many(derive(seed, "smoothing draws"), "draw", samples * count))
     return noise.view(samples, count, *like.shape[1:])
 
 

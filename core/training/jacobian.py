@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
+from core.base.noise import gaussian
 
 
 @torch.enable_grad()
@@ -30,7 +31,7 @@ def spectral_norms(
     """
     points = points.detach().requires_grad_(True)
     outputs = estimator(points)
-    direction = ball.normalised(ball.gaussian(outputs, seeds))
+    direction = ball.normalised(gaussian(outputs, seeds))
     # J v is the derivative of J^T u by u, along v.
     dummy = torch.zeros_like(outputs, requires_grad=True)
     (transposed,) = torch.autograd.grad(outputs, points, dummy, create_graph=True)

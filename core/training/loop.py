@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from core import checkpoints
-from core.errors import UserError, refusals_explained
-from core.files import write_atomically
-from core.seeds import derive
+from core.base.errors import UserError, refusals_explained
+from core.base.files import write_atomically
+from core.base.seeds import derive
 from core.training.photos import PhotoFolder
 from core.training.plan import Plan
 from core.training.recipes import Recipe
 from core.training.tasks import Facts, SuperResolutionTask, Task, trained_on
+from core.zoo import checkpoints
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from core.attacks import ball
 from core.attacks.objectives import BaseError
 from core.attacks.pgd import pgd_l2
 from core.attacks.walk import end_of
-from core.seeds import derive_many
+from core.base.noise import gaussian
+from core.base.seeds import derive_many
+from core.pictures.units import radius
 from core.training.recipes import Recipe
-from core.units import radius
 
 Prepare = Callable[[nn.Module, Tensor, Tensor, int], Tensor]
 """``(network, measurement, target, seed) -> network input``; all ``(b, 3, h, w)`` standardised."""
@@ -38,9 +39,7 @@ def prepare_inputs(recipe: Recipe, level: float) -> Prepare:
 
 def noisy(measurement: Tensor, level: float, seed: int) -> Tensor:
     r"""``y + delta`` with :math:`\delta \sim N(0, \sigma_f^2 I)`, ``sigma_f = level``."""
-    return measurement + level * ball.gaussian(
-        measurement, derive_many(seed, "training-noise", len(measurement))
-    )
+    return measurement + level * gaussian(measurement, derive_many(seed, "training-noise", len(measurement)))
 
 
 def attacked(

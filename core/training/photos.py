@@ -12,10 +12,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core import images
-from core.decoding import pixels_of
-from core.errors import UserError
-from core.files import read_bytes
+from core.base.errors import UserError
+from core.base.files import read_bytes
+from core.pictures import images
+from core.pictures.decoding import pixels_of
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.identity import Identity
+from core.zoo.names import Identity
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from core import units
-from core.metadata import Metadata, SuperResolutionMetadata
 from core.networks import build
 from core.networks.unet import WIDTHS
+from core.pictures import units
 from core.problems.super_resolution import SuperResolution
 from core.training.objectives import mean_squared_error, prepare_inputs
 from core.training.photos import PhotoFolder
 from core.training.plan import Plan
 from core.training.recipes import Recipe
 from core.training.validation import validate
+from core.zoo.metadata import Metadata, SuperResolutionMetadata
 
 Autocast = Callable[[], AbstractContextManager[Any]]
 """Opens the region in which convolutions may compute in bfloat16."""
@@ -48,7 +48,7 @@ class Task(Protocol):
 
 
 def common(plan: Plan, facts: Facts) -> dict[str, Any]:
-    """The fields of :class:`core.metadata.Metadata` that do not depend on the problem."""
+    """The fields of :class:`core.zoo.metadata.Metadata` that do not depend on the problem."""
     return {
         "name": plan.identity.name,
         "problem": plan.identity.problem,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core import metrics, units
+from core.base.seeds import derive
+from core.pictures import metrics, units
 from core.problems.super_resolution import SuperResolution
-from core.seeds import derive
 from core.training.objectives import Prepare
 from core.training.photos import PhotoFolder
 

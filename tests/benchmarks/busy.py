@@ -22,15 +22,15 @@ from itertools import count
 
 import torch
 
-from core import units
 from core.attacks.objectives import BaseError
 from core.attacks.pgd import Iterate, evaluation_pgd
-from core.engine import THREADS, Engine
-from core.lab import Lab
-from core.progress import finish
-from core.run import run
-from core.scenario import Scenario
-from core.workers import side_by_side
+from core.base.progress import finish
+from core.base.workers import side_by_side
+from core.experiment.run import run
+from core.experiment.scenario import Scenario
+from core.pictures import units
+from core.runtime.engine import THREADS, Engine
+from core.runtime.session import Lab
 
 VIEW = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))
 ATTACKED = ("sr-x2-std", "sr-x2-adv-0.02", "sr-x2-rs-0.10") * 2

@@ -12,8 +12,8 @@ import statistics
 
 from playwright.sync_api import Page
 
-from core.digits.samples import SAMPLES
-from core.digits.scenario import DigitsScenario
+from core.experiment.digits.scenario import DigitsScenario
+from core.problems.digits.samples import SAMPLES
 from tests.browser.driver import IDLE, headless, served_app
 
 _CLOCK = """

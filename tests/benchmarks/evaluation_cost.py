@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import torch
 
-from core.engine import THREADS, Engine
-from core.lab import Lab
-from core.sweep import start
-from core.sweep.grid import Settings, groups
-from core.sweep.group import compute
+from core.evaluation.sweep import start
+from core.evaluation.sweep.grid import Settings, groups
+from core.evaluation.sweep.group import compute
+from core.runtime.engine import THREADS, Engine
+from core.runtime.session import Lab
 
 BASE = {"images": 5, "noises": 2, "samples": 25}
 

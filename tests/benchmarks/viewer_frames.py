@@ -17,9 +17,9 @@ import statistics
 import numpy as np
 from playwright.sync_api import Page
 
-from core import render
-from pages.widgets import viewer_data
-from pages.widgets.viewer_data import Panel
+from core.pictures import render
+from pages.widgets.viewer import viewer_data
+from pages.widgets.viewer.viewer_data import Panel
 from tests.browser.driver import headless
 
 REQUIRED = 30.0

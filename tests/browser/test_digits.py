@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.digits.scenario import DRAWN, DigitsScenario
+from core.experiment.digits.scenario import DRAWN, DigitsScenario
 from tests.browser.driver import IDLE
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.inverse.scenario import InverseScenario
+from core.experiment.inverse.scenario import InverseScenario
 from tests.browser.driver import wait_drawn
 from tests.browser.test_pages import visit, what_is_shown
 

@@ -12,11 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core import render, results
-from core.scenario import Scenario
-from core.talk import Scene, Talk
-from pages.widgets import talk_stage, viewer_data
-from pages.widgets.viewer_data import Panel
+from core.experiment.scenario import Scenario
+from core.pictures import render
+from core.reports.talk import Scene, Talk
+from core.results import summary as results
+from pages.widgets.talk import talk_stage
+from pages.widgets.viewer import viewer_data
+from pages.widgets.viewer.viewer_data import Panel
 from tests.browser.driver import IDLE
 
 pytestmark = pytest.mark.browser

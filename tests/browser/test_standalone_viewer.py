@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core import render
-from pages.widgets import viewer_data
-from pages.widgets.view_state import ViewState
-from pages.widgets.viewer_data import Panel
+from core.pictures import render
+from pages.widgets.page.view_state import ViewState
+from pages.widgets.viewer import viewer_data
+from pages.widgets.viewer.viewer_data import Panel
 from tests.browser.pictures import ask, decoded, drawn, enlarged, source, tile
 
 pytestmark = pytest.mark.browser

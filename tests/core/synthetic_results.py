@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core import results
-from core.options import key_of
-from core.store import Store
-from core.sweep.grid import EPS_RELS, SIGMA_GS
+from core.base.options import key_of
+from core.evaluation.sweep.grid import EPS_RELS, SIGMA_GS
+from core.results import summary as results
+from core.results.store import Store
 from core.training.recipes import EPS_REL, SIGMA_F
 
 Rule = Callable[[str, float, float], float]

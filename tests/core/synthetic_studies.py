@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.options import key_of
-from core.store import Store
-from core.studies.attempts import Attempt
+from core.base.options import key_of
+from core.evaluation.studies.attempts import Attempt
+from core.results.store import Store
 
 CHECKPOINT, SIGMA, DIMENSION = "sr-x2-rs-0.40", 0.4, 76_800
 ADV = "sr-x2-adv-0.10"

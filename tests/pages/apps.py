@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 APP = str(PAGES.parent / "app.py")
 READERS = (
-    "core.store",
-    "core.results",
-    "core.tables.thesis",
-    "core.inverse.results",
-    "pages.widgets.results_data",
+    "core.results.store",
+    "core.results.summary",
+    "core.reports.tables.thesis",
+    "core.results.inverse",
+    "pages.widgets.page.results_data",
 )
 
 

@@ -9,13 +9,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import store
-from core.digits import data, drawing
-from core.digits.run import finish, run
-from core.digits.samples import SAMPLES
-from core.digits.scenario import DigitsScenario
-from core.lab import Lab
-from tests.core.digits.files import write_mnist
+from core.experiment.digits.run import finish, run
+from core.experiment.digits.scenario import DigitsScenario
+from core.problems.digits import data, drawing
+from core.problems.digits.samples import SAMPLES
+from core.results import store
+from core.runtime.session import Lab
+from tests.core.digit_files import write_mnist
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
 
@@ -139,7 +139,7 @@ def test_test_digits_where_the_environment_names_a_folder(
 
 
 def test_no_networks_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core import checkpoints
+    from core.zoo import checkpoints
 
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     app = opened()

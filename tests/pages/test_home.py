@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import render
-from core.lab import Lab
-from core.progress import finish
-from core.run import run
-from pages.widgets import home_picture
+from core.base.progress import finish
+from core.experiment.run import run
+from core.pictures import render
+from core.runtime.session import Lab
+from pages.widgets.scenario import home_picture
 from tests.pages.apps import APP
 
 

@@ -13,21 +13,22 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from core import checkpoints
+from core.base.errors import UserError
+from core.base.progress import finish
 from core.commands import application
-from core.errors import UserError
-from core.figures.inverse import POINT
-from core.inverse.grid import TABLE
-from core.inverse.outcome import InverseOutcome
-from core.inverse.run import run
-from core.inverse.scenario import InverseScenario
-from core.lab import Lab
-from core.progress import finish
-from core.store import Store
-from core.tables.inverse import build
-from pages.widgets import inverse_curves, inverse_live, inverse_names
+from core.experiment.inverse.outcome import InverseOutcome
+from core.experiment.inverse.run import run
+from core.experiment.inverse.scenario import InverseScenario
+from core.reports.figures.inverse import POINT
+from core.reports.tables.inverse import build
+from core.results.inverse import TABLE
+from core.results.store import Store
+from core.runtime.session import Lab
+from core.zoo import checkpoints
+from pages.widgets.scenario import inverse_live, inverse_names
+from pages.widgets.studies import inverse_curves
 from tests.core.inverse import synthetic
-from tests.core.inverse.networks import untrained_family
+from tests.core.inverse_networks import untrained_family
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
 

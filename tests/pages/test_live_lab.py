@@ -16,11 +16,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
-from core import checkpoints
-from core.lab import Lab
-from core.progress import finish
-from core.run import run
-from core.scenario import Scenario
+from core.base.progress import finish
+from core.experiment.run import run
+from core.experiment.scenario import Scenario
+from core.runtime.session import Lab
+from core.zoo import checkpoints
 from tests.conftest import untrained_checkpoint
 from tests.pages import apps
 from tests.pages.apps import calm, in_link

@@ -12,11 +12,12 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from core import checkpoints, results, uploads
-from core.identity import OWN
-from core.scenario import Scenario
+from core.experiment.scenario import Scenario
+from core.results import summary as results
+from core.zoo import checkpoints, uploads
+from core.zoo.names import OWN
 from tests.conftest import untrained_checkpoint
-from tests.core.test_programs import Tiny, exported
+from tests.core.zoo.test_programs import Tiny, exported
 from tests.pages.apps import calm, in_link, opened
 
 MODELS = "models.py"

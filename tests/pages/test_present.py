@@ -12,14 +12,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.images import Photo
-from core.lab import Lab
-from core.progress import finish
-from core.run import run
-from core.scenario import Scenario
-from core.talk import Scene, Talk
-from pages.widgets import live_view, names, outcome_panels, talk_stage
-from pages.widgets.resources import keep_upload
+from core.base.progress import finish
+from core.experiment.run import run
+from core.experiment.scenario import Scenario
+from core.pictures.images import Photo
+from core.reports.talk import Scene, Talk
+from core.runtime.session import Lab
+from pages.widgets.page import names
+from pages.widgets.page.resources import keep_upload
+from pages.widgets.scenario import outcome_panels
+from pages.widgets.talk import talk_stage
+from pages.widgets.viewer import live_view
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "present.py")
 TALK_KEY, MADE_KEY = "present.talk", "present.made"

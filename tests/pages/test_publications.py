@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.references import PAPER, THESIS, cite, references
+from core.base.references import PAPER, THESIS, cite, references
 from tests.pages import apps
 
 

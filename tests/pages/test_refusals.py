@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from core.columns import TABLES
+from core.base.columns import TABLES
 from tests.core import synthetic_results, synthetic_studies
 from tests.core.inverse import synthetic as synthetic_inverse
 from tests.pages.apps import opened, reading

@@ -9,10 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import checkpoints, uploads
-from core.identity import OWN
-from core.store import Store
-from core.tables.thesis import build
+from core.reports.tables.thesis import build
+from core.results.store import Store
+from core.zoo import checkpoints, uploads
+from core.zoo.names import OWN
 from tests.conftest import untrained_checkpoint
 from tests.core.synthetic_studies import fill
 from tests.pages.apps import opened, reading
@@ -181,7 +181,7 @@ def test_a_photo_is_certified_on_the_page(
 ) -> None:
     untrained_checkpoint("sr-x2-rs-0.10", tmp_path)
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    monkeypatch.setattr("pages.widgets.certify_live.SAMPLES", (60, 120))
+    monkeypatch.setattr("pages.widgets.studies.certify_live.SAMPLES", (60, 120))
     st.cache_resource.clear()
     app = opened(CERTIFICATES, **LIVE, attack_too="false", image="coffee")
     assert app.selectbox[0].value == "coffee"
@@ -206,7 +206,7 @@ def test_an_added_network_is_certified_on_the_page(
     nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_UPLOADS", str(tmp_path / "added"))
-    monkeypatch.setattr("pages.widgets.certify_live.SAMPLES", (60, 120))
+    monkeypatch.setattr("pages.widgets.studies.certify_live.SAMPLES", (60, 120))
     mine = untrained_checkpoint("sr-x2-rs-0.10", tmp_path, seed=7).read_bytes()
     name = uploads.add(mine, "mine.safetensors").name
     st.cache_resource.clear()

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from core import store
 from core.commands import application
-from core.store import Store
-from pages.widgets import results_data
+from core.results import store
+from core.results.store import Store
+from pages.widgets.page import results_data
 from tests.core.synthetic_results import fill
 from tests.pages.apps import opened, reading
 

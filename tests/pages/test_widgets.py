@@ -15,21 +15,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from core import checkpoints
-from core.regions import Region
-from core.scenario import Scenario
-from pages.widgets import (
-    figures_text,
-    inverse_names,
-    names,
-    numbers,
-    results_data,
-    view_state,
-    viewer,
-    viewer_data,
-)
-from pages.widgets.view_state import ViewState
-from pages.widgets.viewer_data import Frame, Panel
+from core.experiment.scenario import Scenario
+from core.pictures.regions import Region
+from core.zoo import checkpoints
+from pages.widgets.page import figures_text, names, numbers, results_data, view_state
+from pages.widgets.page.view_state import ViewState
+from pages.widgets.scenario import inverse_names
+from pages.widgets.viewer import viewer, viewer_data
+from pages.widgets.viewer.viewer_data import Frame, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,7 +10,7 @@ from core.commands.digits.evaluate import Alpha, Data, Votes
 from core.commands.laboratory import drive, laboratory
 from core.commands.options import Device, Folder, Precision, Seed, Threads, like, number
 from core.commands.reports import print_notices
-from core.digits.scenario import DigitsScenario
+from core.experiment.digits.scenario import DigitsScenario
 
 
 def challenge(
@@ -31,10 +31,10 @@ def challenge(
 
     Resumable: kill it, and the same line continues.
     """
-    from core.digits import challenge as falsification
-    from core.digits import data as mnist
-    from core.results import notices
-    from core.store import Store
+    from core.evaluation.digits import challenge as falsification
+    from core.problems.digits import data as mnist
+    from core.results.store import Store
+    from core.results.summary import notices
 
     drive(
         falsification.challenge(

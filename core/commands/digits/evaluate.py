@@ -10,7 +10,7 @@ import typer
 from core.commands.laboratory import drive, laboratory
 from core.commands.options import Device, Folder, Precision, Seed, Threads, like, number
 from core.commands.reports import print_notices
-from core.digits.scenario import DigitsScenario
+from core.experiment.digits.scenario import DigitsScenario
 
 Data = Annotated[Path, typer.Option(help="Folder with the four MNIST .gz files.")]
 Networks = Annotated[
@@ -35,10 +35,11 @@ def evaluate(
 
     Resumable: kill it, and the same line continues.
     """
-    from core.digits import data as mnist
-    from core.digits import evaluation, recipes
-    from core.results import notices
-    from core.store import Store
+    from core.evaluation.digits import evaluation
+    from core.problems.digits import data as mnist
+    from core.results.store import Store
+    from core.results.summary import notices
+    from core.training import digits_recipes as recipes
 
     work = evaluation.evaluate_attacks(
         laboratory(device, precision, threads, folder),
@@ -69,9 +70,10 @@ def certify(
 
     Resumable: kill it, and the same line continues.
     """
-    from core.digits import data as mnist
-    from core.digits import evaluation, recipes
-    from core.store import Store
+    from core.evaluation.digits import evaluation
+    from core.problems.digits import data as mnist
+    from core.results.store import Store
+    from core.training import digits_recipes as recipes
 
     work = evaluation.evaluate_certificates(
         laboratory(device, precision, threads, folder),

@@ -12,10 +12,10 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """The claims with their figures, yes or no, and accuracy under attack and certified accuracy."""
-    from core.digits import report as results
-    from core.digits.challenge import TABLE
-    from core.digits.evaluation import ATTACKS
-    from core.results import notices
+    from core.evaluation.digits.challenge import TABLE
+    from core.evaluation.digits.evaluation import ATTACKS
+    from core.reports import digits as results
+    from core.results.summary import notices
 
     attacks, certificates = results.load()
     claims = results.findings(attacks, certificates)

@@ -9,7 +9,7 @@ import typer
 
 from core.commands.options import AsJson, Device, Folder, with_options
 from core.commands.reports import print_json
-from core.digits.scenario import DigitsScenario
+from core.experiment.digits.scenario import DigitsScenario
 
 
 @with_options(DigitsScenario)
@@ -22,10 +22,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Attack one digit on three classifiers, and certify the smoothed one."""
-    from core import checkpoints
-    from core.digits.run import finish, run
-    from core.engine import Engine
-    from core.lab import Lab
+    from core.experiment.digits.run import finish, run
+    from core.runtime.engine import Engine
+    from core.runtime.session import Lab
+    from core.zoo import checkpoints
 
     outcome = finish(run(scenario, Lab(Engine(device), folder or checkpoints.FOLDER), data))
     if as_json:

@@ -27,10 +27,10 @@ def train(
     import torch
     from tqdm import tqdm
 
-    from core import checkpoints
-    from core.digits import data as mnist
-    from core.digits import recipes
-    from core.digits.training import train as run
+    from core.problems.digits import data as mnist
+    from core.training import digits_recipes as recipes
+    from core.training.digits import train as run
+    from core.zoo import checkpoints
 
     plans = [
         recipes.recipe(name) for name in dict.fromkeys(recipes.names() if networks == ["all"] else networks)

@@ -29,10 +29,10 @@ def baselines(
     Denoising: the measurement, total variation, non-local means (scikit-image). Compressed sensing:
     the pseudo-inverse, the best linear estimate, total variation.
     """
-    from core.inverse.comparison import clean_quality, summary
-    from core.inverse.evaluation import Pictures
-    from core.inverse.preparation import setting_of
-    from core.inverse.scenario import InverseScenario
+    from core.evaluation.inverse.comparison import clean_quality, summary
+    from core.evaluation.inverse.evaluation import Pictures
+    from core.experiment.inverse.preparation import setting_of
+    from core.experiment.inverse.scenario import InverseScenario
 
     lab = laboratory(device, "float32", threads, folder)
     pictures = Pictures.read(data, limit)

@@ -9,7 +9,7 @@ import typer
 
 from core.commands.options import AsJson, Results, like, number
 from core.commands.reports import print_json, print_notices
-from core.inverse.scenario import InverseScenario
+from core.experiment.inverse.scenario import InverseScenario
 
 
 def curves(
@@ -25,11 +25,10 @@ def curves(
     as_json: AsJson = False,
 ) -> None:
     """Print means with 95 % intervals over pictures (the paper's Figure 1)."""
-    from core.errors import UserError
-    from core.figures.inverse import TITLES, at
-    from core.inverse.grid import TABLE
-    from core.inverse.results import load
-    from core.results import notices
+    from core.base.errors import UserError
+    from core.reports.figures.inverse import TITLES, at
+    from core.results.inverse import TABLE, load
+    from core.results.summary import notices
 
     for metric in (discrepancy, quality):
         if metric not in TITLES:

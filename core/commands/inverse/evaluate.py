@@ -22,7 +22,7 @@ from core.commands.options import (
     number,
 )
 from core.commands.reports import print_notices
-from core.inverse.scenario import InverseScenario
+from core.experiment.inverse.scenario import InverseScenario
 
 Data = Annotated[Path, typer.Option(help="Folder of test pictures, e.g. bsd68 or set11.")]
 Setting = Annotated[list[float] | None, number("Values of σ_b (dn, grey levels) or m/n (cs).", 0, 50)]
@@ -50,11 +50,12 @@ def evaluate(
 
     Resumable: kill it, and the same line continues.
     """
-    from core.inverse.evaluation import Pictures
-    from core.inverse.evaluation import evaluate as work
-    from core.inverse.grid import TABLE, jobs
-    from core.results import notices
-    from core.store import RESULTS, Store
+    from core.evaluation.inverse.evaluation import Pictures
+    from core.evaluation.inverse.evaluation import evaluate as work
+    from core.evaluation.inverse.grid import jobs
+    from core.results.inverse import TABLE
+    from core.results.store import RESULTS, Store
+    from core.results.summary import notices
 
     planned = jobs(
         names(networks), epses=eps, sigmas=sigma, settings=setting, samples=samples, tables=tables,
@@ -71,8 +72,8 @@ def names(words: list[str]) -> list[str]:
     Raises:
         UserError: if one is not of these problems.
     """
-    from core.inverse.recipes import OBJECTIVES
-    from core.inverse.scenario import identity_of
+    from core.experiment.inverse.scenario import identity_of
+    from core.training.inverse_recipes import OBJECTIVES
 
     found = []
     for word in words:

@@ -21,11 +21,11 @@ def findings(
     as_json: AsJson = False,
 ) -> None:
     """Answer the paper's claims, with intervals over test pictures."""
-    from core.errors import UserError
-    from core.findings.inverse import findings as answer
-    from core.findings.inverse_text import to_markdown
-    from core.inverse.grid import TABLE
-    from core.results import notices
+    from core.base.errors import UserError
+    from core.reports.findings.inverse import findings as answer
+    from core.reports.findings.inverse_text import to_markdown
+    from core.results.inverse import TABLE
+    from core.results.summary import notices
 
     found = answer(results)
     if not found:

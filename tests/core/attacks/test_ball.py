@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from core import units
 from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.objectives import BaseError
 from core.attacks.pgd import pgd_l2
 from core.attacks.pgd_linf import in_cube, pgd_linf
+from core.pictures import units
 
 SHAPE = (3, 4, 5)
 

@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core import images, metrics, units
 from core.attacks import ball
 from core.attacks.apgd import apgd_l2
 from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
@@ -17,11 +16,12 @@ from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError, Objective
 from core.attacks.pgd import pgd_l2
 from core.attacks.pgd_linf import pgd_linf, sign_attack
-from core.attacks.smoothed import SmoothedError
 from core.attacks.spsa import spsa_l2
-from core.engine import Engine
-from core.lab import Lab
+from core.pictures import images, metrics, units
 from core.problems.super_resolution import SuperResolution
+from core.runtime.engine import Engine
+from core.runtime.session import Lab
+from core.smoothing.error import SmoothedError
 
 RADIUS, STEPS = 1.0, 5
 LIMIT = RADIUS * (1 + 1e-5)

@@ -8,6 +8,7 @@ import torch
 from scipy.stats import binom, binomtest, norm
 from torch import Tensor
 
+from core.base.errors import UserError
 from core.certificates.classification import (
     ABSTAIN,
     certificate,
@@ -16,7 +17,6 @@ from core.certificates.classification import (
     lower_bound,
     predict,
 )
-from core.errors import UserError
 
 PICTURE = torch.linspace(0, 1, 24).view(1, 1, 4, 6)
 

@@ -9,18 +9,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import units
+from core.base.errors import UserError
+from core.base.seeds import derive
 from core.certificates.center import LEAST as CENTER_LEAST
 from core.certificates.confidence import NONE
 from core.certificates.curves import KINDS, curves, largest_possible_error, measured
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.draws import Design, Draws, draw
-from core.certificates.throughput import throughput
-from core.engine import Engine
-from core.errors import UserError
+from core.evaluation.throughput import throughput
 from core.networks.unet import UNet
-from core.seeds import derive
-from core.smoothing import noisy_copies
+from core.pictures import units
+from core.runtime.engine import Engine
+from core.smoothing.estimate import noisy_copies
 
 SHAPE = (3, 4, 5)
 

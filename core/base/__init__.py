@@ -1,0 +1,1 @@
+"""What everything stands on and knows nothing of the field: errors, files, options, seeds, statistics."""

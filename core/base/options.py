@@ -1,0 +1,200 @@
+"""Frozen values whose fields are declared once, with meaning and limits, and have many forms.
+
+From one declaration come the command line's options, the page's widgets, the URL's query
+parameters, the key in the results store and JSON: see :class:`core.experiment.scenario.Scenario`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
+
+from core.base.errors import UserError, shortened
+
+
+def option(
+    default: Any,
+    text: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[Any, ...] = (),
+    before: Any = None,
+) -> Any:
+    """A field with its default, its meaning in one sentence, and its limits or choices.
+
+    ``before`` is what a link or a talk means that does not name the field, where that is another
+    value than today's default: links are older than defaults.
+    """
+    limits = {"help": text, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata={**limits, "unnamed": default if before is None else before})
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits over named values, whatever their order: the key of a row or a scenario."""
+    canonical = json.dumps(dict(values), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def between(low: float, high: float) -> str:
+    """Limits in words.
+
+    >>> between(0.5, 1000)
+    'between 0.5 and 1,000'
+    """
+    first, last = (f"{limit:,}" if isinstance(limit, int) else f"{limit:g}" for limit in (low, high))
+    return f"between {first} and {last}"
+
+
+def within(name: str, value: float, low: float | None, high: float | None) -> None:
+    """Check a number against its limits, if it has any; what is not a number lies outside.
+
+    Raises:
+        UserError: one sentence with the limits.
+    """
+    if low is not None and high is not None and not low <= value <= high:
+        raise UserError(f"{name} is {shortened(value, 20)}: it must lie {between(low, high)}.")
+
+
+def whole(text: str) -> int | None:
+    """A whole number of at most nine digits; None for any other text.
+
+    >>> whole("17"), whole("-1"), whole("9" * 400)
+    (17, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+@dataclass(frozen=True)
+class Options:
+    """Base of such values; a subclass declares its fields with :func:`option`.
+
+    Raises:
+        UserError: one sentence, if a field is out of its range.
+    """
+
+    command: ClassVar[tuple[str, ...]] = ()
+    """Words of the shell line that takes these options, before them."""
+    always: ClassVar[tuple[str, ...]] = ()
+    """Fields that the shell line names even at their default."""
+
+    def __post_init__(self) -> None:
+        for declared in fields(self):
+            value, choices = getattr(self, declared.name), declared.metadata["choices"]
+            if choices and value not in choices:
+                raise UserError(
+                    f"{declared.name} is “{shortened(value)}”: choose one of {', '.join(map(str, choices))}."
+                )
+            within(declared.name, value, declared.metadata["low"], declared.metadata["high"])
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed (and checked)."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, JSON-ready."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    def decisive(self) -> dict[str, Any]:
+        """The fields that decide the result: all of them, unless a subclass knows better."""
+        return self.to_dict()
+
+    def key(self) -> str:
+        """Key in the results store: 16 hexadecimal digits over all fields that decide the result."""
+        return key_of(self.decisive())
+
+    def to_query(self) -> dict[str, str]:
+        """URL query parameters: the fields that differ from what a link means without them."""
+        return {
+            declared.name: _to_text(getattr(self, declared.name))
+            for declared in fields(self)
+            if getattr(self, declared.name) != declared.metadata["unnamed"]
+        }
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """The value that a URL says; parameters that are not fields are ignored.
+
+        Without any field it is the default.
+
+        Raises:
+            UserError: if a value cannot be read or is out of range.
+        """
+        if not any(declared.name in query for declared in fields(cls)):
+            return cls()
+        return cls(
+            **{
+                o.name: _from_text(cls, o, query[o.name]) if o.name in query else o.metadata["unnamed"]
+                for o in fields(cls)
+            }
+        )
+
+    @classmethod
+    def readable_part(cls, query: Mapping[str, str]) -> Self:
+        """What a URL says in those parameters that can be read together, in their order."""
+        kept: dict[str, str] = {}
+        for name, value in query.items():
+            try:
+                cls.from_query({**kept, name: value})
+            except UserError:
+                continue
+            kept[name] = value
+        return cls.from_query(kept)
+
+    def to_command(self) -> str:
+        """The shell line that computes this value's numbers."""
+        words = [*self.command]
+        declared = {o.name: o for o in fields(self)}
+        for name in (*self.always, *(name for name in declared if name not in self.always)):
+            value = getattr(self, name)
+            if name not in self.always and value == declared[name].default:
+                continue
+            flag = f"--{name.replace('_', '-')}"
+            if isinstance(value, bool):
+                words.append(flag if value else f"--no-{flag.removeprefix('--')}")
+            elif isinstance(value, tuple):
+                words += [word for item in value for word in (flag, item)]
+            else:
+                words += [flag, _to_text(value)]
+        return shlex.join(words)
+
+    @classmethod
+    def limits(cls, name: str) -> tuple[float, float]:
+        """Lowest and highest value of a numeric field."""
+        metadata = cls._declared(name).metadata
+        return metadata["low"], metadata["high"]
+
+    @classmethod
+    def explain(cls, name: str) -> str:
+        """What a field means, in one sentence."""
+        text: str = cls._declared(name).metadata["help"]
+        return text
+
+    @classmethod
+    def _declared(cls, name: str) -> Field[Any]:
+        return next(declared for declared in fields(cls) if declared.name == name)
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _from_text(owner: type[Options], declared: Field[Any], text: str) -> Any:
+    default: Any = declared.default
+    try:
+        if isinstance(default, bool):
+            return {"0": False, "1": True, "false": False, "true": True}[text.lower()]
+        if isinstance(default, tuple):
+            return tuple(part for part in text.split(",") if part)
+        return type(default)(text)
+    except (KeyError, ValueError) as error:
+        line = " ".join(owner.command)
+        raise UserError(f"{declared.name} cannot be “{shortened(text)}”: see {line} --help.") from error

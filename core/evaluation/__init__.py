@@ -1,0 +1,1 @@
+"""Experiments over many photos: grids, drivers, studies, comparisons, timings."""

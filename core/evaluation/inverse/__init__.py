@@ -1,0 +1,1 @@
+"""The evaluation of denoising and compressed sensing."""

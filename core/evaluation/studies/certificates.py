@@ -1,0 +1,302 @@
+"""Certificates of one photo over a grid of radii, with what attacks reach beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass
+from operator import itemgetter
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from core.attacks.apgd import apgd_l2
+from core.attacks.objectives import BaseError
+from core.attacks.selection import assert_inside
+from core.base.options import key_of
+from core.base.progress import Progress
+from core.base.seeds import derive
+from core.certificates.center import CANDIDATES
+from core.certificates.curves import Curve, curves, measured
+from core.certificates.draws import Design, Drawn, Draws, draw
+from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
+from core.evaluation.studies.case import Case
+from core.pictures import units
+from core.smoothing.error import SmoothedError
+
+VERSION = 1
+PUBLISHED_SAMPLES = 1000
+PUBLISHED_ALPHA = 0.01
+"""S and 1 − c of the paper (appendix C)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is certified, attacked and with how many samples.
+
+    Attributes:
+        ratios: radii as multiples of σ.
+        eps_rels: further radii, as attack strengths: mostly beyond every certificate.
+        attacked_ratios: of ``ratios``, those where attacks are run; all ``eps_rels`` are attacked.
+        samples: S of the certificates.
+        pilot: see :class:`core.certificates.draws.Design`.
+        alpha: error probability of each certificate over all radii.
+        measure: samples that a perturbation is measured with; what then lies above its bound is
+            measured again with ``samples``, since a median of few draws is that of many plus noise.
+        steps, attack_samples: of the attacks; M.
+        seed: of everything random.
+    """
+
+    ratios: tuple[float, ...] = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
+    eps_rels: tuple[float, ...] = (0.005, 0.02, 0.05)
+    attacked_ratios: tuple[float, ...] = (0.5, 1.0, 2.0)
+    samples: int = 10_000
+    pilot: int = 200
+    alpha: float = 0.001
+    measure: int = 200
+    steps: int = 10
+    attack_samples: int = 8
+    seed: int = 0
+
+    @classmethod
+    def of_one_photo(
+        cls, samples: int, *, alpha: float = 0.001, attack: bool = True, steps: int = 10, seed: int = 0
+    ) -> Plan:
+        """A plan for any number of samples that attacks at three radii and not more, so that it ends
+        while somebody waits; without ``attack`` nothing is measured beside the bounds."""
+        return cls(
+            eps_rels=(0.005, 0.05) if attack else (),
+            attacked_ratios=(1.0,) if attack else (),
+            samples=samples,
+            pilot=max(CANDIDATES, min(cls.pilot, samples // 5)),
+            alpha=alpha,
+            measure=100,
+            steps=steps,
+            seed=seed,
+        )
+
+    def radii(self, case: Case) -> list[tuple[float, bool]]:
+        """(ε, whether it is attacked), increasing."""
+        found = {ratio * case.sigma_g: ratio in self.attacked_ratios for ratio in self.ratios}
+        found |= {case.radius(eps_rel): True for eps_rel in self.eps_rels}
+        return sorted(found.items())
+
+
+@dataclass(frozen=True)
+class Certified:
+    """What :func:`certify_photo` returns.
+
+    Attributes:
+        rows: one per certificate and radius.
+        falsification: one per attacked radius and reading of the published number.
+        curves: the bounds over ``radii``.
+        radii: ε, L2, standardised.
+        draws: what the bounds are from; its ``moments`` and ``counts`` give interval pictures.
+    """
+
+    rows: pd.DataFrame
+    falsification: pd.DataFrame
+    curves: list[Curve]
+    radii: list[float]
+    draws: Draws
+
+
+def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified]:
+    """Draw once, certify every radius, attack some, yielding before every chunk or step.
+
+    Args:
+        case: photo and networks.
+        plan: what to compute.
+    """
+    work = _Certification(case, plan)
+    draws = yield from work.draw("drawing samples", case.measurement, plan.samples, "certify", 0.0, 0.5)
+    radii = plan.radii(case)
+    ratios = [radius / case.sigma_g for radius, _ in radii]
+    truth = case.truth[0].double().cpu().numpy()
+    found = curves(draws, truth, ratios, alpha=plan.alpha)
+    clean = yield from work.draw("measuring", case.measurement, plan.measure, "measure", 0.5, 0.52)
+    reached: dict[float, list[_Attacked]] = {}
+    attacked = [radius for radius, wanted in radii if wanted]
+    for place, radius in enumerate(attacked):
+        share = 0.52 + 0.48 * place / len(attacked)
+        reached[radius] = yield from work.attack(radius, share)
+    at_rest = measured(clean, clean, truth)
+    rows, refuted = [], []
+    for place, (radius, _) in enumerate(radii):
+        tried = [(a, measured(a.draws, clean, truth)) for a in reached.get(radius, [])]
+        notice = "; ".join(f"{a.name}: {a.notice}" for a, _ in tried if a.notice)
+        for curve in found:
+            name, bound = curve.kind.name, float(curve.bounds[place])
+            values = [(reach[name], attack, plan.measure) for attack, reach in tried]
+            if curve.kind.certificate:
+                for number, (value, attack, _) in enumerate(values):
+                    if value > bound:
+                        again, still = yield from work.again(attack)
+                        values[number] = measured(again, still, truth)[name], attack, plan.samples
+            value, worst, count = max(values, key=itemgetter(0), default=(float("nan"), None, plan.measure))
+            rows.append({
+                **work.columns(radius, curve, draws),
+                "measure": count,
+                "bound": bound,
+                "width": float("nan") if curve.widths is None else float(curve.widths[place]),
+                "clean": at_rest[name],
+                "measured": value,
+                "measured_attack": "" if worst is None else worst.name,
+                "measured_norm": float("nan") if worst is None else worst.norm,
+                "notice": notice,
+            })  # fmt: skip
+        refuted += [row for a, _ in tried for row in work.refutations(radius, a, draws)]
+    study = study_id(case, plan)
+    return Certified(
+        _keyed(study, rows), _keyed(study, refuted), found, [radius for radius, _ in radii], draws
+    )
+
+
+@dataclass(frozen=True)
+class _Attacked:
+    name: str
+    notice: str
+    norm: float
+    measurement: Tensor
+    draws: Draws
+
+
+class _Certification:
+    def __init__(self, case: Case, plan: Plan) -> None:
+        self.case, self.plan = case, plan
+        with torch.no_grad():
+            self.still = case.base.fast(case.measurement)
+        self.reference = units.to_picture(self.still)
+
+    def draw(
+        self, text: str, measurement: Tensor, samples: int, stream: str, low: float, high: float
+    ) -> Generator[Progress, None, Draws]:
+        """Samples at a measurement, from the same noise wherever ``stream`` is the same."""
+        case, plan = self.case, self.plan
+        pilot = plan.pilot if stream == "certify" else CANDIDATES  # no thresholds are needed to measure
+        design = Design(case.sigma_g, samples, derive(plan.seed, stream), pilot, case.chunk)
+        walk = draw(case.base.fast, measurement, case.truth, self.reference, design)
+        while True:
+            try:
+                drawn: Drawn = next(walk)
+            except StopIteration as stop:
+                draws: Draws = stop.value
+                return draws
+            yield Progress(
+                f"{text} {drawn.done} of {drawn.total}", low + (high - low) * drawn.done / drawn.total
+            )
+
+    def attack(self, radius: float, share: float) -> Generator[Progress, None, list[_Attacked]]:
+        """APGD on f, on ĝ, and on ĝ against the clean output, each measured with fresh noise."""
+        case, plan = self.case, self.plan
+        smoothed = {
+            "smoothed": case.target,
+            "displacement": self.still,
+        }
+        objectives: dict[str, BaseError | SmoothedError] = {"f": BaseError(case.base.fast, case.target)}
+        for name, target in smoothed.items():
+            objectives[name] = SmoothedError(
+                case.base.fast, target, case.sigma_g, plan.attack_samples,
+                seed=derive(plan.seed, "attack"), chunk=case.chunk,
+            )  # fmt: skip
+        found = []
+        for name, objective in objectives.items():
+            start = torch.zeros_like(case.measurement)
+            walk = apgd_l2(objective, case.measurement, start, radius=radius, steps=plan.steps)
+            for iterate in walk:
+                yield Progress(f"attacking {name}, ε = {radius:.3g}", share)
+                last = iterate
+            norm = float(assert_inside(last.kept, radius))
+            moved = case.measurement + last.kept
+            draws = yield from self.draw("measuring", moved, plan.measure, "measure", share, share)
+            found.append(_Attacked(f"apgd {name}", last.notice(), norm, moved, draws))
+        return found
+
+    def again(self, attacked: _Attacked) -> Generator[Progress, None, tuple[Draws, Draws]]:
+        """Fresh draws, as many as the certificates': under the attack, and without it."""
+        text, count = "measuring again", self.plan.samples
+        moved = yield from self.draw(text, attacked.measurement, count, "again", 1.0, 1.0)
+        still = yield from self.draw(text, self.case.measurement, count, "again", 1.0, 1.0)
+        return moved, still
+
+    def columns(self, radius: float, curve: Curve, draws: Draws) -> dict[str, Any]:
+        """Everything that says what a row's bound is."""
+        return {
+            **self._scenery(radius),
+            "certificate": curve.kind.name,
+            "letter": curve.kind.letter,
+            "is_certificate": curve.kind.certificate,
+            "bounded": curve.kind.bounded,
+            "unit": curve.kind.unit,
+            "alpha": curve.alpha,
+            "simultaneous": curve.simultaneous,
+            "forwards_per_second": draws.forwards / draws.seconds,
+        }
+
+    def refutations(self, radius: float, attacked: _Attacked, draws: Draws) -> Iterator[dict[str, Any]]:
+        """The published number against one perturbation: c fixed, and c moving with it."""
+        ratio = radius / self.case.sigma_g
+        claimed = as_published_mixed_units_not_a_bound(
+            draws.discrepancies[:PUBLISHED_SAMPLES], [ratio], alpha=PUBLISHED_ALPHA
+        )[0]
+        for reading, values in (("fixed", attacked.draws.discrepancies), ("moving", attacked.draws.moving)):
+            result = falsify(float(claimed), values)
+            yield {
+                **self._scenery(radius),
+                "attack": attacked.name,
+                "notice": attacked.notice,
+                "norm": attacked.norm,
+                "reading": reading,
+                "claimed": result.claimed,
+                "median": result.median,
+                "low": result.low,
+                "high": result.high,
+                "exceeded": result.exceeded,
+            }
+
+    def _scenery(self, radius: float) -> dict[str, Any]:
+        case, plan = self.case, self.plan
+        eps_rel = radius / case.radius(1.0)
+        return {
+            "version": VERSION,
+            "image": case.image[0],
+            "image_digest": case.image[1],
+            "checkpoint": case.checkpoint,
+            "digest": case.digests[case.checkpoint],
+            "sigma": case.sigma_g,
+            "samples": plan.samples,
+            "radii": len(plan.radii(case)),
+            "pilot": plan.pilot,
+            "measure": plan.measure,
+            "epsilon": radius,
+            "eps_rel": eps_rel,
+            "grey_levels": units.grey_levels(eps_rel),
+            "ratio": radius / case.sigma_g,
+            "dimension": case.dimension,
+            "norm_kind": "L2",
+            "units": "standardised",
+            "attack_steps": plan.steps,
+            "attack_samples": plan.attack_samples,
+            "seed": plan.seed,
+            "device": case.device,
+            "precision": case.precision,
+        }
+
+
+def study_id(case: Case, plan: Plan) -> str:
+    """Hash of everything that decides the rows' figures."""
+    return key_of({
+        "version": VERSION, "image": case.image[1], "digest": case.digests[case.checkpoint],
+        "sigma": case.sigma_g, "device": case.device, "precision": case.precision, **asdict(plan),
+    })  # fmt: skip
+
+
+def marker(study: str) -> str:
+    """Key of a row that every finished study has."""
+    return key_of({"study": study, "row": 0})
+
+
+def _keyed(study: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    keys = [key_of({"study": study, "row": number}) for number in range(len(rows))]
+    return pd.DataFrame([{"key": key, "study": study, **row} for key, row in zip(keys, rows, strict=True)])

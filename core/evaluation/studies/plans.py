@@ -1,0 +1,134 @@
+"""The two studies as lists of units: which photos, which attack strengths, which tables."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from core.base.progress import Progress
+from core.evaluation.studies import attacks, certificates
+from core.evaluation.studies.attacks import Protocol
+from core.evaluation.studies.attempts import Attempt, full, light
+from core.evaluation.studies.case import Case, make_case
+from core.evaluation.studies.runner import Frames, Unit
+from core.evaluation.sweep.photos import Crops
+from core.runtime.session import Lab
+
+ATTACK_TABLES = {
+    "attack_paths": ("checkpoint", "image", "eps_rel", "attempt", "iteration"),
+    "attacks": ("checkpoint", "image", "eps_rel", "attempt", "tested_on", "noise_set", "draw"),
+}
+"""Tables of the study of attacks, and the columns each is sorted by; the main one last."""
+
+CERTIFICATE_TABLES = {
+    "falsification": ("checkpoint", "image", "epsilon", "attack", "reading"),
+    "certificates": ("checkpoint", "image", "certificate", "epsilon"),
+}
+"""Likewise of the study of certificates."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The defence that is studied.
+
+    Attributes:
+        checkpoint: network that is smoothed.
+        sigma_g: with this noise.
+        others: networks to transfer attacks from.
+        precision: of attack gradients and samples.
+    """
+
+    checkpoint: str
+    sigma_g: float
+    others: tuple[str, ...] = ()
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class AttackStudy:
+    """Attack strengths and effort.
+
+    Attributes:
+        strengths: ε_rel at which everything is tried.
+        curve: further ε_rel, with few attempts; 0 gives the clean rows, the largest should
+            destroy the picture.
+        steps, long, samples, restarts: see :func:`core.evaluation.studies.attempts.full`.
+        protocol: how attempts are scored.
+    """
+
+    strengths: tuple[float, ...] = (0.02, 0.05)
+    curve: tuple[float, ...] = (0.0, 0.01, 0.035, 0.1, 0.2, 1.0)
+    steps: int = 10
+    long: int = 100
+    samples: tuple[int, ...] = (1, 4, 16, 64)
+    restarts: int = 3
+    protocol: Protocol = field(default_factory=Protocol)
+
+    def attempts(self, eps_rel: float, others: tuple[str, ...]) -> list[Attempt]:
+        """What is tried at one attack strength."""
+        if eps_rel not in self.strengths:
+            return light(self.steps, min(16, max(self.samples)))
+        return full(others, steps=self.steps, long=self.long, samples=self.samples, restarts=self.restarts)
+
+
+def attack_units(lab: Lab, crops: Crops, subject: Subject, study: AttackStudy) -> list[Unit]:
+    """One unit per photo and attack strength, in the order of the photos.
+
+    Call it on the engine's thread: it prepares the networks.
+    """
+    found = []
+    for image, picture in _pictures(crops):
+        case = _case(lab, image, picture, subject)
+        for eps_rel in (*study.curve, *study.strengths):
+            found.append(_attack_unit(case, eps_rel, study, subject.others))
+    return found
+
+
+def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[str, ...]) -> Unit:
+    attempts = study.attempts(eps_rel, others)
+    name = attacks.study_id(case, eps_rel, attempts, study.protocol)
+
+    def compute() -> Generator[Progress, None, Frames]:
+        tables = yield from attacks.study_photo(case, eps_rel, attempts, study.protocol)
+        return {"attacks": tables.attacks, "attack_paths": tables.paths}
+
+    return Unit(f"{case.image[0]}, ε_rel = {eps_rel:g}", name, attacks.marker(name), compute)
+
+
+def certificate_units(lab: Lab, crops: Crops, subject: Subject, plan: certificates.Plan) -> list[Unit]:
+    """One unit per photo. Call it on the engine's thread: it prepares the networks."""
+    found = []
+    for image, picture in _pictures(crops):
+        case = _case(lab, image, picture, subject)
+        found.append(_certificate_unit(case, plan))
+    return found
+
+
+def _certificate_unit(case: Case, plan: certificates.Plan) -> Unit:
+    name = certificates.study_id(case, plan)
+
+    def compute() -> Generator[Progress, None, Frames]:
+        result = yield from certificates.certify_photo(case, plan)
+        return {"certificates": result.rows, "falsification": result.falsification}
+
+    return Unit(case.image[0], name, certificates.marker(name), compute)
+
+
+def _pictures(crops: Crops) -> Sequence[tuple[tuple[str, str], Tensor]]:
+    """(names, float picture ``(1, 3, h, w)`` in [0, 1]) of every photo."""
+    floats = crops.pictures.float() / 255.0
+    return [(name, floats[place : place + 1]) for place, name in enumerate(crops.names)]
+
+
+def _case(lab: Lab, image: tuple[str, str], picture: Tensor, subject: Subject) -> Case:
+    return make_case(
+        lab,
+        picture,
+        image,
+        checkpoint=subject.checkpoint,
+        others=subject.others,
+        sigma_g=subject.sigma_g,
+        precision=subject.precision,
+    )

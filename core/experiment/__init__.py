@@ -1,0 +1,1 @@
+"""One experiment from photo to figures: scenario, run, outcome, traces."""

@@ -1,0 +1,1 @@
+"""The experiment for denoising and compressed sensing."""

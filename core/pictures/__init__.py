@@ -1,0 +1,1 @@
+"""Photos, their colours and units, regions, metrics and rendering."""

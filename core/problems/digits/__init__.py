@@ -1,0 +1,1 @@
+"""Digits: data, drawings and the samples that travel with the code."""

@@ -1,0 +1,1 @@
+"""What is read of the store: figures, tables, findings, talks, exports."""

@@ -1,0 +1,100 @@
+"""One look for each estimator in every figure: hue by kind of training, shade and marker by level.
+
+Hues are Okabe and Ito's colour-blind-safe ones; each stands out on light and on dark ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.training.recipes import EPS_REL, SIGMA_F
+from core.zoo.names import OWN
+
+MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star")
+SMOOTHING = ("#8FD0F5", "#56B4E9", "#3A9FD8", "#1F8AC6", "#0072B2", "#00609A", "#2F6FDE")
+ADVERSARIAL = ("#F5C26B", "#E69F00", "#E07B00", "#D55E00", "#B84A00")
+STANDARD = "#CC79A7"
+INTERPOLATION = "#8A8F98"
+
+KINDS = {
+    "standard": "standard",
+    "smoothing": "smoothed",
+    "adversarial": "adversarially trained",
+    "interpolation": "interpolation",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """``colour``, plotly ``marker`` and ``dash``, and the ``name`` in legends."""
+
+    colour: str
+    marker: str
+    dash: str
+    name: str
+
+
+def look(objective: str, level: float, estimator: str = "") -> Look:
+    """The look of an estimator; ``estimator`` names the interpolation, or tells an added network from the
+    shipped one of its kind: by its owner's word, and dots."""
+    _, added, word = estimator.partition(OWN)
+    dash, end = ("dot", f" · {word}") if added else ("solid", "")
+    if objective == "smoothing":
+        place = _nearest(level, SIGMA_F)
+        return Look(SMOOTHING[place], MARKERS[place], dash, f"smoothed, σ_f {level:g}{end}")
+    if objective == "adversarial":
+        place = _nearest(level, EPS_REL)
+        return Look(ADVERSARIAL[place], MARKERS[place], dash, f"adversarial, ε_rel {level:g}{end}")
+    if objective == "standard":
+        return Look(STANDARD, "x", dash, f"standard{end}")
+    dash = "dot" if estimator == "bilinear" else "dash"
+    return Look(INTERPOLATION, "line-ew-open", dash, estimator)
+
+
+def _nearest(level: float, levels: tuple[float, ...]) -> int:
+    return min(range(len(levels)), key=lambda place: abs(levels[place] - level))
+
+
+ATTACKS = {
+    "f": Look("#D55E00", "square", "solid", "on f (thesis)"),
+    "noise": Look(INTERPOLATION, "x", "dot", "Gaussian noise"),
+    "strongest": Look("#009E73", "diamond", "dash", "strongest of all"),
+}
+"""Looks of attacks on a smoothed estimate that have no number of samples."""
+
+ON_SMOOTHED = ("#8FD0F5", "#56B4E9", "#1F8AC6", "#2F6FDE")
+
+CERTIFICATES = {
+    "percentile_error": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
+    "percentile_discrepancy": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
+    "mean_error": Look("#009E73", "square", "solid", "B  smoothed estimate"),
+    "pixel_mean": Look("#56B4E9", "triangle-up", "solid", "C  intervals of the mean"),
+    "pixel_median": Look("#CC79A7", "triangle-down", "solid", "D  intervals of the median"),
+    "displacement": Look(INTERPOLATION, "cross", "dash", "E  smoothed estimate (diagnostic)"),
+    "center": Look("#E69F00", "diamond", "solid", "F  center of the outputs"),
+    "as_published": Look("#CC79A7", "x", "dot", "as published (not a bound)"),
+}
+"""Looks of what bounds a smoothed estimate, by name in the results store."""
+
+MEASURED = Look("#D55E00", "star", "solid", "strongest attack on ĝ, measured")
+
+
+def on_smoothed(samples: int, algorithm: str = "") -> Look:
+    """The look of an attack on ĝ with M ``samples``; four times as many are one shade darker."""
+    place = min(len(ON_SMOOTHED) - 1, max(0, (max(1, samples).bit_length() - 1) // 2))
+    name = f"{algorithm} on ĝ, M = {samples}".strip()
+    return Look(ON_SMOOTHED[place], MARKERS[place], "solid", name)
+
+
+def interval_bars(rows: pd.DataFrame, metric: str) -> dict[str, Any]:
+    """Error bars from the columns ``<metric>_low`` and ``<metric>_high``, as plotly wants them."""
+    return {
+        "type": "data",
+        "array": rows[f"{metric}_high"] - rows[metric],
+        "arrayminus": rows[metric] - rows[f"{metric}_low"],
+        "thickness": 1,
+        "width": 3,
+    }

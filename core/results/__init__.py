@@ -1,0 +1,1 @@
+"""The store of results, and tidy summaries of it."""

@@ -1,0 +1,320 @@
+"""What the results store says, as tidy frames: means with 95 % intervals, and published numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.base.errors import UserError
+from core.base.statistics import mean_intervals
+from core.experiment.scenario import BASE, Scenario, nearest_level
+from core.results.store import RESULTS, Store
+from core.training.recipes import EPS_REL
+from core.zoo.names import BASELINES, OWN, SuperResolutionIdentity
+
+PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
+"""Numbers of the documents that are implemented here, as printed there."""
+
+METRICS = ("mse", "psnr", "ssim")
+NOTICE = "notice"
+"""Column of what a row's figures must be shown with: see :mod:`core.attacks.search`."""
+
+TABLE, STUDY = "super_resolution", "attacks"
+GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g")
+"""What one mean is over the images of, in the super-resolution table."""
+
+
+PROTOCOL = ("attack", "iterate", "draws")
+"""How rows were made, in words: see :func:`with_protocol`."""
+
+ITERATES = {"best": "iterate of highest loss", "final": "last iterate"}
+
+
+def with_protocol(rows: pd.DataFrame) -> pd.DataFrame:
+    """Per-image rows with :data:`PROTOCOL` from their columns ``attack``, ``attack_steps``, ``keep``,
+    ``samples``: ``PGD-10``, which iterate of it, and ``50``; empty without an attack or smoothing."""
+    noise = rows["sigma_g"] if "sigma_g" in rows else rows["sigma"]
+    attacked = rows["keep"] != ""
+    names = rows["attack"].str.upper() + "-" + rows["attack_steps"].astype(str)
+    return rows.assign(
+        attack=names.where(attacked, ""),
+        iterate=rows["keep"].map(ITERATES).where(attacked, ""),
+        draws=rows["samples"].astype(str).where(noise > 0, ""),
+    )
+
+
+def said(texts: Iterable[str]) -> str:
+    """What several rows say, each once; empty texts say nothing.
+
+    >>> said(["", "PGD-20", "PGD-10", "PGD-10"])
+    'PGD-10 or PGD-20'
+    """
+    found = {part for text in texts for part in text.split(" or ") if part}
+    return " or ".join(sorted(found, key=lambda text: (len(text), text)))
+
+
+def attack_words(attacks: Iterable[str]) -> str:
+    """How networks of a sweep were attacked, in a few words, by the column ``attack`` of some rows."""
+    attack = said(attacks)
+    return f"{attack} on each network, on f alone where it is smoothed" if attack else "no attack"
+
+
+def on_f_alone(root: Path | None = None) -> str:
+    """That smoothed networks were attacked on f alone, and what that hides, as far as a study says.
+
+    The study's difference is between the thesis's attack (PGD on f) and the strongest attack found on the
+    smoothed estimate, means over its photos: its least and its largest over the studied networks, from
+    the strength on where it is a decibel for each.
+    """
+    said = "smoothed networks are attacked on f alone"
+    store = Store(STUDY, root) if root else Store(STUDY)
+    what = ["image_digest", "checkpoint", "sigma_g", "eps_rel", "attack", "made_on", "keep", "chosen", "psnr"]
+    where = [("tested_on", "==", "smoothed"), ("noise_set", "==", "report"), ("box", "==", False)]
+    rows = store.read(what, where) if store.path.exists() else pd.DataFrame(columns=what)
+    on_f = (rows["attack"] == "pgd") & (rows["made_on"] == "f") & (rows["keep"] == "final")
+    keys = ["checkpoint", "sigma_g", "eps_rel"]
+    psnr = {
+        name: rows[which].groupby([*keys, "image_digest"])["psnr"].mean()
+        for name, which in (("f", on_f), ("strongest", rows["chosen"].astype(bool)))
+    }
+    more = (psnr["f"] - psnr["strongest"]).dropna().groupby(keys).mean().reset_index(name="dB")
+    more = more[more["eps_rel"] <= max(EPS_REL)]
+    least = more.groupby("eps_rel")["dB"].min()
+    clear = [eps_rel for eps_rel in least.index if (least[least.index >= eps_rel] >= 1).all()]
+    if not clear:
+        return said
+    shown = more.loc[more["eps_rel"] >= clear[0], "dB"]
+    return (
+        f"{said}: attacks on the smoothed estimate take {shown.min():.1f} to {shown.max():.1f} dB more "
+        f"(ε_rel ≥ {clear[0]:g})"
+    )
+
+
+def span(counts: Iterable[int]) -> str:
+    """The least and the most of some counts.
+
+    >>> span([40, 10, 40]), span([60, 60]), span([])
+    ('10 to 40', '60', 'no')
+    """
+    found = sorted(map(int, counts))
+    return " to ".join(str(end) for end in dict.fromkeys((found[0], found[-1]))) if found else "no"
+
+
+def summarise(
+    rows: pd.DataFrame,
+    by: Sequence[str] = GROUP,
+    metrics: Sequence[str] = METRICS,
+    words: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Means over images with 95 % bootstrap intervals.
+
+    Args:
+        rows: per-image rows with an ``image`` column.
+        by: columns that tell the groups apart.
+        metrics: columns to average.
+        words: columns of text to gather, see :func:`said`.
+
+    Returns:
+        One row per group, sorted: ``by``, ``images`` (how many), ``words``, and for each metric
+        ``<metric>``, ``<metric>_low``, ``<metric>_high``.
+    """
+    by = list(by)
+    rows = rows.sort_values([*by, "image"], kind="stable", ignore_index=True)
+    number = rows.groupby(by, sort=True).ngroup().to_numpy()
+    counts = np.bincount(number) if len(rows) else np.zeros(0, dtype=int)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int) if len(counts) else counts
+    table = rows.loc[starts, by].reset_index(drop=True)
+    table["images"] = counts
+    for word in words:
+        table[word] = rows.groupby(by, sort=True)[word].agg(said).to_numpy()
+    for metric in metrics:
+        values = rows[metric].to_numpy(dtype=np.float64)
+        columns = np.full((3, len(counts)), np.nan)
+        for count in np.unique(counts):
+            groups = np.flatnonzero(counts == count)
+            matrix = values[starts[groups, None] + np.arange(count)]
+            columns[:, groups] = mean_intervals(matrix)
+        table[metric], table[f"{metric}_low"], table[f"{metric}_high"] = columns
+    return table
+
+
+def load(split: str = "test", root: Path | None = None) -> pd.DataFrame:
+    """The super-resolution results of one split, summarised: see :func:`summarise`.
+
+    ``sigma_g`` is 0 for a base estimator; :data:`PROTOCOL` says how the rows were made. Empty if
+    nothing was evaluated yet.
+    """
+    return summarise(per_image(split, Store(TABLE, root or RESULTS)), words=PROTOCOL)
+
+
+def per_image(split: str, store: Store, digests: Sequence[str] | None = None) -> pd.DataFrame:
+    """The super-resolution results of one split, one row per image and setting; see also
+    :func:`with_protocol`.
+
+    Args:
+        split: ``test`` or ``validation``.
+        store: of the table.
+        digests: of checkpoints, to read only theirs.
+
+    Raises:
+        UserError: if one picture was scored twice, under two protocols.
+    """
+    where: list[tuple[str, str, Any]] = [("split", "==", split)]
+    if digests is not None:
+        where.append(("digest", "in", list(digests)))
+    made = ("attack", "attack_steps", "keep", "samples")
+    rows = store.read([*GROUP, "image", "epsilon", "norm", *made, *METRICS], where)
+    if rows.duplicated(["estimator", "factor", "eps_rel", "sigma_g", "image"]).any():
+        raise UserError(
+            f"{store.path} holds results of two protocols (samples, seed, precision or device differ): "
+            "keep each in a folder of its own, with --results or LAB_RESULTS."
+        )
+    return with_protocol(rows)
+
+
+def notices(table: str, by: str, root: Path | None = None) -> list[str]:
+    """What figures of a table must be shown with: one sentence for each attack that could not climb.
+
+    Args:
+        table: its name.
+        by: the column that says whose attack it was.
+        root: folder of results.
+    """
+    store = Store(table, root) if root else Store(table)
+    if NOTICE not in store.columns:  # rows of before attacks were watched
+        return []
+    return noticed(store.read([by, NOTICE], [(NOTICE, "!=", "")]), by)
+
+
+def noticed(rows: pd.DataFrame, by: str) -> list[str]:
+    """The same of rows in hand."""
+    if NOTICE not in rows:
+        return []
+    told = rows[rows[NOTICE].fillna("") != ""].drop_duplicates(by)
+    return [f"{row[by]}: {row[NOTICE]}" for row in told.to_dict("records")]
+
+
+def chosen_sigma_g(root: Path | None = None) -> pd.DataFrame:
+    """The smoothing noise of highest mean SSIM on the validation photos: see :func:`choose`."""
+    return choose(per_image("validation", Store(TABLE, root or RESULTS)))
+
+
+def choose(rows: pd.DataFrame) -> pd.DataFrame:
+    """Choose sigma_g by SSIM (thesis, section 4.3) from per-image validation rows.
+
+    Returns:
+        One row per smoothing network and ``eps_rel``: ``factor``, ``level``, ``residual``,
+        ``estimator``, ``eps_rel``, ``sigma_g``, ``images``. Of equal values the smallest.
+    """
+    names = ["factor", "level", "residual", "estimator", "eps_rel"]
+    groups = rows[rows["objective"] == "smoothing"].groupby([*names, "sigma_g"], as_index=False)
+    means = groups.agg(ssim=("ssim", "mean"), images=("ssim", "size"))
+    best = means.sort_values([*names, "ssim", "sigma_g"], ascending=[True] * len(names) + [False, True])
+    return best.drop_duplicates(names)[[*names, "sigma_g", "images"]].reset_index(drop=True)
+
+
+def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Every estimator as it would be used: smoothing networks smoothed with their chosen
+    ``sigma_g``, all others as they are."""
+    keys = ["estimator", "eps_rel", "sigma_g"]
+    smoothed = summary.merge(chosen[keys], on=keys)
+    return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
+
+
+def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the interpolations and of the shipped networks with the global skip: there a kind of
+    training and a level name one network, which added networks may share."""
+    return table[table["residual"] & ~table["estimator"].str.contains(OWN, regex=False)]
+
+
+def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:
+    """What the Live lab shows for one point of a curve, under the attack that the curve was made with.
+
+    The Live lab always smooths one network and compares others with it: an estimator that is not
+    a smoothing network stands beside the usual one, in the place of a shipped one of its kind.
+    """
+    identity = None if estimator in BASELINES else SuperResolutionIdentity.parse(estimator)
+    level = nearest_level(EPS_REL, eps_rel)
+    compare = {
+        "standard": f"sr-x{factor}-std",
+        "adversarial": SuperResolutionIdentity(factor=factor, objective="adversarial", level=level).name,
+    }
+    point = Scenario(checkpoint=f"sr-x{factor}-rs-0.10", eps_rel=eps_rel, attack="pgd", attack_on=BASE)
+    if identity is not None and identity.objective == "smoothing":
+        return point.replace(checkpoint=estimator, compare=tuple(compare.values()), sigma_g=sigma_g)
+    if identity is not None:
+        compare["added" if identity.unusual else identity.objective] = estimator
+    return point.replace(compare=tuple(compare.values()))
+
+
+def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
+    """What the Live lab shows first for a network, at the default attack.
+
+    Args:
+        network: its name.
+        chosen: see :func:`choose`; a smoothing network gets the noise that is best for the one with
+            the nearest sigma_f, or the default where none was evaluated.
+    """
+    identity, usual = SuperResolutionIdentity.parse(network), Scenario()
+    rows = chosen[(chosen["factor"] == identity.factor) & (chosen["eps_rel"] == usual.eps_rel)]
+    nearest = rows.iloc[(rows["level"] - identity.level).abs().argsort(kind="stable")[:1]]
+    sigma_g = float(nearest["sigma_g"].iloc[0]) if len(nearest) else usual.sigma_g
+    at = scenario_at(network, usual.eps_rel, sigma_g, identity.factor)
+    return at.replace(attack=usual.attack, attack_on=usual.attack_on)
+
+
+def published() -> pd.DataFrame:
+    """The thesis's Tables 4.1 to 4.4 in the shape of :func:`deployed`, “as published”.
+
+    There the base networks' PSNR was taken on standardised, unclamped values and the smoothed
+    ones' on clamped pictures, so they compare with ours in order, not in decibels.
+    """
+    table = pd.read_csv(PUBLISHED / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
+    table["objective"] = table.pop("defence").map(
+        {"rs": "smoothing", "std": "standard", "adv": "adversarial"}
+    )
+    table = table.merge(
+        published_sigma_g().rename(columns={"table": "sigma_table"}),
+        on=["factor", "objective", "level", "eps_rel"],
+        how="left",
+    )
+    table["sigma_g"] = table["sigma_g"].fillna(0.0)
+    return table[["table", "factor", "objective", "level", "eps_rel", "sigma_g", *METRICS]]
+
+
+def published_sigma_g() -> pd.DataFrame:
+    """The thesis's Tables A.2 and A.3: ``table``, ``factor``, ``objective``, ``level``,
+    ``eps_rel``, ``sigma_g``."""
+    table = pd.read_csv(PUBLISHED / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
+    return table.assign(objective="smoothing")
+
+
+def published_norms() -> pd.DataFrame:
+    """The thesis's Table A.1: ``eps_rel``, ``eps``, ``norm_e_f``, ``norm_e_g``."""
+    return pd.read_csv(PUBLISHED / "thesis_attack_norms_A1.csv")
+
+
+def attack_norms(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sizes of perturbations (thesis, Table A.1), without the box.
+
+    Args:
+        rows: of the table ``attacks``, of one defence; may be empty.
+
+    Returns:
+        By ``eps_rel`` and ``epsilon``: ``images``, and over them the mean norms ``e_f`` of the thesis's
+        attack on f (PGD, last iterate) and ``e_g`` of PGD on ĝ; nan where there is none.
+    """
+    names = ["eps_rel", "epsilon", "images", "e_f", "e_g"]
+    if rows.empty:
+        return pd.DataFrame(columns=names, dtype=float)
+    once = rows[~rows["box"]].drop_duplicates(["image_digest", "eps_rel", "attempt"])
+    pgd = once[(once["attack"] == "pgd") & (once["eps_rel"] > 0)]
+    on_f = pgd[(pgd["made_on"] == "f") & (pgd["keep"] == "final")]
+    groups = {"images": pgd, "e_f": on_f, "e_g": pgd[pgd["made_on"] == "smoothed"]}
+    means = {name: group.groupby(names[:2])["norm"].mean() for name, group in groups.items()}
+    means["images"] = pgd.groupby(names[:2])["image_digest"].nunique()
+    return pd.concat(means, axis=1).reset_index()

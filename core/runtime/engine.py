@@ -1,0 +1,253 @@
+"""Where and how networks run: device, precision, fusing, memory format, chunks, workers.
+
+A network is prepared once (:meth:`Engine.prepare`): batch norm folded into the convolutions,
+channels-last, no weight gradients, and a bfloat16 copy if that is faster on this machine.
+Whether it is, is measured and not assumed (a processor without bfloat16 units is slower), once
+for all processes of a machine (:mod:`core.runtime.precision`).
+
+All work for a device runs on the workers of its engine (:mod:`core.base.workers`), one thread each, who
+take it in turns for the sessions of a server. On a CPU a batch is cut into pieces that they share.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from core.base.errors import UserError
+from core.base.workers import Workers, spread
+from core.networks.unet import UNet
+from core.pictures.images import SIZE
+from core.runtime import PRECISIONS
+from core.runtime.fusion import fused
+from core.runtime.precision import MEASURED, remembered
+
+Report = TypeVar("Report")
+Result = TypeVar("Result")
+
+THREADS = torch.get_num_threads()
+"""Workers of an engine on a CPU: as many as torch would start threads on this machine."""
+
+PIECE = 5
+"""160x160 pictures that one worker of a CPU takes at a time: about what its cache holds."""
+
+BFLOAT16_GAIN = 1.2
+"""How many times faster bfloat16 must be before ``auto`` takes it."""
+
+ROUNDS = 6
+"""Timings of each precision, of which the shortest counts."""
+
+
+def choose_device(wanted: str = "auto") -> str:
+    """``cuda``, ``mps`` or ``cpu``: what is asked for, or the best there is for ``auto``.
+
+    Raises:
+        UserError: if this machine does not have what is asked for.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if wanted == "auto":
+        return next(name for name, there in available.items() if there)
+    if not available.get(wanted, False):
+        there = ", ".join(name for name, present in available.items() if present)
+        raise UserError(f"No device “{wanted}” here: choose one of {there}.")
+    return wanted
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep up to 256 MiB of freed memory instead of returning it to the system.
+
+    Feature maps of some MiB are allocated and freed in every layer; by default each is mapped
+    anew and paid for page by page. On other C libraries nothing happens.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        trim_threshold, mmap_threshold, arena_max = -1, -3, -8
+        mallopt(mmap_threshold, 32 * 2**20)
+        mallopt(trim_threshold, 256 * 2**20)
+        mallopt(arena_max, 1)  # other threads' arenas would not keep it
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A network ready to run, as a function of float32 measurements ``(b, c, h, w)``.
+
+    Attributes:
+        exact: computes in float32.
+        fast: computes in the engine's chosen precision; takes and returns float32. Attack
+            gradients and smoothing samples, of which there are many, use it.
+    """
+
+    exact: Callable[[Tensor], Tensor]
+    fast: Callable[[Tensor], Tensor]
+
+
+@dataclass
+class Engine:
+    """One device with its precision; share one engine between all who use the device.
+
+    Args:
+        device: see :func:`choose_device`.
+        precision: ``float32``, ``bfloat16`` or ``auto``: the faster by measurement.
+        threads: workers on a CPU, of one thread each; figures do not depend on their number.
+
+    Raises:
+        UserError: for an unknown device or precision.
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = THREADS
+
+    def __post_init__(self) -> None:
+        self.device = choose_device(self.device)
+        # One worker feeds a GPU; more would only contend for it.
+        self.workers = Workers(self.threads if self.device == "cpu" else 1)
+        if self.device == "cpu":
+            _keep_freed_memory()
+        if self.precision not in PRECISIONS:
+            raise UserError(f"No precision “{self.precision}”: choose one of {', '.join(PRECISIONS)}.")
+
+    def do(self, work: Callable[[], Result]) -> Result:
+        """Run ``work`` on one of the workers and return its result, or raise its exception."""
+        return self.workers.do(work)
+
+    def drive(self, work: Generator[Report, None, Result]) -> Generator[Report, None, Result]:
+        """Take each step of a generator on one of the workers.
+
+        Between two steps other users of the engine get their turn. Closing this generator
+        closes ``work`` too.
+        """
+        try:
+            while True:
+                try:
+                    report = self.do(lambda: next(work))
+                except StopIteration as stop:
+                    result: Result = stop.value
+                    return result
+                yield report
+        finally:
+            self.do(work.close)
+
+    @property
+    def chunk(self) -> int:
+        """160x160 pictures per call of an estimator: bounds its memory, fills a GPU."""
+        return PIECE if self.device == "cpu" else 250
+
+    def resolve(self, precision: str) -> str:
+        """``float32`` or ``bfloat16``: what ``auto`` means on this machine."""
+        if precision not in PRECISIONS:
+            raise UserError(f"No precision “{precision}”: choose one of {', '.join(PRECISIONS)}.")
+        if precision != "auto":
+            return precision
+        return self.measured_precision if self.precision == "auto" else self.precision
+
+    @cached_property
+    def measured_precision(self) -> str:
+        """The faster of float32 and bfloat16 on a U-Net forward, timed once on this machine."""
+        return remembered(self.device, lambda: self.do(self._measure_precision))
+
+    def _measure_precision(self) -> str:
+        """Time both in turn, so that what else the machine does meets both."""
+        sample = torch.randn(4, 3, 160, 160, device=self.device)
+        runs = {precision: self._callable(UNet(), getattr(torch, precision)) for precision in MEASURED}
+        seconds = dict.fromkeys(MEASURED, float("inf"))
+        for _ in range(ROUNDS):
+            for precision, run in runs.items():
+                with suppress(RuntimeError):  # this device has no such operation
+                    seconds[precision] = min(seconds[precision], self._time(run, sample))
+        faster = seconds["float32"] > BFLOAT16_GAIN * seconds["bfloat16"]
+        return "bfloat16" if faster else "float32"
+
+    def _time(self, run: Callable[[Tensor], Tensor], sample: Tensor) -> float:
+        started = time.perf_counter()
+        with torch.no_grad():
+            run(sample).sum().item()
+        return time.perf_counter() - started
+
+    def prepare(self, network: nn.Module, precision: str = "auto") -> Estimator:
+        """Fold, lay out and freeze a network (or a baseline without weights)."""
+        exact = self._callable(network, torch.float32)
+        resolved = self.resolve(precision)
+        if resolved == "float32" or not any(True for _ in network.parameters()):
+            return Estimator(exact, exact)
+        return Estimator(exact, self._callable(network, torch.bfloat16))
+
+    def _callable(self, network: nn.Module, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+        ready = fused(network).requires_grad_(False).to(self.device, dtype)
+        ready = ready.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+        def call(measurement: Tensor) -> Tensor:
+            output: Tensor = ready(measurement.contiguous(memory_format=torch.channels_last))
+            return output.float()
+
+        return _InPieces(call) if self.device == "cpu" else call
+
+
+class _InPieces:
+    """A function of batches ``(b, c, h, w)``, picture by picture, computed piece by piece.
+
+    The pieces are shared among the workers, forwards and gradients alike. They are cut by the
+    batch alone, so that results do not depend on who computes them.
+    """
+
+    def __init__(self, call: Callable[[Tensor], Tensor]) -> None:
+        self.call = call
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        pieces = _cut(batch)
+        if len(pieces) == 1:
+            return self.call(batch)
+        if torch.is_grad_enabled() and batch.requires_grad:
+            output: Tensor = _Pieces.apply(batch, self.call)  # type: ignore[no-untyped-call]
+            return output
+        return torch.cat(spread(self.call, pieces))
+
+
+def _cut(batch: Tensor) -> list[Tensor]:
+    """Even pieces of a batch, each of at most :data:`PIECE` pictures of 160x160 pixels."""
+    largest = max(1, PIECE * SIZE**2 // (batch.shape[-2] * batch.shape[-1]))
+    return list(torch.tensor_split(batch, max(1, -(-len(batch) // largest))))
+
+
+class _Pieces(torch.autograd.Function):
+    """Both passes of a function of batches, shared among the workers."""
+
+    @staticmethod
+    def forward(ctx: Any, batch: Tensor, call: Callable[[Tensor], Tensor]) -> Tensor:
+        """Each piece keeps a graph of its own."""
+
+        @torch.enable_grad()
+        def run(piece: Tensor) -> tuple[Tensor, Tensor]:
+            point = piece.detach().requires_grad_(True)
+            return point, call(point)
+
+        ctx.pieces = spread(run, _cut(batch))
+        return torch.cat([output.detach() for _, output in ctx.pieces])
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: Tensor) -> tuple[Tensor, None]:
+        """The pieces' gradients, and none for the function."""
+        sizes = [len(point) for point, _ in ctx.pieces]
+
+        def pull_back(part: tuple[tuple[Tensor, Tensor], Tensor]) -> Tensor:
+            (point, output), cotangent = part
+            if not output.requires_grad:
+                return torch.zeros_like(point)
+            (gradient,) = torch.autograd.grad(output, point, cotangent, materialize_grads=True)
+            return gradient
+
+        parts = list(zip(ctx.pieces, torch.split(cotangents[0], sizes), strict=True))
+        return torch.cat(spread(pull_back, parts)), None

@@ -1,0 +1,1 @@
+"""Noisy copies, the smoothed estimate, and the error that attacks on it climb."""

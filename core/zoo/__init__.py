@@ -1,0 +1,1 @@
+"""Trained networks: their names, metadata and files, shipped, added or exported."""

@@ -1,0 +1,82 @@
+"""All networks that a name can mean: shipped, added to the server, and exported programs.
+
+Three folders, one after the other: :data:`core.zoo.checkpoints.FOLDER` (or another that is named),
+:func:`core.zoo.uploads.folder` and :func:`core.zoo.programs.folder`. Names never clash between them: what
+is not shipped has ``-own-…`` in its name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base.errors import UserError
+from core.zoo import checkpoints, programs, uploads
+from core.zoo.metadata import Metadata
+from core.zoo.names import OWN, SuperResolutionIdentity
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def locate(name: str, folder: Path | None = None) -> Path:
+    """The file of a network; for a name of a shipped one, where it ought to be.
+
+    Raises:
+        UserError: if the name is an added network's and there is none such.
+    """
+    shipped = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
+    if OWN not in name:
+        return shipped
+    places = [shipped, uploads.folder() / f"{name}.safetensors"]
+    if trusted := programs.folder():
+        places.append(trusted / f"{name}.pt2")
+    for path in places:
+        if path.exists():
+            return path
+    raise UserError(
+        f"There is no network {name} here any more: add it again on the page Models, or put its file into "
+        "the folder that LAB_UPLOADS names."
+    )
+
+
+def describe(name: str, folder: Path | None = None) -> Metadata:
+    """A network's metadata by its name.
+
+    Raises:
+        UserError: see :func:`locate` and :func:`core.zoo.checkpoints.describe`.
+    """
+    path = locate(name, folder)
+    return programs.describe(path) if path.suffix == ".pt2" else checkpoints.describe(path)
+
+
+def load(name: str, folder: Path | None = None, device: str = "cpu") -> tuple[nn.Module, Metadata]:
+    """A network by its name, in eval mode; a program is made ready for ``device``.
+
+    Raises:
+        UserError: see :func:`locate`, :func:`core.zoo.checkpoints.load`, :func:`core.zoo.programs.load`.
+    """
+    path = locate(name, folder)
+    return programs.load(path, device) if path.suffix == ".pt2" else checkpoints.load(name, path.parent)
+
+
+def find(
+    folder: Path | None = None, *, problem: str | None = None, weights: bool = False
+) -> tuple[list[Metadata], list[str]]:
+    """All networks of all folders: shipped, added, programs; see :func:`core.zoo.checkpoints.find`."""
+    good, bad = checkpoints.find(folder, problem=problem, weights=weights)
+    added, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
+    for metadata in added:
+        if OWN in metadata.name:
+            good.append(metadata)
+        else:
+            unreadable.append(
+                f"{metadata.name}.safetensors in LAB_UPLOADS has a shipped network's name: call it "
+                f"{checkpoints.own_name(metadata)}.safetensors."
+            )
+    bad += unreadable
+    if problem in (None, SuperResolutionIdentity.problem):
+        opened, unusable = programs.find(opened=weights)
+        good += opened
+        bad += unusable
+    return good, bad

@@ -1,0 +1,1 @@
+"""The networks: list, card, adding one's own."""

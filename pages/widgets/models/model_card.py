@@ -1,0 +1,121 @@
+"""One network: its training curve, everything its file says, how to train and how to try it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.base.columns import NUMBER
+from core.base.errors import UserError
+from core.base.files import read_table
+from core.experiment.digits.scenario import DigitsScenario
+from core.experiment.inverse.scenario import InverseScenario
+from core.reports.figures.models import training_curve
+from core.results import summary as results
+from core.training import inverse_recipes
+from core.training.recipes import command
+from core.zoo import registry
+from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
+from core.zoo.names import OWN
+from core.zoo.programs import ARCHITECTURE
+from pages.widgets.models import add_network
+from pages.widgets.page import results_data, share
+from pages.widgets.page.numbers import plain
+from pages.widgets.scenario import digit_controls, inverse_controls, scenario_controls
+
+
+def show(model: Metadata) -> None:
+    """Draw the curve on the left, figures and ways on to the right."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _curve(model)
+    with right:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{model.name}**", width="content")
+            _buttons(model)
+        _how(model)
+        with st.expander("Everything its file says", icon=":material/data_object:"):
+            st.json(model.to_dict())
+
+
+def _curve(model: Metadata) -> None:
+    path = registry.locate(model.name)
+    kept = path.with_name(f"{model.name}.curve.parquet")
+    if not kept.exists():
+        st.info(_NO_CURVE if OWN in model.name else _NO_CURVE_HERE, icon=":material/show_chart:")
+        return
+    try:
+        curve = _read(kept, kept.stat().st_mtime_ns)
+    except UserError as problem:
+        st.warning(plain(str(problem)), icon=":material/broken_image:")
+        return
+    st.plotly_chart(
+        training_curve(curve, model.objective, model.level), key="models.curve",
+        config={"displaylogo": False},
+        alt=f"Training loss of {model.name} over the images seen, from {curve['loss'].iloc[0]:.4f} to "
+        f"{curve['loss'].iloc[-1]:.4f}",
+    )  # fmt: skip
+
+
+_NO_CURVE = "A network from outside comes without its training curve."
+_NO_CURVE_HERE = "Its training left no curve beside the file."
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read(path: Path, _modified: int) -> pd.DataFrame:
+    holds = {"step": NUMBER, "images_seen": NUMBER, "loss": NUMBER}
+    return read_table(path, list(holds), holds=holds)
+
+
+def _buttons(model: Metadata) -> None:
+    if isinstance(model, DigitsMetadata):
+        if st.button("Open in Digits", icon=":material/draw:"):
+            digit_controls.open_at(_digits(model))
+    elif isinstance(model, InverseMetadata):
+        if st.button("Open in Denoising & sensing", icon=":material/blur_on:"):
+            inverse_controls.open_at(InverseScenario(checkpoint=model.name))
+    elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
+        scenario_controls.open_at(results.scenario_with(model.name, results_data.load().chosen))
+    share.show_page("python -m core models", width="content")
+    if add_network.is_mine(model.name):
+        st.button(
+            "Remove", icon=":material/delete:", on_click=add_network.remove, args=(model.name,),
+            help="You added this network. Links to it stop working.",
+        )  # fmt: skip
+
+
+def _digits(model: DigitsMetadata) -> DigitsScenario:
+    if model.objective == "smoothing":
+        return DigitsScenario(sigma=model.level)
+    return (
+        DigitsScenario(attack="l2" if model.attack == "l2" else "sign") if model.attack else DigitsScenario()
+    )
+
+
+def _how(model: Metadata) -> None:
+    if model.architecture == ARCHITECTURE:
+        st.caption(
+            "A program that whoever started the server vouches for; how it was trained, its author knows."
+        )
+        return
+    st.markdown(
+        plain(
+            f"{model.steps:,} steps on {model.data}, seed {model.seed}, "
+            f"{'from ' + model.started_from if model.started_from else 'from random weights'}; "
+            f"{model.trained_on}; "
+            f"{model.date}. Validation: {model.scores}."
+        )
+    )
+    st.caption("Trained by a command like this one:" if OWN in model.name else "The command that trains it:")
+    st.code(_command(model), language=None, wrap_lines=True)  # the colours of “bash” lack contrast
+
+
+def _command(model: Metadata) -> str:
+    """The shell line that trains it."""
+    if isinstance(model, DigitsMetadata):
+        return f"python -m core digits train {model.name} --data DIR"
+    if isinstance(model, InverseMetadata):
+        return inverse_recipes.command(model.name, model.recipe)
+    return command(model.name, model.recipe)

@@ -1,0 +1,102 @@
+"""The networks as a table: one row each, columns with headings and help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from core.zoo import registry
+from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
+from pages.widgets.scenario import inverse_names
+
+PROBLEMS = {"super_resolution": "Super-resolution", **inverse_names.PROBLEMS, "digits": "Digits"}
+
+TRAINING = {
+    "standard": "standard",
+    "smoothing": "with noise (smoothing)",
+    "adversarial": "adversarial",
+    **{objective: f"{name}: {words}" for objective, (name, words) in inverse_names.OBJECTIVES.items()},
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is headed, explained and written; texts longer than ``room`` get a wider one."""
+
+    title: str
+    help: str
+    kind: Literal["text", "number"] = "number"
+    format: str = ""
+    width: Literal["small", "medium"] | int = "small"
+    room: int = 40
+
+
+_LEVEL = (
+    "Strength in training: σ_f of the noise or ε_rel of the attack (standardised units); for digits σ or the "
+    "attack's radius in pixel units, for denoising and sensing either in grey levels."
+)
+_AT_LEVEL = (
+    "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for "
+    "adversarial; for denoising and sensing all under one attack."
+)
+COLUMNS = {
+    "name": Column("network", "The name that the command line takes, too.", "text", width=200),
+    "training": Column("trained", "What the network saw in training.", "text", width=145, room=24),
+    "level": Column("level", _LEVEL, format="%g", width=55),
+    "images": Column(
+        "images seen", "In 160×160 images' worth of pixels; for digits, digits.", format="localized", width=92
+    ),
+    "psnr": Column("PSNR", "Mean over validation photos, not attacked, dB.", format="%.2f", width=60),
+    "ssim": Column("SSIM", "Mean over validation photos, not attacked.", format="%.4f", width=70),
+    "level_psnr": Column("PSNR at level", f"PSNR, dB. {_AT_LEVEL}", format="%.2f", width=102),
+    "level_ssim": Column("SSIM at level", f"SSIM. {_AT_LEVEL}", format="%.4f", width=102),
+    "accuracy": Column(
+        "right, clean", "Share of validation digits answered rightly.", format="percent", width=100
+    ),
+    "level_accuracy": Column(
+        "right, at its level", "The same, noisy or attacked as in training.", format="percent", width=130
+    ),
+    "size": Column("KiB", "Size of the file.", format="%d", width=48),
+    "date": Column("date", "When training ended.", "text", width=92),
+    "data": Column("data", "What it was trained on.", "text", width=105, room=15),
+    "digest": Column(
+        "digest", "First 16 hexadecimal digits of the file's SHA-256; results carry it.", "text", width=145
+    ),
+}
+
+
+def frame(models: list[Metadata]) -> pd.DataFrame:
+    """One row per network, columns as in :data:`COLUMNS`; those that no network has are left out."""
+    table = pd.DataFrame([_row(model) for model in models], columns=list(COLUMNS))
+    return table.dropna(axis="columns", how="all")
+
+
+def _row(model: Metadata) -> dict[str, object]:
+    row: dict[str, object] = {
+        "name": model.name,
+        "training": TRAINING[model.objective],
+        "level": model.level or None,
+        "images": model.images_seen or None,
+        "size": registry.locate(model.name).stat().st_size / 1024,
+        "date": model.date,
+        "data": model.data,
+        "digest": model.digest,
+    }
+    if isinstance(model, SuperResolutionMetadata):
+        row |= {"psnr": model.val_psnr, "ssim": model.val_ssim}
+        if model.objective != "standard":
+            row |= {"level_psnr": model.val_level_psnr, "level_ssim": model.val_level_ssim}
+    if isinstance(model, InverseMetadata):
+        row |= {
+            "psnr": model.val_psnr,
+            "ssim": model.val_ssim,
+            "level_psnr": model.val_level_psnr,
+            "level_ssim": model.val_level_ssim,
+        }
+    if isinstance(model, DigitsMetadata):
+        row["accuracy"] = model.val_accuracy
+        if model.objective != "standard":
+            row["level_accuracy"] = model.val_level_accuracy
+    return row

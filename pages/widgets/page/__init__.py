@@ -1,0 +1,1 @@
+"""What every page has: style, links, refusals, notices, symbols."""

@@ -1,0 +1,56 @@
+"""What the networks of a scenario are called, with their levels in both units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.experiment.scenario import SMOOTHED, Scenario
+from core.zoo.names import SuperResolutionIdentity
+from pages.widgets.page.numbers import both_units
+
+
+@dataclass(frozen=True)
+class Name:
+    """``title`` and, standardised and in grey levels, the ``levels`` that belong to it."""
+
+    title: str
+    levels: str = ""
+
+    @property
+    def full(self) -> str:
+        """Both in one line."""
+        return f"{self.title}, {self.levels}" if self.levels else self.title
+
+
+def level(symbol: str, value: float) -> str:
+    """A standardised level with its meaning in grey levels beside it.
+
+    >>> level("ε_rel", 0.02)
+    'ε_rel 0.02 ≈ 1.4 grey levels'
+    """
+    return f"{symbol} {both_units(value)}"
+
+
+def unusual(identity: SuperResolutionIdentity) -> str:
+    """What tells a network from the shipped one of its kind, for the end of a title; often nothing.
+
+    >>> unusual(SuperResolutionIdentity.parse("sr-x2-std-own-mine"))
+    ' · mine'
+    """
+    words = ["literal"] * (not identity.residual) + [identity.tag] * bool(identity.tag)
+    return "".join(f" · {word}" for word in words)
+
+
+def of(scenario: Scenario) -> dict[str, Name]:
+    """Names by checkpoint, and of the smoothed estimate under :data:`core.experiment.scenario.SMOOTHED`."""
+    found = {}
+    for checkpoint in scenario.networks:
+        identity = SuperResolutionIdentity.parse(checkpoint)
+        title, levels = {
+            "standard": ("Standard training", "no defence"),
+            "adversarial": ("Adversarial training", level("ε_rel", identity.level)),
+            "smoothing": ("Noise-trained base f", level("σ_f", identity.level)),
+        }[identity.objective]
+        found[checkpoint] = Name(title + unusual(identity), levels)
+    found[SMOOTHED] = Name("Smoothed ĝ", level("σ_g", scenario.sigma_g))
+    return found

@@ -1,0 +1,127 @@
+"""The results store for pages: read once, and again when its file changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.base.errors import UserError
+from core.results import inverse as inverse_results
+from core.results import summary as results
+from core.results.inverse import TABLE as INVERSE
+from core.results.store import RESULTS, Store
+from core.zoo import registry
+
+EMPTY = (
+    "The results store holds no evaluation yet: run `python -m core evaluate --data photos_test`, or "
+    "restore the results folder from git."
+)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Summaries of the test and validation photos, the chosen noises, and all as deployed."""
+
+    test: pd.DataFrame
+    validation: pd.DataFrame
+    chosen: pd.DataFrame
+    deployed: pd.DataFrame
+
+
+def load() -> Data:
+    """What the store says now."""
+    path = Store(results.TABLE, RESULTS).path
+    return _load(path, changed(path))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _load(path: Path, modified: int) -> Data:
+    test, chosen = results.load("test", path.parent), results.chosen_sigma_g(path.parent)
+    validation = results.load("validation", path.parent)
+    return Data(test, validation, chosen, results.deployed(test, chosen))
+
+
+def on_f_alone() -> str:
+    """See :func:`core.results.summary.on_f_alone`, of the store as it is now."""
+    path = Store(results.STUDY, RESULTS).path
+    return _on_f_alone(path.parent, changed(path))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _on_f_alone(folder: Path, modified: int) -> str:
+    return results.on_f_alone(folder)
+
+
+def study(table: str) -> pd.DataFrame:
+    """Rows of a study's table as the store has them now; empty if there are none."""
+    path = Store(table, RESULTS).path
+    return _study(path, changed(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _study(path: Path, modified: int) -> pd.DataFrame:
+    return Store(path.stem, path.parent).read()
+
+
+def inverse() -> pd.DataFrame:
+    """Means of denoising and compressed sensing as the store has them now; see
+    :func:`core.results.inverse.load`."""
+    path = Store(INVERSE, RESULTS).path
+    return _inverse(path.parent, changed(path))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _inverse(folder: Path, modified: int) -> pd.DataFrame:
+    return inverse_results.load(folder)
+
+
+def defence(table: pd.DataFrame, noise: str, place: st.delta_generator.DeltaGenerator) -> pd.DataFrame:
+    """Rows of one smoothed network: asks which, where the table knows several.
+
+    Args:
+        table: of a study, not empty.
+        noise: its column of the smoothing noise.
+        place: where to ask.
+    """
+    ids = table["checkpoint"] + ", σ " + table[noise].map("{:g}".format)
+    options = sorted(ids.unique())
+    if len(options) == 1:
+        return table
+    picked = place.selectbox("Smoothed network", options, key="defence", bind="query-params")
+    return table[ids == picked]
+
+
+def chosen_defence() -> dict[str, str]:
+    """What :func:`defence` was answered, for a link: the address leaves the first of a list out, and
+    the next study may put another one there."""
+    return {"defence": st.session_state["defence"]} if "defence" in st.session_state else {}
+
+
+def changed(path: Path) -> int:
+    """When a file was written last, in nanoseconds; 0 if there is none."""
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def earlier_version(rows: pd.DataFrame) -> str:
+    """A sentence where the network of these rows was trained anew since, else nothing.
+
+    Args:
+        rows: of a study, of one smoothed network.
+    """
+    one = rows.iloc[0]
+    try:
+        now = registry.describe(one["checkpoint"]).digest
+    except UserError:  # it is not here, or not readable: what was measured stands
+        return ""
+    if now == one["digest"]:
+        return ""
+    return f"Measured on an earlier {one['checkpoint']}, which was trained anew since: run the study again."
+
+
+def warn_of_earlier_version(rows: pd.DataFrame) -> None:
+    """Show :func:`earlier_version`, if it says something."""
+    if said := earlier_version(rows):
+        st.warning(said, icon=":material/history:")

@@ -1,0 +1,67 @@
+"""Copy the link that reopens a view, and the command that prints its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from core.experiment.inverse.scenario import InverseScenario
+from core.experiment.scenario import Scenario
+from core.pictures.images import Photo
+from core.zoo.names import OWN
+from pages.widgets.page.resources import UPLOAD
+
+Width = Literal["stretch", "content"]
+
+
+def show(scenario: Scenario | InverseScenario, photo: Photo, view: Mapping[str, str]) -> None:
+    """Draw a button that opens link and command of a live view.
+
+    Args:
+        scenario: what is shown.
+        photo: its photo.
+        view: the page's other query parameters, how the scenario is looked at.
+    """
+    uploaded = scenario.image.startswith(UPLOAD)
+    command = scenario.replace(image=photo.name if uploaded else scenario.image).to_command()
+    notes = ["The photo is your upload: the command expects it in the folder it is run from."] * uploaded
+    if any(OWN in network for network in scenario.networks):
+        notes.append(
+            "An added network's file has to be called as here, in a folder that LAB_UPLOADS names (a "
+            "program's: LAB_PROGRAMS)."
+        )
+    show_links({**scenario.to_query(), **view}, command, " ".join(notes))
+
+
+def show_page(command: str, *, pinned: Mapping[str, str] | None = None, width: Width = "stretch") -> None:
+    """Draw the button for a page whose view is in its address.
+
+    Args:
+        command: the shell line that prints its numbers.
+        pinned: parameters that the address leaves out while they are at a default which may change.
+        width: of the button: that of its column, or of its words.
+    """
+    show_links({**st.query_params.to_dict(), **(pinned or {})}, command, width=width)
+
+
+def show_links(query: Mapping[str, str], command: str, note: str = "", width: Width = "stretch") -> None:
+    """Draw the button for any page; it opens both as boxes with a copy button.
+
+    Args:
+        query: the page's query parameters.
+        command: the shell line that prints its numbers.
+        note: a remark on that line.
+        width: of the button.
+    """
+    scheme, host, path, _, _ = urlsplit(st.context.url or "")
+    link = urlunsplit((scheme, host, path or "/", urlencode(query, safe=",:"), ""))
+    with st.popover("Share", icon=":material/link:", width=width, key="share", on_change="rerun"):
+        st.markdown("**Link to this view**")
+        st.code(link, language=None, wrap_lines=True)
+        st.markdown("**Command that prints these numbers**")
+        st.code(command, language=None, wrap_lines=True)  # the colours of “bash” lack contrast
+        if note:
+            st.caption(note)

@@ -1,0 +1,1 @@
+"""Controls of a scenario, and panels of its outcome."""

@@ -1,0 +1,66 @@
+"""Figures of one run of denoising or compressed sensing: quality, and what the draws say and certify."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from core.certificates.confidence import largest_ratio
+from core.experiment.inverse.outcome import InverseOutcome
+from pages.widgets.page.names import Name
+from pages.widgets.scenario import inverse_names, quality_table
+
+UNITS = (
+    "ε and σ are in one unit here. The published certificate divides an ε of pictures in [0, 1] by a σ on "
+    "0–255, 255 times too small a ratio: its numbers stand beside ours “as published (mixed units)” and "
+    "bound nothing."
+)
+"""The note on units that goes with everything published."""
+
+
+def quality(outcome: InverseOutcome, called: dict[str, Name]) -> None:
+    """PSNR, SSIM and MSE of every estimator, clean and attacked; the best attacked figures are bold."""
+    s = outcome.scenario
+    trivial, linear = inverse_names.trivial(s.problem), outcome.baseline
+    rows = {f"{trivial} (no network)": (linear.clean.quality, linear.attacked.quality)}
+    for name in inverse_names.in_order(outcome.networks):
+        found = outcome.networks[name]
+        rows[called[name].full] = found.pair.clean.quality, found.pair.attacked.quality
+        smoothed = inverse_names.smoothed(s, name).full
+        rows[smoothed] = found.clean.mean.quality, found.attacked.mean.quality
+    quality_table.draw(rows)
+
+
+def discrepancies(outcome: InverseOutcome) -> None:
+    """How far single draws are from the output, and what is certified of that."""
+    s = outcome.scenario
+    reach = outcome.certifiable_eps
+    furthest = f"at most, certified up to ε = {reach:.2g}"
+    rows = {}
+    for name in inverse_names.in_order(outcome.networks):
+        found = outcome.networks[name]
+        draws = found.attacked.draws
+        # The very largest ratio may miss its own order statistic by rounding.
+        ratio = largest_ratio(s.samples, s.alpha) * (1 - 1e-9)
+        certified = draws.bounds([ratio], s.alpha)[0] if reach > 0 else math.inf
+        rows[inverse_names.short(name)] = {
+            "median, not attacked": _both(found.clean.draws.median),
+            "median, attacked": _both(draws.median),
+            f"at most, certified at ε = {s.eps:g}": _both(found.attacked.bound),
+            furthest: _both(certified),
+            "as published (mixed units, not a bound)": _both(found.attacked.as_published),
+        }
+    st.table(
+        pd.DataFrame(rows).T.rename_axis("Discrepancy of one draw, MSE ≈ grey levels"), border="horizontal"
+    )
+    st.caption(
+        f"With confidence {1 - s.alpha:g}, half of all noisy reconstructions stay within a certified "
+        f"discrepancy, whatever the attack up to ε grey levels. {UNITS}"
+    )
+
+
+def _both(value: float) -> str:
+    """A discrepancy in both units, or that there is none."""
+    return "none" if math.isinf(value) else f"{value:.2e} ≈ {inverse_names.root(value):.2f}"

@@ -1,0 +1,1 @@
+"""Panels of stored results and studies."""

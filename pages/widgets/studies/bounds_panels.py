@@ -1,0 +1,127 @@
+"""Bounds and attacks on one axis, in words and in a table: of a study, or of one photo."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.certificates.curves import KINDS
+from core.evaluation.studies.reading import certified_range, falsification_summary
+from core.pictures.units import grey_levels
+from core.reports.figures import bounds as figures
+from core.results.summary import noticed
+from pages.widgets.page import notices
+from pages.widgets.page.numbers import both_units
+
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+GUARANTEES = {kind.name: kind.guarantee for kind in KINDS}
+ROW = 34
+
+
+def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what: str, *, mixed: bool) -> None:
+    """Draw the sentence, the figure and the table.
+
+    Args:
+        rows: of the table ``certificates``, of one defence.
+        attacks: of the table ``attacks``, of the same one; may be empty.
+        refuted: of the table ``falsification``; may be empty.
+        what: see :func:`core.reports.figures.bounds.axis`.
+        mixed: show the published number and what refutes it.
+    """
+    notices.show(noticed(rows, "checkpoint"))
+    table = figures.medians(rows)
+    st.markdown(_sentence(table, rows, what))
+    figure = figures.axis(table, figures.strongest(attacks), what, mixed=mixed)
+    if mixed:
+        left, right = st.columns([3, 2])
+        with left:
+            st.plotly_chart(figure, key="bounds.axis", config=CONFIG, alt=_alt(what))
+        with right:
+            _falsification(refuted)
+    else:
+        st.plotly_chart(figure, key="bounds.axis", config=CONFIG, alt=_alt(what))
+    _meanings(rows, what, mixed=mixed)
+    st.caption(_protocol(rows))
+
+
+def _alt(what: str) -> str:
+    return f"Bounds of the {what} over attack strength, and what attacks reach, on logarithmic axes"
+
+
+def _sentence(table: pd.DataFrame, rows: pd.DataFrame, what: str) -> str:
+    reach = figures.certified_to(table, what)
+    photos = rows["image_digest"].nunique()
+    over = "on this photo" if photos == 1 else f"on the median of {photos} photos"
+    if reach == 0:
+        return f"**No certificate holds anywhere** {over}: more samples or more noise are needed."
+    judged = rows[rows["is_certificate"] & np.isfinite(rows["bound"]) & rows["measured"].notna()]
+    above = int((judged["measured"] > judged["bound"]).sum())
+    tried = (
+        f" No attack measured above a bound in {len(judged)} trials."
+        if above == 0
+        else f" **{above} of {len(judged)} attacks measured above their bound: something is wrong.**"
+    )
+    return (
+        f"Certified up to ε_rel **{reach:.2g}**, **{grey_levels(reach):.2g} grey levels** RMS, {over}; "
+        f"beyond it every certificate says none.{tried if len(judged) else ''}"
+    )
+
+
+def _falsification(refuted: pd.DataFrame) -> None:
+    if refuted.empty:
+        st.info("Nothing was attacked here, so nothing is refuted.")
+        return
+    summary = falsification_summary(refuted)
+    parts = []
+    for reading, words in (("fixed", "c fixed, as its proof needs"), ("moving", "c moving, as printed")):
+        mine = summary[(summary["reading"] == reading)]
+        worst = mine.loc[mine["factor"].idxmax()]
+        parts.append(
+            f"{words}: exceeded in **{mine['refuted'].sum():.0f} of {mine['images'].sum():.0f}** trials, "
+            f"at most ×{worst['factor']:.3g} (ε_rel {both_units(float(f'{worst.eps_rel:.3g}'))})"
+        )
+    st.markdown("**Is it a bound?** " + ". ".join(parts) + ".")
+    st.plotly_chart(
+        figures.falsification(summary), key="bounds.falsification", config=CONFIG,
+        alt="Measured median discrepancy over the published number, by attack strength",
+    )  # fmt: skip
+    st.caption("A trial is one photo and ε; exceeded: the whole 99.9 % interval lies above the number.")
+
+
+def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
+    reaches = certified_range(rows).set_index("certificate")
+    first = rows.drop_duplicates("certificate").set_index("certificate")
+    lines = []
+    for name in figures.SHOWN[what]:
+        if name not in first.index or (name == "as_published" and not mixed):
+            continue
+        row, reach = first.loc[name], reaches.loc[name]
+        certificate = bool(row["is_certificate"])
+        limit = f"{reach['reach_rel']:.2g} ≈ {reach['reach_grey_levels']:.2g} grey levels"
+        lines.append({
+            "": row["letter"] if certificate else f"({row['letter']})",
+            "bounds": row["bounded"],
+            "reaches ε_rel": ("none" if reach["reach"] == 0 else limit) if certificate else "no certificate",
+            "α": f"{row['alpha']:g}" if certificate else "–",
+            "what holds": GUARANTEES[name],
+        })  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(lines), hide_index=True, row_height=ROW,
+        column_config={
+            "": st.column_config.TextColumn(width=40), "bounds": st.column_config.TextColumn(width=330),
+            "reaches ε_rel": st.column_config.TextColumn(width=170),
+            "α": st.column_config.TextColumn(width=55),
+        },
+    )  # fmt: skip
+
+
+def _protocol(rows: pd.DataFrame) -> str:
+    one, photos = rows.iloc[0], rows["image_digest"].nunique()
+    return (
+        f"{one['checkpoint']} smoothed with σ = {both_units(one['sigma'])}, S = {one['samples']:,} draws, "
+        f"d = {one['dimension']:,}, {photos} photo{'s' if photos != 1 else ''}. Open marks: strongest of "
+        f"three APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
+        f"{rows['measure'].min()} draws, and again with S what then lies above its bound; stars: the study "
+        "of attacks. A bound of one draw contains its noise."
+    )

@@ -1,0 +1,156 @@
+"""The paper's Figure 1 from the results store: discrepancy and quality over the smoothing noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.inverse.grid import FIGURE_1
+from core.experiment.inverse.scenario import InverseScenario
+from core.reports.figures import inverse as figures
+from core.results import summary as results
+from core.results.inverse import TABLE
+from core.results.summary import attack_words, span
+from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
+from pages.widgets.page import links, notices, results_data, share
+from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
+from pages.widgets.scenario.inverse_controls import PROBLEM
+
+DISCREPANCIES = {
+    "median": "Median",
+    "certified_quarter": "Certified, L2 ≤ σ/4",
+    "certified_half": "Certified, L2 ≤ σ/2",
+    "certified_one": "Certified, L2 ≤ σ",
+    "as_published": "As published (mixed units)",
+}
+QUALITIES = {
+    "psnr": "PSNR of the mean",
+    "psnr_median": "PSNR, median draw",
+    "psnr_published": "PSNR, published draw",
+    "ssim": "SSIM of the mean",
+}
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+
+
+def show(sharing: st.delta_generator.DeltaGenerator) -> None:
+    """Choose setting, attack and figures; two charts; a click opens the live view there."""
+    problem: str = st.session_state[PROBLEM]
+    address = {"part": "noise", "problem": problem}
+    summary = results_data.inverse()
+    rows = summary[summary["problem"] == problem]
+    if rows.empty:
+        links.write(address)
+        _nothing(problem)
+        return
+    picked, panel = _choices(problem, rows)
+    address |= picked
+    links.write(address)
+    notices.show(results.notices(TABLE, "network", results_data.RESULTS))
+    left, right = st.columns(2)
+    with left:
+        _chart(panel, picked["discrepancy"], "discrepancy")
+    with right:
+        _chart(panel, picked["quality"], "quality")
+    st.caption(_protocol(problem, panel))
+    with sharing:
+        share.show_links(address, _command(problem, picked))
+
+
+def _command(problem: str, picked: dict[str, str]) -> str:
+    line = f"python -m core inverse curves --problem {problem} --setting {picked['setting']}"
+    line += f" --eps {picked['strength']} --samples {picked['draws']}"
+    return f"{line} --discrepancy {picked['discrepancy']} --quality {picked['quality']}"
+
+
+def _nothing(problem: str) -> None:
+    prefix, folder = ("dn", "bsd68") if problem == DenoisingIdentity.problem else ("cs", "set11")
+    st.info(
+        f"Nothing is evaluated yet: run `python -m core inverse evaluate {prefix} --data {folder}`, or "
+        "restore the results folder from git. “Live” works without it.",
+        icon=":material/database_off:",
+    )
+
+
+def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
+    """What was chosen, as the address says it, and the rows of it."""
+    denoising = problem == DenoisingIdentity.problem
+    column, label = ("sigma_b", "Noise σ_b, grey levels") if denoising else ("ratio", "Measured m/n")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        whole = FIGURE_1[(DenoisingIdentity if denoising else CompressedSensingIdentity).prefix]
+        setting = _segments(label, "setting", rows[column], usual=f"{whole:g}")
+        rows = rows[rows[column] == float(setting)]
+        eps = _segments("Attack ε, grey levels", "strength", rows["eps"])
+        rows = rows[rows["eps"] == float(eps)]
+        samples = _segments("Samples S", "draws", rows.loc[rows["sigma"] > 0, "samples"], 0.0)
+        discrepancy = _box("Discrepancy of a draw", "discrepancy", DISCREPANCIES)
+        quality = _box("Quality", "quality", QUALITIES)
+    panel = figures.at(rows, problem, float(setting), float(eps), int(samples))
+    picked = {"setting": setting, "strength": eps, "draws": samples}
+    return {**picked, "discrepancy": discrepancy, "quality": quality}, panel
+
+
+def _segments(label: str, field: str, values: pd.Series, place: float = 0.5, usual: str = "") -> str:
+    """Values as a segmented control: at first the address's, the usual, or that at ``place`` in order."""
+    options = [f"{value:g}" for value in sorted(values.unique())] or ["0"]
+    key = f"inverse.curves.{field}"
+    _begin(key, field, options, usual if usual in options else options[int((len(options) - 1) * place)])
+    chosen: str = st.segmented_control(label, options, key=key, required=True, persist_state="session")
+    return chosen
+
+
+def _box(label: str, field: str, options: dict[str, str]) -> str:
+    key = f"inverse.curves.{field}"
+    _begin(key, field, list(options), next(iter(options)))
+    chosen: str = st.selectbox(
+        label, list(options), key=key, format_func=options.get, persist_state="session", width=215
+    )
+    return chosen
+
+
+def _begin(key: str, field: str, options: list[str], usual: str) -> None:
+    if st.session_state.get(key) not in options:
+        asked = st.query_params.get(field)
+        st.session_state[key] = asked if asked in options else usual
+
+
+def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
+    """One chart. Its key changes with a click that leaves, or the click would stay."""
+    figure = figures.over_sigma(panel, metric)
+    figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0})
+    visits = st.session_state.get("inverse.visits", 0)
+    event: Any = st.plotly_chart(
+        figure, key=f"inverse.{name}.{visits}", on_select="rerun", selection_mode="points", config=CONFIG,
+        alt=f"{figures.TITLES[metric]} over the smoothing noise, one line for each objective",
+    )  # fmt: skip
+    points = [point for point in event["selection"]["points"] if point.get("customdata")]
+    if points:
+        st.session_state["inverse.visits"] = visits + 1
+        inverse_controls.open_at(scenario_at(list(points[0]["customdata"])))
+
+
+def scenario_at(point: list[Any]) -> InverseScenario:
+    """The live scenario of a point: its network beside ordinary training."""
+    found = dict(zip(figures.POINT, point, strict=True))
+    network = str(found["network"])
+    usual = InverseScenario(checkpoint=network)
+    ordinary = inverse_names.network(usual.problem, "ord")
+    setting = "sigma_b" if usual.problem == DenoisingIdentity.problem else "ratio"
+    return usual.replace(
+        compare=() if network == ordinary else (ordinary,),
+        eps=float(found["eps"]),
+        sigma=float(found["sigma"]),
+        samples=int(found["samples"]) if found["sigma"] else usual.samples,
+        **{setting: float(found[setting])},
+    )
+
+
+def _protocol(problem: str, panel: pd.DataFrame) -> str:
+    datasets = ", ".join(sorted(panel["dataset"].unique()))
+    return (
+        f"{span(panel['images'])} pictures of {datasets}, {attack_words(panel['attack'])}; bars are 95 % "
+        "intervals over pictures, σ = 0 is the base network (no discrepancy). Click a point to open it live. "
+        f"An MSE of 1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every "
+        f"‖ξ‖₂ in the unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
+    )

@@ -1,0 +1,60 @@
+"""The paper's Tables 1, 2 and 4 on the page: ours beside the published."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.base.references import PAPER, cite
+from core.reports.tables.inverse import build
+from core.reports.tables.text import TITLES
+from core.zoo.names import DenoisingIdentity
+from pages.widgets.page import links, share
+from pages.widgets.scenario import inverse_tables
+from pages.widgets.scenario.inverse_controls import PROBLEM
+from pages.widgets.studies import table_view
+
+TABLES = {"1": "1: trade-off", "2": "2: median and published", "4": "4: numbers of samples"}
+BOTH_PROBLEMS = ("2",)
+KEY = "inverse.table"
+
+
+def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator.DeltaGenerator) -> None:
+    """Choose a table and a figure; see ours, the published and the difference; take it along.
+
+    Args:
+        heading: where the table's title goes.
+        sharing: where the button goes that shares the view.
+    """
+    problem: str = st.session_state[PROBLEM]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        number = _choice("Table", "table", TABLES)
+        denoising = problem == DenoisingIdentity.problem
+        name = number if number in BOTH_PROBLEMS else number + ("a" if denoising else "b")
+        table = build(name)
+        metrics = list(dict.fromkeys(table.cells["metric"]))
+        metric = metrics[0]
+        if len(metrics) > 1:
+            metric = _choice("Figure", "figure", {each: TITLES[each] for each in metrics})
+    address = {"part": "tables", "problem": problem, "table": number, "figure": metric}
+    links.write(address)
+    heading.markdown(
+        f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
+        f"published by {cite(PAPER)} (mixed units), and the difference."
+    )
+    table_view.show(table, metric)
+    for note in (*table.notes, inverse_tables.UNITS):
+        st.caption(note)
+    table_view.downloads(table)
+    with sharing:
+        share.show_links(address, f"python -m core inverse tables {table.name}")
+
+
+def _choice(label: str, field: str, options: dict[str, str]) -> str:
+    key = f"inverse.published.{field}"
+    if st.session_state.get(key) not in options:
+        asked = st.query_params.get(field)
+        st.session_state[key] = asked if asked in options else next(iter(options))
+    chosen: str = st.segmented_control(
+        label, list(options), key=key, required=True, format_func=options.get, persist_state="session"
+    )
+    return chosen

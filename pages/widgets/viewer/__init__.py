@@ -1,0 +1,1 @@
+"""The image viewer, and what it is given."""

@@ -1,0 +1,22 @@
+"""What the Live lab shows now, for other pages of the same session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.experiment.scenario import Scenario
+
+_LAST = "live_view.last"
+
+
+def remember(scenario: Scenario, view: Mapping[str, str]) -> None:
+    """Note the scenario and how its pictures are looked at."""
+    st.session_state[_LAST] = (scenario, dict(view))
+
+
+def last() -> tuple[Scenario, dict[str, str]] | None:
+    """What was remembered last; None if the Live lab was not open yet."""
+    found: tuple[Scenario, dict[str, str]] | None = st.session_state.get(_LAST)
+    return found

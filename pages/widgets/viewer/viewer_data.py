@@ -1,0 +1,151 @@
+"""What the picture viewer is given, and the viewer itself, without Streamlit.
+
+``script``, ``style`` and ``payload`` put the very viewer of the pages into any page of HTML:
+
+.. code-block:: html
+
+    <style>…style()…</style>  <div class="viewer"></div>
+    <script type="module">…script()…
+      new Viewer(document.querySelector(".viewer")).update(…json.dumps(payload(…))…)</script>
+
+Pictures travel as PNG and are never recoded, resampled to another size or converted in colour.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from core.pictures import render
+from pages.widgets.page.view_state import LIMITS, ViewState
+
+FOLDER = Path(__file__).parent
+_PARTS = (
+    "dom", "picture", "camera", "paint", "surface", "gestures",
+    "grid", "stage", "film", "help", "toolbar", "keys", "shown", "viewer",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a panel shows at one step of a film; an empty text keeps the panel's own."""
+
+    png: bytes
+    figure: str = ""
+    note: str = ""
+    inside: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture.
+
+    Attributes:
+        title: what it shows, short.
+        png: the picture.
+        alt: what it shows, for those who cannot see it.
+        key: its name in links; unique among the panels, stable between versions of the page.
+        figure: the figures, parted by " · ", the most important first.
+        note: the line below.
+        tone: ``bad`` or ``good`` marks the note; empty leaves it plain.
+        scale: upper end of the map's colour scale, drawn as a bar below; empty for photos.
+        levels: the settings behind it, in small type below the title.
+        inside: the figures inside the region of interest; shown instead of ``figure``.
+        frames: what it shows at each step of the film; empty if it stays as it is.
+    """
+
+    title: str
+    png: bytes
+    alt: str
+    key: str
+    figure: str = ""
+    note: str = ""
+    tone: str = ""
+    scale: str = ""
+    levels: str = ""
+    inside: str = ""
+    frames: tuple[Frame, ...] = ()
+
+
+Row = tuple[str, list[Panel]]
+
+
+@dataclass(frozen=True)
+class Film:
+    """The steps that panels with frames play through.
+
+    Attributes:
+        name: of the slider.
+        labels: what is said beside it, one a step.
+        values: the curve above it, one a step.
+        ends: what is said at both ends of the slider.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    ends: tuple[str, str]
+
+
+def script() -> str:
+    """The viewer's JavaScript, without anything of Streamlit's; it defines the class ``Viewer``."""
+    return "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+
+
+def style() -> str:
+    """The viewer's rules of style; colours and font come from Streamlit's variables, if there are any."""
+    return (FOLDER / "viewer.css").read_text(encoding="utf-8")
+
+
+def payload(
+    rows: Sequence[Row],
+    *,
+    version: str,
+    pair: tuple[str, str] = ("", ""),
+    tabs: Sequence[tuple[str, str]] = (),
+    tab: str = "",
+    film: Film | None = None,
+    view: ViewState | None = None,
+    apply: str = "",
+) -> dict[str, Any]:
+    """What the viewer is given, ready for JSON; see :func:`pages.widgets.viewer.viewer.show`.
+
+    Raises:
+        ValueError: if two panels have the same key.
+    """
+    view = view or ViewState()
+    keys = [panel.key for _, panels in rows for panel in panels]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"panels need different keys, not {keys}")
+    return {
+        "version": version,
+        "apply": apply,
+        "view": view.to_query(),
+        "pair": list(pair),
+        "tabs": [list(tab) for tab in tabs],
+        "tab": tab or (tabs[0][0] if tabs else ""),
+        "film": vars(film) if film else None,
+        "limits": LIMITS,
+        "bar": _text(render.png(render.scale_bar())),
+        "rows": [
+            {"heading": heading, "panels": [_panel(panel) for panel in panels]} for heading, panels in rows
+        ],
+    }
+
+
+def _panel(panel: Panel) -> dict[str, Any]:
+    words = {field.name: getattr(panel, field.name) for field in fields(panel)}
+    return {**words, "png": _text(panel.png), "frames": [_frame(frame) for frame in panel.frames]}
+
+
+def _frame(frame: Frame) -> dict[str, str]:
+    words = {name: text for name, text in vars(frame).items() if name != "png" and text}
+    return {**words, "png": _text(frame.png)}
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,110 @@
+"""The figures draw the numbers that they are given, and every point knows its setting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.reports.figures import tradeoff
+from core.reports.figures.families import look
+from core.results import summary as results
+from core.training.recipes import EPS_REL, SIGMA_F
+from tests.core.synthetic_results import fill
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def deployed(root: Path) -> pd.DataFrame:
+    return results.deployed(results.load("test", root), results.chosen_sigma_g(root))
+
+
+def trace(figure: object, name: str) -> object:
+    return next(each for each in figure.data if each.name == name)
+
+
+def test_a_curve_has_the_means_and_their_intervals(deployed: pd.DataFrame) -> None:
+    figure = tradeoff.curves(deployed, results.published().iloc[:0], "psnr")
+    line = trace(figure, "smoothed, σ_f 0.2")
+    rows = deployed[deployed["estimator"] == "sr-x2-rs-0.20"].sort_values("eps_rel")
+    np.testing.assert_allclose(line.y, rows["psnr"])
+    np.testing.assert_allclose(line.y + line.error_y.array, rows["psnr_high"])
+    np.testing.assert_allclose(line.y - line.error_y.arrayminus, rows["psnr_low"])
+    assert [list(point) for point in line.customdata] == rows[tradeoff.POINT].to_numpy().tolist()
+    assert len(figure.data) == deployed["estimator"].nunique()
+
+
+def test_published_curves_are_dashed_and_say_so(deployed: pd.DataFrame) -> None:
+    published = results.published().query("factor == 2 and objective == 'standard'")
+    figure = tradeoff.curves(deployed, published, "psnr")
+    line = trace(figure, "standard (published)")
+    assert line.line.dash == "dash"
+    assert list(line.y) == [25.29, 22.87, 21.53, 19.31, 17.3, 15.17]
+
+
+def test_the_pareto_front_against_its_definition() -> None:
+    random = np.random.default_rng(0)
+    clean, attacked = random.normal(size=(2, 60))
+    front = set(tradeoff.pareto(clean, attacked).tolist())
+    for place in range(60):
+        beaten = (clean >= clean[place]) & (attacked >= attacked[place])
+        beaten &= (clean > clean[place]) | (attacked > attacked[place])
+        assert (place in front) == (not beaten.any())
+
+
+@pytest.mark.parametrize("metric", ["psnr", "ssim", "mse"])
+def test_the_plane_has_every_estimator_once(deployed: pd.DataFrame, metric: str) -> None:
+    figure = tradeoff.plane(deployed, metric, 0.05)
+    points = {each.customdata[0][0]: (each.x[0], each.y[0]) for each in figure.data if each.mode == "markers"}
+    assert set(points) == set(deployed["estimator"])
+    rows = deployed[deployed["estimator"] == "sr-x2-adv-0.10"].set_index("eps_rel")[metric]
+    assert points["sr-x2-adv-0.10"] == pytest.approx((rows[0.0], rows[0.05]))
+
+
+@pytest.mark.parametrize(("metric", "best"), [("ssim", "idxmax"), ("mse", "idxmin")])
+def test_the_star_marks_the_best_noise(root: Path, metric: str, best: str) -> None:
+    validation = results.load("validation", root)
+    rows = validation[validation["estimator"] == "sr-x2-rs-0.30"]
+    figure = tradeoff.smoothing_noise(rows, metric)
+    for eps_rel, group in rows.groupby("eps_rel"):
+        star = trace(figure, f"best at ε_rel {eps_rel:g}")
+        assert star.x[0] == group.loc[getattr(group[metric], best)(), "sigma_g"]
+
+
+def test_the_heat_map_frames_the_best_level_of_each_column(deployed: pd.DataFrame) -> None:
+    figure = tradeoff.heat_map(deployed, "psnr")
+    smoothed = deployed[deployed["objective"] == "smoothing"]
+    grid = smoothed.pivot(index="level", columns="eps_rel", values="psnr")
+    np.testing.assert_allclose(figure.data[0].z, grid.to_numpy())
+    framed = [(shape.y0 + shape.y1) / 2 for shape in figure.layout.shapes]
+    assert framed == list(np.argmax(grid.to_numpy(), axis=0))
+    assert {tuple(point) for point in figure.data[1].customdata} == set(
+        smoothed[tradeoff.POINT].itertuples(index=False, name=None)
+    )
+
+
+def test_no_two_estimators_look_the_same() -> None:
+    looks = [look("smoothing", level) for level in SIGMA_F] + [
+        look("adversarial", level) for level in EPS_REL
+    ]
+    looks += [look("standard", 0.0)]
+    assert len({(each.colour, each.marker) for each in looks}) == len(looks)
+    assert len({each.name for each in looks}) == len(looks)
+
+
+def test_a_point_opens_the_scenario_it_was_measured_at() -> None:
+    smoothed = results.scenario_at("sr-x4-rs-0.40", 0.05, 0.5, 4)
+    assert (smoothed.checkpoint, smoothed.eps_rel, smoothed.sigma_g) == ("sr-x4-rs-0.40", 0.05, 0.5)
+    assert smoothed.compare == ("sr-x4-std", "sr-x4-adv-0.05"), "the opponent trained for this attack"
+    assert (smoothed.attack, smoothed.attack_on) == ("pgd", "base"), "as the store was measured"
+    trained = results.scenario_at("sr-x2-adv-0.10", 0.1, 0.0, 2)
+    assert "sr-x2-adv-0.10" in trained.networks
+    assert results.scenario_at("bilinear", 0.2, 0.0, 4).factor == 4

@@ -1,0 +1,157 @@
+"""Readers, figures, tables and findings, on rows whose answers are known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from core.base.errors import UserError
+from core.commands import application
+from core.evaluation.inverse import grid
+from core.reports.figures import inverse as figures
+from core.reports.findings.inverse import findings
+from core.reports.findings.inverse_text import to_markdown
+from core.reports.tables import inverse as tables
+from core.reports.tables.text import render
+from core.results import inverse as results
+from core.results.store import Store
+from tests.core.synthetic_inverse import IMAGES, best_sigma, write
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    write(folder)
+    return folder
+
+
+def test_means_are_over_pictures_and_none_is_nan(root: Path) -> None:
+    rows, summary = results.per_image(root), results.load(root)
+    assert (summary["images"] == len(IMAGES)).all()
+    where = "network == 'dn-adv' and sigma_b == 2 and eps == 5 and sigma == 6"
+    row = summary.query(where).iloc[0]
+    assert row["psnr"] == pytest.approx(rows.query(where)["psnr"].mean())
+    assert row["psnr_low"] < row["psnr"] < row["psnr_high"]
+    assert np.isnan(row["certified"])
+    assert row["certified_half"] == pytest.approx(rows.query(where)["certified_half"].mean())
+
+
+def test_an_empty_store_is_an_empty_frame(tmp_path: Path) -> None:
+    assert results.load(tmp_path).empty
+    assert findings(tmp_path) == []
+    assert all(tables.build(name, tmp_path).cells["ours"].isna().all() for name in tables.NAMES)
+
+
+def test_two_protocols_in_one_store_are_refused(root: Path, tmp_path: Path) -> None:
+    rows = Store(grid.TABLE, root).read()
+    Store(grid.TABLE, tmp_path).put("all", pd.concat([rows, rows.assign(key=rows["key"] + "x")]))
+    Store(grid.TABLE, tmp_path).merge(["network"])
+    with pytest.raises(UserError, match="two protocols"):
+        results.per_image(tmp_path)
+
+
+def test_the_published_numbers_are_those_printed() -> None:
+    one = results.table_1()
+    cell = one.query("problem == 'compressed_sensing' and algorithm == 'Smt-Grad' and sigma_training == 10")
+    assert cell.query("radius == 'high' and sigma == 35")["psnr"].item() == 17.15
+    four = results.table_4().query("problem == 'denoising' and algorithm == 'Smt-Adv' and samples == 500")
+    assert four["as_published"].item() == pytest.approx(4.179e-4)
+    assert four["psnr"].item() == 25.727
+    assert len(results.table_2()) == 5
+
+
+def test_findings_find_what_was_put_in(root: Path) -> None:
+    found = {finding.claim.letter: finding for finding in findings(root)}
+    assert {letter: finding.answer for letter, finding in found.items()} == dict.fromkeys("abcde", "yes")
+    assert found["a"].images == len(IMAGES)
+    # The best noise of the grid is the one nearest to the top of the parabola.
+    noises = np.array(grid.SIGMAS["dn"])
+    expected = [float(noises[np.abs(noises - best_sigma(eps)).argmin()]) for eps in (5.0, 10.0, 15.0)]
+    assert [line.value for line in found["b"].evidence[:3]] == expected
+    costs = {line.text: line.value for line in found["d"].evidence}
+    assert costs["σ_b = 2, clean: Smt-Grad less Ord"] == pytest.approx(-0.8, abs=0.01)
+    lowest = found["c"].evidence[0]
+    assert "Smt-Grad against Smt-Adv" in lowest.text
+    assert lowest.value == pytest.approx(100 * (1.2 / 1.4 - 1), abs=0.01)
+    falls = [line for line in found["e"].evidence if line.unit == " %"]
+    assert falls[0].value == pytest.approx(100 * ((1 + 0.1 / 1000) / (1 + 0.1 / 50) - 1), abs=1e-3)
+
+
+def test_findings_can_say_no(tmp_path: Path) -> None:
+    write(tmp_path, arch=False)
+    found = {finding.claim.letter: finding for finding in findings(tmp_path)}
+    assert found["a"].answer == "no"
+    text = to_markdown(list(found.values()))
+    assert "| (a) PSNR over the smoothing noise" in text
+    assert "**no**" in text
+
+
+def test_tables_put_ours_beside_the_published(root: Path) -> None:
+    table = tables.build("1a", root)
+    cell = table.cells.query("row == 'Smt-Grad' and column == 'ε = 15, σ = 18'").iloc[0]
+    assert cell["published"] == 23.40
+    summary = results.load(root).query(
+        "network == 'dn-smt-grad' and sigma_b == 2 and eps == 15 and sigma == 18"
+    )
+    assert cell["ours"] == pytest.approx(summary["psnr_published"].item())
+    assert cell["difference"] == pytest.approx(cell["ours"] - 23.40)
+    four = tables.build("4a", root).cells.query("row == 'Ord' and column == 'S = 1000'")
+    assert four.query("metric == 'discrepancy'")["published"].item() == pytest.approx(5.072e-4)
+    assert four["ours"].notna().all()
+    best = tables.build("4a", root).cells.query("metric == 'discrepancy' and column == 'S = 50'")
+    assert best.loc[best["best_ours"], "row"].tolist() == ["Smt-Grad"]
+    with pytest.raises(UserError, match="no Table 9"):
+        tables.build("9", root)
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "csv"])
+@pytest.mark.parametrize("name", tables.NAMES)
+def test_tables_have_three_forms(name: str, form: str, root: Path) -> None:
+    text = render(tables.build(name, root), form)
+    assert "nan" not in text.replace("difference", "") or form == "csv"
+    if form == "latex":
+        assert "ε" not in text
+        assert "σ" not in text
+
+
+def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
+    panel = figures.at(results.load(root), "denoising", 2.0, 5.0)
+    discrepancy, quality = figures.figure_1(panel)
+    assert [trace.name for trace in quality.data] == list(results.NAMES.values())
+    assert list(quality.data[0].x) == list(grid.SIGMAS["dn"])
+    network, *_ = quality.data[0].customdata[1]
+    assert network == "dn-ord"
+    # The base network's discrepancy is 0, which a logarithmic axis cannot show.
+    assert list(discrepancy.data[0].x) == [sigma for sigma in grid.SIGMAS["dn"] if sigma]
+    assert (discrepancy.layout.yaxis.type, quality.layout.yaxis.type) == ("log", "linear")
+    nothing = figures.over_sigma(panel, "certified")
+    assert all(": none" in trace.name for trace in nothing.data)
+    assert nothing.layout.annotations[0].text == figures.NOTHING
+    assert not quality.layout.annotations
+    assert not figures.over_sigma(panel.iloc[:0], "psnr").data
+    assert not any(": none" in trace.name for trace in discrepancy.data)
+
+
+def test_the_commands_print_them(root: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    found = run(application, ["inverse", "findings", "--results", str(root), "--json"])
+    assert [entry["letter"] for entry in json.loads(found.output)] == list("abcde")
+    file = tmp_path / "findings.md"
+    run(application, ["inverse", "findings", "--results", str(root), "--output", str(file)])
+    assert file.read_text().startswith("# Findings")
+    shown = run(application, ["inverse", "tables", "4a", "--results", str(root)])
+    assert "### Table 4a" in shown.output
+    with pytest.raises(UserError, match="holds nothing"):
+        run(application, ["inverse", "findings", "--results", str(tmp_path)], catch_exceptions=False)
+
+
+def test_the_notes_say_what_attack_the_rows_are_from(tmp_path: Path) -> None:
+    write(tmp_path, steps=20)
+    assert "PGD-20 on each network" in to_markdown(findings(tmp_path))
+    for name in ("1a", "4a"):
+        assert "PGD-20 on each network" in tables.build(name, tmp_path).notes[0]
