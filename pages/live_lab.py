@@ -10,8 +10,8 @@ from core.experiment.scenario import SMOOTHED, Scenario
 from core.experiment.traces import attack_film, average_film
 from core.pictures.images import Photo
 from core.pictures.regions import Region
+from core.problems.names import SuperResolutionIdentity
 from core.zoo import registry
-from core.zoo.names import SuperResolutionIdentity
 from pages.widgets.page import links, names, notices, refusals, share, style, symbols
 from pages.widgets.page.numbers import plain
 from pages.widgets.page.resources import lab
@@ -52,7 +52,7 @@ def page() -> None:
     notices.show(notices.sentences(outcome.notices, called))
     _pictures(outcome, photo, called)
     quality_table.show(outcome, called)
-    e = outcome.smoothed.perturbation
+    e = outcome.chosen.perturbation
     symbols.show()
     st.caption(
         f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. "

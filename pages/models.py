@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.problems.names import OWN
 from core.zoo import registry
 from core.zoo.metadata import Metadata
-from core.zoo.names import OWN
 from pages.widgets.models import add_network, model_card
 from pages.widgets.models.model_table import COLUMNS, PROBLEMS, frame
 from pages.widgets.page import links, refusals, style

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.base.references import THESIS, cite
+from core.problems.names import SuperResolutionIdentity
 from core.reports.figures import tradeoff as figures
 from core.results import summary as results
-from core.zoo.names import SuperResolutionIdentity
 from pages.widgets.page import choice, notices, refusals, results_data, share, style
 from pages.widgets.page.names import unusual
 from pages.widgets.page.numbers import both_units

@@ -85,9 +85,9 @@ def train(
 
 
 def _plans(wanted: list[str], device: str, there: set[str]) -> list[Plan]:
+    from core.problems.names import Identity, InverseIdentity
     from core.training import inverse_recipes as inverse
     from core.training import recipes as thesis
-    from core.zoo.names import Identity, InverseIdentity
 
     names: list[str] = []
     for word in wanted:

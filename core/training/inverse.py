@@ -10,8 +10,9 @@ from core.base.seeds import derive, derive_many
 from core.networks import build
 from core.pictures import metrics
 from core.pictures.units import GREY
-from core.problems.blocks import RATIOS
+from core.problems.names import DenoisingIdentity
 from core.problems.reconstruction import Reconstruction, Setting
+from core.problems.sensing import RATIOS
 from core.training.defences import (
     Adversarial,
     Defence,
@@ -25,7 +26,6 @@ from core.training.objectives import attacked
 from core.training.photos import PhotoFolder
 from core.training.tasks import Autocast, Facts, common
 from core.zoo.metadata import InverseMetadata, Metadata
-from core.zoo.names import DenoisingIdentity
 
 VALIDATED = {"denoising": ("σ_b = 15", 96, 5.0), "compressed_sensing": ("m/n = 0.25", 99, 2.0)}
 """Setting, side of the centre crops and strength of the attack (grey levels RMS) in validation."""

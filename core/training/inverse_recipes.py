@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.base.errors import UserError
-from core.training.plan import Plan
-from core.zoo.names import (
+from core.problems.names import (
     INVERSE_OBJECTIVES,
     CompressedSensingIdentity,
     DenoisingIdentity,
     InverseIdentity,
 )
+from core.training.plan import Plan
 
 OBJECTIVES = INVERSE_OBJECTIVES[1:]
 """The five that are compared."""

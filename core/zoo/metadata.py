@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
-from core.zoo.names import (
+from core.problems.names import (
     CompressedSensingIdentity,
     DenoisingIdentity,
     DigitsIdentity,

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from core.experiment.inverse.outcome import InverseOutcome
+from core.experiment.inverse.run import run
+from core.experiment.inverse.scenario import InverseScenario
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from core.base.errors import UserError
 from core.base.progress import finish
 from core.commands import application
-from core.experiment.inverse.outcome import InverseOutcome
-from core.experiment.inverse.run import run
-from core.experiment.inverse.scenario import InverseScenario
 from core.reports.figures.inverse import POINT
 from core.reports.tables.inverse import build
 from core.results.inverse import TABLE
@@ -27,7 +27,7 @@ from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.scenario import inverse_live, inverse_names
 from pages.widgets.studies import inverse_curves
-from tests.core.inverse import synthetic
+from tests.core import synthetic_inverse
 from tests.core.inverse_networks import untrained_family
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
@@ -51,7 +51,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
-    synthetic.write(folder)
+    synthetic_inverse.write(folder)
     return folder
 
 

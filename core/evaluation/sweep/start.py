@@ -10,11 +10,11 @@ from core.evaluation.sweep.cluster import Cluster
 from core.evaluation.sweep.grid import Target
 from core.evaluation.sweep.local import Local
 from core.evaluation.sweep.sweep import Executor
+from core.problems.names import BASELINES, Identity, InverseIdentity, SuperResolutionIdentity
 from core.problems.super_resolution import FACTORS
 from core.runtime.engine import THREADS, Engine
 from core.runtime.session import Lab
 from core.zoo import checkpoints, registry
-from core.zoo.names import BASELINES, Identity, InverseIdentity, SuperResolutionIdentity
 
 
 def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:

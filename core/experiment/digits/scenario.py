@@ -9,8 +9,8 @@ from core.base.errors import UserError, shortened
 from core.base.options import Options, option, whole
 from core.problems.digits import drawing
 from core.problems.digits.samples import SAMPLES
+from core.problems.names import DigitsIdentity
 from core.training.digits_recipes import SIGMAS, Recipe, recipe
-from core.zoo.names import DigitsIdentity
 
 ATTACKS = ("sign", "linf", "l2")
 SAMPLE = "sample-"

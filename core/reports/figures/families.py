@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from core.problems.names import OWN
 from core.training.recipes import EPS_REL, SIGMA_F
-from core.zoo.names import OWN
 
 MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star")
 SMOOTHING = ("#8FD0F5", "#56B4E9", "#3A9FD8", "#1F8AC6", "#0072B2", "#00609A", "#2F6FDE")

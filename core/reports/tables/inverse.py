@@ -9,11 +9,11 @@ import pandas as pd
 
 from core.base.errors import UserError
 from core.evaluation.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4
+from core.problems.names import CompressedSensingIdentity, DenoisingIdentity
 from core.reports.tables.table import Table, marked
 from core.results import inverse as results
 from core.results.inverse import TABLE
 from core.results.summary import attack_words, notices, span
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
 

@@ -12,13 +12,13 @@ from core.base.errors import UserError
 from core.base.files import read_table
 from core.experiment.digits.scenario import DigitsScenario
 from core.experiment.inverse.scenario import InverseScenario
+from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results import summary as results
 from core.training import inverse_recipes
 from core.training.recipes import command
 from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
-from core.zoo.names import OWN
 from core.zoo.programs import ARCHITECTURE
 from pages.widgets.models import add_network
 from pages.widgets.page import results_data, share

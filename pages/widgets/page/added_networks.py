@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.experiment.scenario import Scenario
+from core.problems.names import SuperResolutionIdentity
 from core.zoo.metadata import SuperResolutionMetadata
-from core.zoo.names import SuperResolutionIdentity
 
 _SMOOTHED = "scenario.added_smoothed"
 _COMPARED = "scenario.added_compared"

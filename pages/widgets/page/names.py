@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.experiment.scenario import SMOOTHED, Scenario
-from core.zoo.names import SuperResolutionIdentity
+from core.problems.names import SuperResolutionIdentity
 from pages.widgets.page.numbers import both_units
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from core.experiment.inverse.scenario import InverseScenario
 from core.experiment.scenario import Scenario
 from core.pictures.images import Photo
-from core.zoo.names import OWN
+from core.problems.names import OWN
 from pages.widgets.page.resources import UPLOAD
 
 Width = Literal["stretch", "content"]

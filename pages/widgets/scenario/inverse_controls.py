@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import PRECISIONS
 from core.experiment.inverse.scenario import ATTACKS, InverseScenario, explain, identity_of, limits
 from core.experiment.scenario import KEEPS
 from core.pictures.images import Photo
 from core.pictures.units import GREY
-from core.runtime import PRECISIONS
+from core.problems.names import INVERSE_OBJECTIVES, DenoisingIdentity
 from core.zoo.metadata import InverseMetadata
-from core.zoo.names import INVERSE_OBJECTIVES, DenoisingIdentity
 from pages.widgets.page import leave, links
 from pages.widgets.page.numbers import plain
 from pages.widgets.scenario import inverse_names, photo_picker

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.experiment.inverse.scenario import InverseScenario, identity_of
 from core.pictures.units import GREY
-from core.problems.blocks import BLOCK
-from core.problems.operators import BlockSensing
-from core.zoo.metadata import InverseMetadata
-from core.zoo.names import (
+from core.problems.names import (
     INVERSE_OBJECTIVES,
     CompressedSensingIdentity,
     DenoisingIdentity,
-    InverseIdentity,
+    objective_of,
 )
+from core.problems.scenario import Scenario
+from core.problems.sensing import BLOCK, BlockSensing
+from core.zoo.metadata import InverseMetadata
 from pages.widgets.page.names import Name
 
 PROBLEMS = {DenoisingIdentity.problem: "Denoising", CompressedSensingIdentity.problem: "Compressed sensing"}
@@ -47,27 +46,27 @@ def short(name: str) -> str:
     >>> short("cs-smt-adv")
     'Smt-Adv'
     """
-    return OBJECTIVES[identity_of(name).objective][0]
+    return OBJECTIVES[objective_of(name)][0]
 
 
-def of(scenario: InverseScenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:
+def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:
     """Names of a scenario's base networks, with the strength of their training in grey levels."""
     levels = {model.name: model.level for model in models}
     return {
-        name: Name(short(name), _training(identity_of(name), levels.get(name, 0.0)))
+        name: Name(short(name), _training(objective_of(name), levels.get(name, 0.0)))
         for name in scenario.networks
     }
 
 
-def smoothed(scenario: InverseScenario, name: str) -> Name:
+def smoothed(scenario: Scenario, name: str) -> Name:
     """The name of a network's smoothed estimate."""
-    return Name(f"{short(name)}, smoothed", f"σ {scenario.sigma:g} grey levels, S = {scenario.samples:,}")
+    return Name(f"{short(name)}, smoothed", f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}")
 
 
-def _training(identity: InverseIdentity, level: float) -> str:
+def _training(objective: str, level: float) -> str:
     if not level:
-        return OBJECTIVES[identity.objective][1]
-    noise = identity.objective == "smt-grad"
+        return OBJECTIVES[objective][1]
+    noise = objective == "smt-grad"
     return f"training: {'σ ≤' if noise else 'ε ='} {level:g} grey levels"
 
 
@@ -82,7 +81,7 @@ def root(discrepancy: float) -> float:
 
 def in_order(networks: Iterable[str]) -> list[str]:
     """Networks in the order of the paper's objectives."""
-    return sorted(networks, key=lambda name: INVERSE_OBJECTIVES.index(identity_of(name).objective))
+    return sorted(networks, key=lambda name: INVERSE_OBJECTIVES.index(objective_of(name)))
 
 
 def trivial(problem: str) -> str:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from core.experiment.inverse.outcome import InverseOutcome
-from core.experiment.inverse.scenario import identity_of
-from core.experiment.outcome import Estimate
+from core.experiment.outcome import Estimate, Outcome
 from core.pictures import render
 from core.pictures.regions import Region
-from core.zoo.names import DenoisingIdentity
+from core.problems.names import objective_of
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
@@ -30,14 +28,14 @@ class _Shown:
     attacked: Estimate
 
 
-def pair(outcome: InverseOutcome) -> tuple[str, str]:
+def pair(outcome: Outcome) -> tuple[str, str]:
     """Keys of what the viewer compares at first: the least defended base, and the chosen one smoothed."""
     s = outcome.scenario
     first, *_ = inverse_names.in_order(s.networks)
-    return identity_of(first).objective, f"{s.identity.objective}-smoothed"
+    return objective_of(first), f"{s.identity.objective}-smoothed"
 
 
-def rows(outcome: InverseOutcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
+def rows(outcome: Outcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
     """All rows, the story first.
 
     Args:
@@ -49,16 +47,16 @@ def rows(outcome: InverseOutcome, called: dict[str, Name], region: Region | None
 
 
 class _Rows:
-    def __init__(self, outcome: InverseOutcome, called: dict[str, Name], region: Region | None) -> None:
+    def __init__(self, outcome: Outcome, called: dict[str, Name], region: Region | None) -> None:
         self.outcome, self.called, self.region = outcome, called, region
         self.shown = []
         for network in inverse_names.in_order(outcome.networks):
-            found = outcome.networks[network]
-            key = identity_of(network).objective
+            found, averaged = outcome.networks[network], outcome.smoothed[network].pair
+            key = objective_of(network)
             smoothed = inverse_names.smoothed(outcome.scenario, network)
             self.shown += [
-                _Shown(key, called[network], found.pair.clean, found.pair.attacked),
-                _Shown(f"{key}-smoothed", smoothed, found.clean.mean, found.attacked.mean),
+                _Shown(key, called[network], found.clean, found.attacked),
+                _Shown(f"{key}-smoothed", smoothed, averaged.clean, averaged.attacked),
             ]
 
     def all(self) -> list[Row]:
@@ -72,12 +70,12 @@ class _Rows:
 
     def inputs(self) -> list[Panel]:
         outcome, s = self.outcome, self.outcome.scenario
-        e = outcome.chosen.pair.perturbation
+        e = outcome.base.perturbation
         factor = render.amplification_of(e.values)
-        side = s.side
-        linear = outcome.baseline.clean
-        denoising = s.problem == DenoisingIdentity.problem
-        attacked = outcome.attacked_signal(s.checkpoint)
+        side = outcome.truth.shape[-1]
+        linear = outcome.baselines["linear"].clean
+        denoising = s.problem.name == "denoising"
+        attacked = outcome.received[s.checkpoint]
         made_on = "Gaussian noise" if e.made_on == "noise" else f"made on: {inverse_names.short(e.made_on)}"
         return [
             Panel(
@@ -161,13 +159,13 @@ class _Rows:
     def draws(self) -> list[Panel]:
         panels = []
         for network in inverse_names.in_order(self.outcome.networks):
-            name, drawn = self.called[network], self.outcome.networks[network].attacked
+            name, drawn = self.called[network], self.outcome.smoothed[network].attacked
             panels.append(
                 Panel(
                     title=f"{name.title}, one draw",
                     png=render.png(render.pixels(drawn.median.picture)),
                     alt=f"{name.full}: one noisy reconstruction, {drawn.median.quality.psnr:.2f} dB",
-                    key=f"{identity_of(network).objective}-draw",
+                    key=f"{objective_of(network)}-draw",
                     levels=f"discrepancy {inverse_names.root(drawn.draws.median):.2f} grey levels",
                     figure=figures_text.whole(drawn.median.quality),
                     inside=self.inside(drawn.median.picture),

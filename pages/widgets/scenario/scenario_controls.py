@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import PRECISIONS
 from core.base.errors import UserError
 from core.experiment.scenario import (
     ATTACKS,
@@ -21,10 +22,9 @@ from core.experiment.scenario import (
     nearest_level,
 )
 from core.pictures.images import Photo
-from core.runtime import PRECISIONS
+from core.problems.names import SuperResolutionIdentity
 from core.training.recipes import EPS_REL as EPS_REL_TRAINED
 from core.zoo.metadata import SuperResolutionMetadata
-from core.zoo.names import SuperResolutionIdentity
 from pages.widgets.page import added_networks, leave, links
 from pages.widgets.page.numbers import both_units, plain
 from pages.widgets.scenario import photo_picker

@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.evaluation.inverse.grid import FIGURE_1
 from core.experiment.inverse.scenario import InverseScenario
+from core.problems.names import CompressedSensingIdentity, DenoisingIdentity
 from core.reports.figures import inverse as figures
 from core.results import summary as results
 from core.results.inverse import TABLE
 from core.results.summary import attack_words, span
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 from pages.widgets.page import links, notices, results_data, share
 from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
 from pages.widgets.scenario.inverse_controls import PROBLEM

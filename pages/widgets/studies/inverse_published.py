@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base.references import PAPER, cite
+from core.problems.names import DenoisingIdentity
 from core.reports.tables.inverse import build
 from core.reports.tables.text import TITLES
-from core.zoo.names import DenoisingIdentity
 from pages.widgets.page import links, share
 from pages.widgets.scenario import inverse_tables
 from pages.widgets.scenario.inverse_controls import PROBLEM

@@ -11,7 +11,7 @@ from torch import Tensor
 from core.base.noise import gaussian
 from core.base.seeds import derive
 from core.networks.unet import UNet
-from core.problems.super_resolution import Bicubic
+from core.problems.super_resolution import interpolations
 from core.runtime.engine import Engine
 from core.smoothing.estimate import Running, smooth, smoothed_estimate
 
@@ -25,7 +25,7 @@ def _estimate(estimator: object, y: Tensor, **options: object) -> Running:
 def test_a_linear_estimator_gains_nothing(generator: torch.Generator) -> None:
     """ĝ(y) = f(y) + f(mean of the noise): equal to f up to the Monte-Carlo error, exactly known."""
     y = torch.randn(1, 3, 16, 16, generator=generator)
-    linear = Bicubic(2)
+    linear = interpolations(2)["bicubic"]
     result = _estimate(linear, y, samples=64)
     noise = gaussian(y, [derive(0, "smoothing", j) for j in range(64)])
     expected = linear(y) + 0.3 * linear(noise.mean(0, keepdim=True))

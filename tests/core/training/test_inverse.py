@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from core.base.errors import UserError
 from core.commands import application
 from core.pictures import images
+from core.problems.names import CompressedSensingIdentity, DenoisingIdentity, Identity, InverseIdentity
 from core.training import defences
 from core.training import inverse_recipes as recipes
 from core.training.inverse import InverseTask, defence
@@ -21,7 +22,6 @@ from core.training.loop import Trainer
 from core.training.photos import PhotoFolder
 from core.zoo import checkpoints
 from core.zoo.metadata import InverseMetadata
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity, Identity, InverseIdentity
 
 
 @pytest.fixture(scope="module")

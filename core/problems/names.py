@@ -50,6 +50,7 @@ class Identity(ABC):
         objective: ``standard``, ``smoothing`` or ``adversarial``; of the linear inverse problems one of
             :data:`INVERSE_OBJECTIVES`.
         level: strength of the noise or attack in training, as far as the name says it.
+        factor: of super-resolution; 1 in other problems.
     """
 
     problem: ClassVar[str] = ""
@@ -57,6 +58,7 @@ class Identity(ABC):
 
     objective: str
     level: float = 0.0
+    factor: int = 1
 
     @property
     @abstractmethod
@@ -73,6 +75,11 @@ class Identity(ABC):
         """The identity that a name of this problem spells, or None: 0.100 is no way to spell 0.10."""
         found = cls._read(name)
         return found if found is not None and found.name == name else None
+
+    @classmethod
+    def of(cls, problem: str) -> type[Identity]:
+        """The names of a problem."""
+        return next(kind for kind in _subclasses(cls) if kind.problem == problem)
 
     @classmethod
     def parse(cls, name: str) -> Self:
@@ -95,7 +102,6 @@ class SuperResolutionIdentity(Identity):
     """``sr-x2-std``, ``sr-x2-rs-0.10`` (sigma_f = 0.10), ``sr-x4-adv-0.035`` (eps_rel = 0.035).
 
     Attributes:
-        factor: super-resolution factor.
         level: sigma_f or eps_rel in standardised units; 0 for standard training.
         residual: whether the U-Net has the global skip; ``-literal`` at the end of a name marks
             the thesis's form without it.
@@ -110,7 +116,6 @@ class SuperResolutionIdentity(Identity):
         rf"({OWN}(?P<tag>[a-z0-9]{{1,20}}))?"
     )
 
-    factor: int
     residual: bool = True
     tag: str = ""
 
@@ -217,6 +222,11 @@ class CompressedSensingIdentity(InverseIdentity):
     problem: ClassVar[str] = "compressed_sensing"
     prefix: ClassVar[str] = "cs"
     examples: ClassVar[tuple[str, ...]] = ("cs-ord", "cs-smt-grad")
+
+
+def objective_of(name: str) -> str:
+    """How a network was trained, by its name; errors of :meth:`Identity.parse`."""
+    return Identity.parse(name).objective
 
 
 def _subclasses(kind: type[_Kind]) -> list[type[_Kind]]:
