@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 from core.base.errors import UserError
 from core.base.options import Options, option
+from core.experiment import controls
 from core.runtime import PRECISIONS
 from core.zoo.names import SuperResolutionIdentity
 
@@ -41,16 +42,25 @@ class Scenario(Options):
 
     image: str = option("astronaut", "Bundled photo by name, or a picture file.")
     short_side: int = option(
-        192, "Shrink the photo to this shorter side before cropping; 0 keeps its size.", low=0, high=4096
+        192,
+        "Shrink the photo to this shorter side before cropping; 0 keeps its size.",
+        controls.VIEW,
+        low=0,
+        high=4096,
     )
-    crop_x: float = option(0.5, "Place of the 160×160 crop, left (0) to right (1).", low=0, high=1)
-    crop_y: float = option(0.5, "Place of the 160×160 crop, top (0) to bottom (1).", low=0, high=1)
+    crop_x: float = option(
+        0.5, "Place of the 160×160 crop, left (0) to right (1).", controls.CROP_X, low=0, high=1
+    )
+    crop_y: float = option(
+        0.5, "Place of the 160×160 crop, top (0) to bottom (1).", controls.CROP_Y, low=0, high=1
+    )
     checkpoint: str = option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
     compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
     attack_on: str = option(
         DEPLOYED,
         "What the attack on the smoothed estimate climbs. deployed: its own error; base: the error of its "
         "base network f alone, as the thesis does, which underestimates what an attack can do.",
+        controls.ATTACK_ON,
         choices=(DEPLOYED, BASE),
         before=BASE,
     )
@@ -58,34 +68,54 @@ class Scenario(Options):
         "apgd",
         "apgd: projected gradient ascent with momentum and steps that adapt, from zero; pgd: with steps of "
         "ε/4 from a random start, as the thesis does; fgm: one step; noise: Gaussian noise of the same norm.",
+        controls.KIND,
         choices=ATTACKS,
         before="pgd",
     )
     attacked: str = option(
-        SELF, "Who the perturbation is made on: self (each its own) or one network, for all of them."
+        SELF,
+        "Who the perturbation is made on: self (each its own) or one network, for all of them.",
+        controls.ATTACKED,
     )
     eps_rel: float = option(
-        0.02, "Attack strength: RMS of the perturbation in standardised units.", low=0, high=2
+        0.02,
+        "Attack strength: RMS of the perturbation in standardised units.",
+        controls.EPS_REL,
+        low=0,
+        high=2,
     )
     attack_steps: int = option(
-        10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
+        10, "Gradient steps of the attack; those of pgd have length ε/4.", controls.STEPS, low=0, high=1000
     )
     attack_samples: int = option(
         8,
         "Samples M of the attack on the smoothed estimate; no other uses them.",
+        controls.ATTACK_SAMPLES,
         low=1,
         high=1000,
         before=16,
     )
     keep: str = option(
-        "best", "Result of pgd: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
+        "best",
+        "Result of pgd: the iterate of highest loss, or the final one (thesis).",
+        controls.KEEP_OR_THESIS,
+        choices=KEEPS,
     )
-    box: bool = option(False, "Keep the attacked measurement inside [0, 1].")
-    sigma_g: float = option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
-    samples: int = option(50, "Noisy copies averaged by the smoothed estimate (k).", low=1, high=100_000)
-    seed: int = option(0, "Seed of the attack's start and of the smoothing noise.", low=0, high=2**31 - 1)
+    box: bool = option(False, "Keep the attacked measurement inside [0, 1].", controls.BOX)
+    sigma_g: float = option(
+        0.15, "Standard deviation of the smoothing noise.", controls.SIGMA_G, low=0, high=5
+    )
+    samples: int = option(
+        50, "Noisy copies averaged by the smoothed estimate (k).", controls.SAMPLES, low=1, high=100_000
+    )
+    seed: int = option(
+        0, "Seed of the attack's start and of the smoothing noise.", controls.SEED, low=0, high=2**31 - 1
+    )
     precision: str = option(
-        "auto", "Of attack gradients and smoothing samples; auto measures.", choices=PRECISIONS
+        "auto",
+        "Of attack gradients and smoothing samples; auto measures.",
+        controls.PRECISION,
+        choices=PRECISIONS,
     )
 
     def __post_init__(self) -> None:

@@ -9,12 +9,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.zoo import checkpoints
 from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 from tests.core.inverse_networks import untrained_family
 from tests.pages.apps import calm, in_link, opened, reading
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from core.base.errors import UserError
 from core.base.options import Options, option
+from core.experiment import controls
 from core.experiment.scenario import KEEPS
 from core.pictures.units import GREY
 from core.problems.blocks import BLOCK
@@ -34,36 +35,62 @@ class InverseScenario(Options):
 
     image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
     short_side: int = option(
-        192, "Shrink the photo to this shorter side before cropping; 0 keeps its size.", low=0, high=4096
+        192,
+        "Shrink the photo to this shorter side before cropping; 0 keeps its size.",
+        controls.VIEW_GREY,
+        low=0,
+        high=4096,
     )
-    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", low=0, high=1)
-    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", low=0, high=1)
+    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", controls.CROP_X, low=0, high=1)
+    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", controls.CROP_Y, low=0, high=1)
     size: int = option(
-        96, "Side of the crop; compressed sensing takes the nearest multiple of 33.", low=33, high=512
+        96,
+        "Side of the crop; compressed sensing takes the nearest multiple of 33.",
+        controls.SIZE,
+        low=33,
+        high=512,
     )
     checkpoint: str = option("dn-smt-grad", "The network: dn-… denoises, cs-… senses compressively.")
     compare: tuple[str, ...] = option((), "Further networks of the same problem beside it.")
-    sigma_b: float = option(15.0, "Measurement noise of denoising, in grey levels.", low=0, high=50)
-    ratio: float = option(0.25, "Measured values per pixel, m/n, of compressed sensing.", low=0.01, high=1)
+    sigma_b: float = option(
+        15.0, "Measurement noise of denoising, in grey levels.", controls.SIGMA_B, low=0, high=50
+    )
+    ratio: float = option(
+        0.25, "Measured values per pixel, m/n, of compressed sensing.", controls.RATIO, low=0.01, high=1
+    )
     attack: str = option(
         "pgd",
         "pgd: projected gradient ascent; apgd: with momentum and steps that adapt, from zero; noise: "
         "Gaussian noise of the same norm.",
+        controls.KIND,
         choices=ATTACKS,
     )
     eps: float = option(
-        5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", low=0, high=255
+        5.0,
+        "Attack strength: RMS of the perturbation of the signal in grey levels.",
+        controls.EPS,
+        low=0,
+        high=255,
     )
     attack_steps: int = option(
-        10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
+        10, "Gradient steps of the attack; those of pgd have length ε/4.", controls.STEPS, low=0, high=1000
     )
-    keep: str = option("best", "Result of pgd: the iterate of highest loss, or the final one.", choices=KEEPS)
-    sigma: float = option(10.0, "Smoothing noise in grey levels.", low=0, high=255)
-    samples: int = option(50, "Noisy copies S of the smoothed estimate.", low=1, high=100_000)
-    alpha: float = option(0.01, "Error probability of the certificate.", low=1e-9, high=0.5)
-    seed: int = option(0, "Seed of measurement noise, attack start and smoothing.", low=0, high=2**31 - 1)
+    keep: str = option(
+        "best", "Result of pgd: the iterate of highest loss, or the final one.", controls.KEEP, choices=KEEPS
+    )
+    sigma: float = option(10.0, "Smoothing noise in grey levels.", controls.SIGMA, low=0, high=255)
+    samples: int = option(
+        50, "Noisy copies S of the smoothed estimate.", controls.SAMPLES_S, low=1, high=100_000
+    )
+    alpha: float = option(0.01, "Error probability of the certificate.", controls.ALPHA, low=1e-9, high=0.5)
+    seed: int = option(
+        0, "Seed of measurement noise, attack start and smoothing.", controls.SEED, low=0, high=2**31 - 1
+    )
     precision: str = option(
-        "auto", "Of attack gradients and smoothing samples; auto measures.", choices=PRECISIONS
+        "auto",
+        "Of attack gradients and smoothing samples; auto measures.",
+        controls.PRECISION,
+        choices=PRECISIONS,
     )
 
     def __post_init__(self) -> None:
@@ -108,6 +135,10 @@ class InverseScenario(Options):
         if self.sigma == 0:
             return 0.0 if self.eps == 0 else math.inf
         return self.side * self.eps / self.sigma
+
+    def to_query(self) -> dict[str, str]:
+        """URL query parameters; the network is always named, or a link would mean the best there is."""
+        return {"checkpoint": self.checkpoint, **super().to_query()}
 
     def decisive(self) -> dict[str, Any]:
         """The fields that decide the result: what the problem does not use is left out."""

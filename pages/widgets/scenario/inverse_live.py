@@ -30,10 +30,9 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     """
     scenario, photo = inverse_controls.show(models)
     view = viewer.state(VIEWER).to_query()
-    address = inverse_controls.to_query(scenario)
-    links.write({**address, **view})
+    links.write({**scenario.to_query(), **view})
     with sharing:
-        share.show(scenario, photo, {**address, **view})
+        share.show(scenario, photo, view)
     called = inverse_names.of(scenario, models)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
     place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
@@ -61,7 +60,7 @@ def _pictures(outcome: InverseOutcome, called: dict[str, Name]) -> None:
         version=outcome.scenario.key(),
         pair=inverse_panels.pair(outcome),
     )
-    links.write({**inverse_controls.to_query(outcome.scenario), **view.to_query()})
+    links.write({**outcome.scenario.to_query(), **view.to_query()})
 
 
 def verdict(outcome: InverseOutcome) -> str:

@@ -15,8 +15,8 @@ from core.results.inverse import TABLE
 from core.results.summary import attack_words, span
 from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 from pages.widgets.page import links, notices, results_data, share
-from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
-from pages.widgets.scenario.inverse_controls import PROBLEM
+from pages.widgets.scenario import inverse_names, inverse_tables
+from pages.widgets.scenario.inverse_controls import CONTROLS
 
 DISCREPANCIES = {
     "median": "Median",
@@ -36,7 +36,7 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     """Choose setting, attack and figures; two charts; a click opens the live view there."""
-    problem: str = st.session_state[PROBLEM]
+    problem: str = CONTROLS["problem"]
     address = {"part": "noise", "problem": problem}
     summary = results_data.inverse()
     rows = summary[summary["problem"] == problem]
@@ -127,7 +127,7 @@ def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
         st.session_state["inverse.visits"] = visits + 1
-        inverse_controls.open_at(scenario_at(list(points[0]["customdata"])))
+        CONTROLS.open_at(scenario_at(list(points[0]["customdata"])))
 
 
 def scenario_at(point: list[Any]) -> InverseScenario:

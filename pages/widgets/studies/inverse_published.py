@@ -10,7 +10,7 @@ from core.reports.tables.text import TITLES
 from core.zoo.names import DenoisingIdentity
 from pages.widgets.page import links, share
 from pages.widgets.scenario import inverse_tables
-from pages.widgets.scenario.inverse_controls import PROBLEM
+from pages.widgets.scenario.inverse_controls import CONTROLS
 from pages.widgets.studies import table_view
 
 TABLES = {"1": "1: trade-off", "2": "2: median and published", "4": "4: numbers of samples"}
@@ -25,7 +25,7 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
         heading: where the table's title goes.
         sharing: where the button goes that shares the view.
     """
-    problem: str = st.session_state[PROBLEM]
+    problem: str = CONTROLS["problem"]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         number = _choice("Table", "table", TABLES)
         denoising = problem == DenoisingIdentity.problem
