@@ -140,7 +140,9 @@ def _show(figure: Any, factor: int, view: str, metric: str) -> None:
     if points:
         st.session_state["tradeoff.visits"] = visits + 1
         estimator, eps_rel, sigma_g = list(points[0]["customdata"])[:3]
-        scenario_controls.open_at(results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor))
+        scenario_controls.CONTROLS.open_at(
+            results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor)
+        )
 
 
 def _protocol(view: str, data: results_data.Data, factor: int) -> str:

@@ -6,4 +6,16 @@ from core.problems.super_resolution import SuperResolutionScenario as Scenario
 
 limits = Scenario.limits
 explain = Scenario.explain
-__all__ = ["ATTACKS", "BASE", "DEPLOYED", "KEEPS", "PRECISIONS", "SELF", "SMOOTHED", "Scenario", "explain", "limits", "nearest_level"]
+__all__ = [
+    "ATTACKS",
+    "BASE",
+    "DEPLOYED",
+    "KEEPS",
+    "PRECISIONS",
+    "SELF",
+    "SMOOTHED",
+    "Scenario",
+    "explain",
+    "limits",
+    "nearest_level",
+]

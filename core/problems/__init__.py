@@ -6,14 +6,17 @@ Super-resolution: ``patsatzi2023``; denoising and sensing: ``sun2024``, in the b
 from __future__ import annotations
 
 from core.base.errors import UserError
+from core.problems.deblurring import DEBLURRING
 from core.problems.denoising import DENOISING
+from core.problems.inpainting import INPAINTING
 from core.problems.names import Identity
 from core.problems.problem import Problem
 from core.problems.sensing import COMPRESSED_SENSING
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 PROBLEMS: dict[str, Problem] = {
-    problem.name: problem for problem in (SUPER_RESOLUTION, DENOISING, COMPRESSED_SENSING)
+    problem.name: problem
+    for problem in (SUPER_RESOLUTION, DENOISING, COMPRESSED_SENSING, INPAINTING, DEBLURRING)
 }
 """By name, in the order of listings."""
 

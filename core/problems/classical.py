@@ -14,7 +14,7 @@ from core.pictures.units import GREY
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.problems.problem import Operator
+    from core.problems.linear import Operator
 
 NLM_STRENGTH, TV_STRENGTH = 0.65, 0.6
 """Filter strengths over the noise's standard deviation: the best of a search on training photos."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.base.options import option
+from core.base.options import Control, Widget, option
 from core.pictures.units import GREY
-from core.problems.problem import LinearInverse
-from core.problems.scenario import Scenario
+from core.problems import controls
+from core.problems.linear import LinearInverse, LinearScenario
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+BLURS = Control("Blur", Widget.SLIDER, (0.5, 1.0, 1.5, 2.0, 3.0), form="σ {:g} px")
 
 PHOTOS = 0.06
 """Variance of pixels in [0, 1], in the prior of the linear estimate."""
@@ -53,7 +55,8 @@ class GaussianBlur:
         with torch.autocast(signal.device.type, enabled=False):
             wide = signal if signal.dtype == torch.float64 else signal.float()
             spectrum = torch.fft.rfft2(wide) * transfer.to(wide)
-            return torch.fft.irfft2(spectrum, s=signal.shape[-2:])
+            found: Tensor = torch.fft.irfft2(spectrum, s=signal.shape[-2:])
+        return found
 
 
 @lru_cache(maxsize=32)
@@ -67,22 +70,17 @@ def _transfer(blur: float, height: int, width: int, device: str) -> Tensor:
         apart = torch.minimum(place, length - place)
         kernel = torch.exp(-0.5 * (apart / blur).square())
         axes.append(torch.fft.fft(kernel / kernel.sum()).real)
-    return (axes[0][:, None] * axes[1][None, : width // 2 + 1]).to(device)
+    gains: Tensor = axes[0][:, None] * axes[1][None, : width // 2 + 1]
+    return gains.to(device)
 
 
 @dataclass(frozen=True)
-class DeblurringScenario(Scenario):
+class DeblurringScenario(LinearScenario):
     """Deblurring (db-…), levels in grey levels of 255."""
 
-    image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
     checkpoint: str = option("db-rs-5.00", "The network that is smoothed: base estimator f.")
-    size: int = option(96, "Side of the crop.", low=33, high=512)
-    blur: float = option(1.5, "Standard deviation of the blur in pixels.", low=0.3, high=5)
-    sigma_b: float = option(2.0, "Measurement noise, in grey levels.", low=0, high=50)
-    eps: float = option(
-        5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", low=0, high=255
-    )
-    sigma: float = option(10.0, "Smoothing noise in grey levels.", low=0, high=255)
+    blur: float = option(1.5, "Standard deviation of the blur in pixels.", BLURS, low=0.3, high=5)
+    sigma_b: float = option(2.0, "Measurement noise, in grey levels.", controls.SIGMA_B, low=0, high=50)
 
 
 DEBLURRING = LinearInverse(
@@ -92,6 +90,6 @@ DEBLURRING = LinearInverse(
     scenario=DeblurringScenario,
     operator=lambda scenario: GaussianBlur(scenario.blur, scenario.sigma_b),
     noise=lambda scenario: scenario.sigma_b,
+    own=("blur", "sigma_b"),
     says=lambda scenario: f"blur of {scenario.blur:g} pixels, σ_b = {scenario.sigma_b:g}",
 )
-DeblurringScenario.problem = DEBLURRING

@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.base.options import option
-from core.problems import classical
-from core.problems.problem import LinearInverse
-from core.problems.scenario import Scenario
+from core.problems import classical, controls
+from core.problems.linear import LinearInverse, LinearScenario
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,19 +34,13 @@ class Denoising:
 
 
 @dataclass(frozen=True)
-class DenoisingScenario(Scenario):
+class DenoisingScenario(LinearScenario):
     """Denoising (dn-…), levels in grey levels of 255."""
 
     newer = ("attack_on", "attack_samples", "attacked", "box")
 
-    image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
     checkpoint: str = option("dn-smt-grad", "The network that is smoothed: base estimator f.")
-    size: int = option(96, "Side of the crop.", low=33, high=512)
-    sigma_b: float = option(15.0, "Measurement noise, in grey levels.", low=0, high=50)
-    eps: float = option(
-        5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", low=0, high=255
-    )
-    sigma: float = option(10.0, "Smoothing noise in grey levels.", low=0, high=255)
+    sigma_b: float = option(15.0, "Measurement noise, in grey levels.", controls.SIGMA_B, low=0, high=50)
 
 
 DENOISING = LinearInverse(
@@ -62,6 +55,7 @@ DENOISING = LinearInverse(
         "tv": partial(classical.variation_denoised, sigma_b=scenario.sigma_b),
         "nlm": partial(classical.non_local_means, sigma_b=scenario.sigma_b),
     },
+    own=("sigma_b",),
+    measured="Measurement",
     says=lambda scenario: f"σ_b = {scenario.sigma_b:g}",
 )
-DenoisingScenario.problem = DENOISING

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.base.options import option
-from core.problems.problem import LinearInverse
-from core.problems.scenario import Scenario
+from core.base.options import Control, Widget, option
+from core.problems.linear import LinearInverse, LinearScenario
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+SHARES = Control("Measured share", Widget.SLIDER, (0.1, 0.2, 0.3, 0.5, 0.7, 0.9), form="{:.0%}")
 
 WINDOW = 5
 """Side of the boxes whose tent weights the pixels that fill in a missing one."""
@@ -59,17 +60,11 @@ def _mask(share: float, seed: int, height: int, width: int, dtype: object, devic
 
 
 @dataclass(frozen=True)
-class InpaintingScenario(Scenario):
+class InpaintingScenario(LinearScenario):
     """Inpainting (ip-…), levels in grey levels of 255."""
 
-    image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
     checkpoint: str = option("ip-rs-10.00", "The network that is smoothed: base estimator f.")
-    size: int = option(96, "Side of the crop.", low=33, high=512)
-    share: float = option(0.5, "Share of the pixels that is measured.", low=0.05, high=1)
-    eps: float = option(
-        5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", low=0, high=255
-    )
-    sigma: float = option(10.0, "Smoothing noise in grey levels.", low=0, high=255)
+    share: float = option(0.5, "Share of the pixels that is measured.", SHARES, low=0.05, high=1)
 
 
 INPAINTING = LinearInverse(
@@ -78,6 +73,6 @@ INPAINTING = LinearInverse(
     prefix="ip",
     scenario=InpaintingScenario,
     operator=lambda scenario: Mask(scenario.share, scenario.seed),
+    own=("share",),
     says=lambda scenario: f"{scenario.share:.0%} of the pixels",
 )
-InpaintingScenario.problem = INPAINTING

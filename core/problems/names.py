@@ -19,6 +19,9 @@ OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
 INVERSE_OBJECTIVES = ("start", "ord", "jcb", "adv", "smt-adv", "smt-grad")
 """The paper's five objectives of training (section 4.1), after the common start of the five."""
 
+PREFIXES: dict[str, str] = {}
+"""What networks' names begin with, to the problem: each enters its own."""
+
 BASELINES = ("bilinear", "bicubic")
 """Names of the interpolations, which stand beside networks of super-resolution."""
 
@@ -75,11 +78,6 @@ class Identity(ABC):
         """The identity that a name of this problem spells, or None: 0.100 is no way to spell 0.10."""
         found = cls._read(name)
         return found if found is not None and found.name == name else None
-
-    @classmethod
-    def of(cls, problem: str) -> type[Identity]:
-        """The names of a problem."""
-        return next(kind for kind in _subclasses(cls) if kind.problem == problem)
 
     @classmethod
     def parse(cls, name: str) -> Self:
@@ -186,47 +184,42 @@ class DigitsIdentity(Identity):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InverseIdentity(Identity):
-    """``dn-ord``, ``cs-smt-grad``: a linear inverse problem and one of the five objectives.
+class LinearIdentity(Identity):
+    """``dn-ord``, ``cs-smt-grad``, ``ip-rs-10.00``: a linear inverse problem and an objective of training.
 
-    ``dn-start`` and ``cs-start`` are what the five of a problem go on from. How strong noise and
-    attacks were is in the metadata.
+    With one of the five of ``sun2024`` how strong noise and attacks were is in the metadata; ``dn-start``
+    and ``cs-start`` are what the five of a problem go on from.
+
+    Attributes:
+        prefix: of the problem: see :data:`PREFIXES`.
+        level: sigma or epsilon of the training in grey levels, as far as the name says it.
     """
 
-    prefix: ClassVar[str] = ""
+    examples: ClassVar[tuple[str, ...]] = ("dn-ord", "cs-smt-grad")
+    _pattern: ClassVar[re.Pattern[str]] = re.compile(
+        rf"(?P<prefix>[a-z]+)-((?P<own>{'|'.join(INVERSE_OBJECTIVES)})|std|(?P<kind>rs|adv)-(?P<level>{LEVEL}))"
+    )
+
+    prefix: str
+
+    @property
+    def problem(self) -> str:  # type: ignore[override]
+        """See :class:`Identity`."""
+        return PREFIXES[self.prefix]
 
     @property
     def name(self) -> str:
         """See :class:`Identity`."""
-        return f"{self.prefix}-{self.objective}"
+        level = f"-{spelled(self.level)}" if self.level else ""
+        return f"{self.prefix}-{_SHORT.get(self.objective, self.objective)}{level}"
 
     @classmethod
     def _read(cls, name: str) -> Self | None:
-        prefix, _, objective = name.partition("-")
-        return cls(objective=objective) if prefix == cls.prefix and objective in INVERSE_OBJECTIVES else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DenoisingIdentity(InverseIdentity):
-    """``dn-ord`` … ``dn-smt-grad``: denoising with DPDNN."""
-
-    problem: ClassVar[str] = "denoising"
-    prefix: ClassVar[str] = "dn"
-    examples: ClassVar[tuple[str, ...]] = ("dn-ord", "dn-smt-grad")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompressedSensingIdentity(InverseIdentity):
-    """``cs-ord`` … ``cs-smt-grad``: compressed sensing with ISTA-Net++."""
-
-    problem: ClassVar[str] = "compressed_sensing"
-    prefix: ClassVar[str] = "cs"
-    examples: ClassVar[tuple[str, ...]] = ("cs-ord", "cs-smt-grad")
-
-
-def objective_of(name: str) -> str:
-    """How a network was trained, by its name; errors of :meth:`Identity.parse`."""
-    return Identity.parse(name).objective
+        match = cls._pattern.fullmatch(name)
+        if match is None or match["prefix"] not in PREFIXES:
+            return None
+        objective = match["own"] or OBJECTIVES[match["kind"] or "std"]
+        return cls(prefix=match["prefix"], objective=objective, level=float(match["level"] or 0.0))
 
 
 def _subclasses(kind: type[_Kind]) -> list[type[_Kind]]:

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from core.pictures import images
-from core.pictures.units import GREY_LEVELS, Space
-from core.problems.classical import linear, total_variation
+from core.pictures.units import Space
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -90,6 +89,9 @@ class Problem(ABC):
     published: bool = False
     cost: float = 1.0
 
+    def __post_init__(self) -> None:
+        self.scenario.problem = self
+
     @abstractmethod
     def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
         """X ``(1, c, h, w)`` in [0, 1]: what the scenario cuts of a photo.
@@ -114,93 +116,3 @@ class Problem(ABC):
         """What is measured of points, as pictures ``(b, c, h, w)``; the points where it is none."""
         measured = observation.measure(point)
         return self.space.picture(measured if measured.shape == point.shape else point)
-
-
-class Operator(Protocol):
-    """A linear map from signals ``(b, c, h, w)`` to measurements.
-
-    Attributes:
-        share: m/n, measured values per value of the signal.
-    """
-
-    @property
-    def share(self) -> float: ...  # noqa: D102
-
-    def A(self, signal: Tensor) -> Tensor:
-        """Measure a signal."""
-
-    def adjoint(self, measurement: Tensor) -> Tensor:
-        r"""Back to the shape of the signal: :math:`\langle A x, y\rangle = \langle x, A^T y\rangle`."""
-
-    def linear_estimate(self, measurement: Tensor) -> Tensor:
-        """A linear estimate of the signal that agrees with the measurement, to start from."""
-
-
-def _silent(scenario: Any) -> float:
-    return 0.0
-
-
-def _linear_and_variation(scenario: Any) -> Mapping[str, Network]:
-    return {"linear": linear, "tv": total_variation}
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinearInverse(Problem):
-    r"""A linear inverse problem in grey, :math:`y = A x + b` (``sun2024``, section 1.1).
-
-    Attack and smoothing noise live in the signal: networks see :math:`A(x + \xi + \delta) + b`. For every
-    operator, also where :math:`A A^T \ne I`.
-
-    Attributes:
-        operator: of a scenario: A.
-        noise: of a scenario: the standard deviation of b in grey levels.
-        says: of a scenario: how it measures, in a few words.
-        classical: of a scenario: reconstructions without learning by name, each a map of one measurement
-            and its operator; they are not attacked.
-        multiple: the crop's side is the nearest multiple of it.
-    """
-
-    operator: Callable[[Any], Operator]
-    says: Callable[[Any], str]
-    classical: Callable[[Any], Mapping[str, Network]] = _linear_and_variation
-    noise: Callable[[Any], float] = _silent
-    multiple: int = 1
-    space: Space = field(default=GREY_LEVELS)
-    smooths_all: bool = True
-    published: bool = True
-    cost: float = 3.0
-
-    def side(self, scenario: Any) -> int:
-        """Side of the crop in pixels."""
-        side: int = max(1, round(scenario.size / self.multiple)) * self.multiple
-        return side
-
-    def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
-        """See :class:`Problem`; luma ``(1, 1, h, w)``."""
-        return images.grey_crop(
-            photo,
-            short_side=scenario.short_side,
-            x=scenario.crop_x,
-            y=scenario.crop_y,
-            size=self.side(scenario),
-        )
-
-    def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:
-        """See :class:`Problem`."""
-        from core.base.noise import gaussian
-
-        operator, level = self.operator(scenario), self.noise(scenario)
-        if level == 0:
-            return Observation(x, x, operator.A, (operator,))
-        clean = operator.A(x)
-        b = gaussian(clean, seeds).to(clean.dtype) * self.space.noise(level)
-        return Observation(x, x, lambda signal: operator.A(signal) + b, (operator,))
-
-    def baselines(self, scenario: Any) -> Mapping[str, Network]:
-        """See :class:`Problem`: the operator's linear estimate."""
-        return {"linear": linear}
-
-    def setting(self, scenario: Any) -> str:
-        """See :class:`Problem`."""
-        return self.says(scenario)
-

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from core.base.noise import gaussian
 from core.pictures.units import GREY
 from core.problems.denoising import Denoising
-from core.problems.problem import Operator
+from core.problems.linear import Operator
 from core.problems.sensing import BlockSensing
 
 DENOISING = "denoising"

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from core.base import PRECISIONS
 from core.base.errors import UserError
 from core.base.options import Options, option
+from core.problems import controls
 from core.problems.names import Identity
 from core.problems.problem import Problem
 
@@ -45,16 +46,21 @@ class Scenario(Options):
 
     image: str = option("astronaut", "Bundled photo by name, or a picture file.")
     short_side: int = option(
-        192, "Shrink the photo to this shorter side before cropping; 0 keeps its size.", low=0, high=4096
+        192,
+        "Shrink the photo to this shorter side before cropping; 0 keeps its size.",
+        controls.VIEW,
+        low=0,
+        high=4096,
     )
-    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", low=0, high=1)
-    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", low=0, high=1)
+    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", controls.CROP_X, low=0, high=1)
+    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", controls.CROP_Y, low=0, high=1)
     checkpoint: str = option("", "The network that is smoothed: base estimator f.")
     compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
     attack_on: str = option(
         DEPLOYED,
         "What the attack on a smoothed estimate climbs. deployed: its own error; base: the error of its "
         "base network f alone, as the thesis does, which underestimates what an attack can do.",
+        controls.ATTACK_ON,
         choices=(DEPLOYED, BASE),
         before=BASE,
     )
@@ -62,31 +68,43 @@ class Scenario(Options):
         "apgd",
         "apgd: projected gradient ascent with momentum and steps that adapt, from zero; pgd: with steps of "
         "ε/4 from a random start, as the thesis does; fgm: one step; noise: Gaussian noise of the same norm.",
+        controls.KIND,
         choices=ATTACKS,
         before="pgd",
     )
     attacked: str = option(
-        SELF, "Who the perturbation is made on: self (each its own) or one network, for all of them."
+        SELF,
+        "Who the perturbation is made on: self (each its own) or one network, for all of them.",
+        controls.ATTACKED,
     )
     attack_steps: int = option(
-        10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
+        10, "Gradient steps of the attack; those of pgd have length ε/4.", controls.STEPS, low=0, high=1000
     )
     attack_samples: int = option(
         8,
         "Samples M of the attack on a smoothed estimate; no other uses them.",
+        controls.ATTACK_SAMPLES,
         low=1,
         high=1000,
         before=16,
     )
     keep: str = option(
-        "best", "Result of pgd: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
+        "best",
+        "Result of pgd: the iterate of highest loss, or the final one (thesis).",
+        controls.KEEP,
+        choices=KEEPS,
     )
-    box: bool = option(False, "Keep what is attacked inside [0, 1].")
-    samples: int = option(50, "Noisy copies of the smoothed estimate.", low=1, high=100_000)
-    alpha: float = option(0.01, "Error probability of the certificate.", low=1e-9, high=0.5)
-    seed: int = option(0, "Seed of measurement noise, attack start and smoothing.", low=0, high=2**31 - 1)
+    box: bool = option(False, "Keep what is attacked inside [0, 1].", controls.BOX)
+    samples: int = option(50, "Noisy copies of the smoothed estimate.", controls.SAMPLES, low=1, high=100_000)
+    alpha: float = option(0.01, "Error probability of the certificate.", controls.ALPHA, low=1e-9, high=0.5)
+    seed: int = option(
+        0, "Seed of measurement noise, attack start and smoothing.", controls.SEED, low=0, high=2**31 - 1
+    )
     precision: str = option(
-        "auto", "Of attack gradients and smoothing samples; auto measures.", choices=PRECISIONS
+        "auto",
+        "Of attack gradients and smoothing samples; auto measures.",
+        controls.PRECISION,
+        choices=PRECISIONS,
     )
 
     def __post_init__(self) -> None:
@@ -110,8 +128,18 @@ class Scenario(Options):
 
     @property
     def identity(self) -> Identity:
-        """Of the checkpoint."""
-        return Identity.of(self.problem.name).parse(self.checkpoint)
+        """Of the checkpoint.
+
+        Raises:
+            UserError: if it is no network of this problem.
+        """
+        found = Identity.parse(self.checkpoint)
+        if found.problem != self.problem.name:
+            raise UserError(
+                f"{self.checkpoint} is no network for {self.problem.title.lower()}: take one whose name "
+                f"begins with {self.problem.prefix}-."
+            )
+        return found
 
     @property
     def factor(self) -> int:

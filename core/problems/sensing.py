@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.options import option
-from core.problems import classical
-from core.problems.problem import LinearInverse
-from core.problems.scenario import Scenario
+from core.problems import classical, controls
+from core.problems.linear import LinearInverse, LinearScenario
 
 if TYPE_CHECKING:
     import torch
@@ -52,7 +51,7 @@ class BlockSensing:
 
     @property
     def share(self) -> float:
-        """See :class:`core.problems.problem.Operator`."""
+        """See :class:`core.problems.linear.Operator`."""
         return self.rows / BLOCK**2
 
     @property
@@ -132,19 +131,13 @@ def _orthonormal(seed: int, dtype: torch.dtype, device: str) -> Tensor:
 
 
 @dataclass(frozen=True)
-class SensingScenario(Scenario):
+class SensingScenario(LinearScenario):
     """Compressed sensing (cs-…), levels in grey levels of 255."""
 
     newer = ("attack_on", "attack_samples", "attacked", "box")
 
-    image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
     checkpoint: str = option("cs-smt-grad", "The network that is smoothed: base estimator f.")
-    size: int = option(96, "Side of the crop; the nearest multiple of 33 is taken.", low=33, high=512)
-    ratio: float = option(0.25, "Measured values per pixel, m/n.", low=0.01, high=1)
-    eps: float = option(
-        5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", low=0, high=255
-    )
-    sigma: float = option(10.0, "Smoothing noise in grey levels.", low=0, high=255)
+    ratio: float = option(0.25, "Measured values per pixel, m/n.", controls.RATIO, low=0.01, high=1)
 
 
 COMPRESSED_SENSING = LinearInverse(
@@ -153,6 +146,7 @@ COMPRESSED_SENSING = LinearInverse(
     prefix="cs",
     scenario=SensingScenario,
     operator=lambda scenario: BlockSensing(scenario.ratio),
+    own=("ratio",),
     says=lambda scenario: f"m/n = {scenario.ratio:g}",
     multiple=BLOCK,
     classical=lambda scenario: {
@@ -161,4 +155,3 @@ COMPRESSED_SENSING = LinearInverse(
         "tv": classical.total_variation,
     },
 )
-SensingScenario.problem = COMPRESSED_SENSING

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 from core.base.options import option
 from core.pictures import images
 from core.pictures.units import STANDARDISED
+from core.problems import controls
 from core.problems.problem import Network, Observation, Problem
 from core.problems.scenario import DEPLOYED, Scenario
 
@@ -133,9 +134,15 @@ class SuperResolutionScenario(Scenario):
 
     checkpoint: str = option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
     eps_rel: float = option(
-        0.02, "Attack strength: RMS of the perturbation in standardised units.", low=0, high=2
+        0.02,
+        "Attack strength: RMS of the perturbation in standardised units.",
+        controls.EPS_REL,
+        low=0,
+        high=2,
     )
-    sigma_g: float = option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
+    sigma_g: float = option(
+        0.15, "Standard deviation of the smoothing noise.", controls.SIGMA_G, low=0, high=5
+    )
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
@@ -171,4 +178,3 @@ SUPER_RESOLUTION = _SuperResolution(
     sigma="sigma_g",
     without_weights="interpolation",
 )
-SuperResolutionScenario.problem = SUPER_RESOLUTION

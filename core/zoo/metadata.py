@@ -7,12 +7,13 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
+from core.problems import PROBLEMS
+from core.problems.linear import LinearInverse
 from core.problems.names import (
-    CompressedSensingIdentity,
-    DenoisingIdentity,
+    OBJECTIVES,
     DigitsIdentity,
     Identity,
-    InverseIdentity,
+    LinearIdentity,
     SuperResolutionIdentity,
 )
 
@@ -159,10 +160,11 @@ class InverseMetadata(Metadata):
     val_level_ssim: float
 
     @property
-    def identity(self) -> InverseIdentity:
+    def identity(self) -> LinearIdentity:
         """See :class:`Metadata`."""
-        kinds = {kind.problem: kind for kind in (DenoisingIdentity, CompressedSensingIdentity)}
-        return kinds[self.problem](objective=self.objective)
+        spoken = self.objective in OBJECTIVES.values()
+        prefix = PROBLEMS[self.problem].prefix
+        return LinearIdentity(prefix=prefix, objective=self.objective, level=self.level if spoken else 0.0)
 
     @property
     def shape(self) -> dict[str, Any]:
@@ -182,8 +184,7 @@ class InverseMetadata(Metadata):
 KINDS: dict[str, type[Metadata]] = {
     SuperResolutionIdentity.problem: SuperResolutionMetadata,
     DigitsIdentity.problem: DigitsMetadata,
-    DenoisingIdentity.problem: InverseMetadata,
-    CompressedSensingIdentity.problem: InverseMetadata,
+    **{name: InverseMetadata for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)},
 }
 """The metadata of each problem."""
 

@@ -32,7 +32,7 @@ def baselines(
     from core.evaluation.inverse.comparison import clean_quality, summary
     from core.evaluation.inverse.evaluation import Pictures
     from core.problems import problem_of
-    from core.problems.problem import LinearInverse
+    from core.problems.linear import LinearInverse
 
     lab = laboratory(device, "float32", threads, folder)
     pictures = Pictures.read(data, limit)

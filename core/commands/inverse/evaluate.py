@@ -74,7 +74,7 @@ def names(words: list[str]) -> list[str]:
         UserError: if one is not of these problems.
     """
     from core.problems import problem_of
-    from core.problems.problem import LinearInverse
+    from core.problems.linear import LinearInverse
     from core.training.inverse_recipes import OBJECTIVES
 
     found = []

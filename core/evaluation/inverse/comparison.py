@@ -11,14 +11,12 @@ from core.base.seeds import derive
 from core.base.statistics import mean_interval
 from core.evaluation.inverse.evaluation import Pictures
 from core.pictures import metrics
-from core.problems.problem import LinearInverse
+from core.problems.linear import LinearInverse
 from core.problems.scenario import Scenario
 from core.runtime.session import Lab
 
 
-def clean_quality(
-    lab: Lab, networks: Sequence[str], scenario: Scenario, pictures: Pictures
-) -> pd.DataFrame:
+def clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, pictures: Pictures) -> pd.DataFrame:
     """Quality of networks (float32) and baselines on the same measurements, without an attack.
 
     Args:

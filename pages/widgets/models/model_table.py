@@ -11,7 +11,7 @@ from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
 from pages.widgets.scenario import inverse_names
 
-PROBLEMS = {"super_resolution": "Super-resolution", **inverse_names.PROBLEMS, "digits": "Digits"}
+PROBLEMS = {"super_resolution": "Super-resolution", **inverse_names.TITLES, "digits": "Digits"}
 
 TRAINING = {
     "standard": "standard",

@@ -28,14 +28,13 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     """
     scenario, photo = inverse_controls.show(models)
     view = viewer.state(VIEWER).to_query()
-    address = inverse_controls.to_query(scenario)
-    links.write({**address, **view})
+    links.write({**scenario.to_query(), **view})
     with sharing:
-        share.show(scenario, photo, {**address, **view})
+        share.show(scenario, photo, view)
     called = inverse_names.of(scenario, models)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
     place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
-    trivial = {"linear": Name(inverse_names.trivial(scenario.problem.name))}
+    trivial = {"linear": Name(inverse_names.PROBLEMS[scenario.problem.name].measured)}
     notices.show(notices.sentences(outcome.notices, called | trivial))
     _pictures(outcome, called)
     inverse_tables.quality(outcome, called)
@@ -59,7 +58,7 @@ def _pictures(outcome: Outcome, called: dict[str, Name]) -> None:
         version=outcome.scenario.key(),
         pair=inverse_panels.pair(outcome),
     )
-    links.write({**inverse_controls.to_query(outcome.scenario), **view.to_query()})
+    links.write({**outcome.scenario.to_query(), **view.to_query()})
 
 
 def verdict(outcome: Outcome) -> str:
@@ -79,7 +78,9 @@ def verdict(outcome: Outcome) -> str:
         parts.append(f"{name} ends **{abs(psnr - broken):.1f} dB** {place} it")
     trivial = outcome.baselines["linear"].attacked.quality.psnr
     if max(broken, *beside.values()) <= trivial:
-        parts.append(f"the {inverse_names.trivial(s.problem.name).lower()} alone beats them ({trivial:.1f} dB)")
+        parts.append(
+            f"the {inverse_names.PROBLEMS[s.problem.name].measured.lower()} alone beats them ({trivial:.1f} dB)"
+        )
     return " · ".join(parts)
 
 

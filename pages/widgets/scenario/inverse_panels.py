@@ -9,7 +9,6 @@ from torch import Tensor
 from core.experiment.outcome import Estimate, Outcome
 from core.pictures import render
 from core.pictures.regions import Region
-from core.problems.names import objective_of
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
@@ -32,7 +31,12 @@ def pair(outcome: Outcome) -> tuple[str, str]:
     """Keys of what the viewer compares at first: the least defended base, and the chosen one smoothed."""
     s = outcome.scenario
     first, *_ = inverse_names.in_order(s.networks)
-    return objective_of(first), f"{s.identity.objective}-smoothed"
+    return _key(first), f"{_key(s.checkpoint)}-smoothed"
+
+
+def _key(network: str) -> str:
+    """A network in links: how it was trained."""
+    return network.partition("-")[2]
 
 
 def rows(outcome: Outcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
@@ -52,7 +56,7 @@ class _Rows:
         self.shown = []
         for network in inverse_names.in_order(outcome.networks):
             found, averaged = outcome.networks[network], outcome.smoothed[network].pair
-            key = objective_of(network)
+            key = _key(network)
             smoothed = inverse_names.smoothed(outcome.scenario, network)
             self.shown += [
                 _Shown(key, called[network], found.clean, found.attacked),
@@ -74,7 +78,8 @@ class _Rows:
         factor = render.amplification_of(e.values)
         side = outcome.truth.shape[-1]
         linear = outcome.baselines["linear"].clean
-        denoising = s.problem.name == "denoising"
+        problem = inverse_names.PROBLEMS[s.problem.name]
+        direct = problem.measured == "Measurement"
         attacked = outcome.received[s.checkpoint]
         made_on = "Gaussian noise" if e.made_on == "noise" else f"made on: {inverse_names.short(e.made_on)}"
         return [
@@ -86,22 +91,20 @@ class _Rows:
                 levels=f"{side}×{side} pixels, grey",
             ),
             Panel(
-                title="Measurement y" if denoising else "Linear estimate of y",
+                title="Measurement y" if direct else "Linear estimate of y",
                 png=render.png(render.pixels(linear.picture)),
-                alt="The crop with noise" if denoising else "The crop as far as the measured values say it",
+                alt="The crop with noise" if direct else "The crop as far as the measured values say it",
                 key="measurement",
-                levels=f"σ_b {s.sigma_b:g} grey levels"
-                if denoising
-                else inverse_names.values_of_block(s.ratio),
+                levels=problem.setting(s),
                 figure=f"{linear.quality.psnr:.2f} dB · SSIM {linear.quality.ssim:.3f}",
                 inside=self.inside(linear.picture),
             ),
             Panel(
-                title="Attacked measurement y + ξ" if denoising else "Attacked signal x + ξ",
+                title="Attacked measurement y + ξ" if direct else "Attacked signal x + ξ",
                 png=render.png(render.pixels(attacked)),
                 alt="The signal with the perturbation added",
                 key="signal-attacked",
-                levels=f"ε {s.eps:g} grey levels RMS",
+                levels=f"ε {s.eps_level:g} grey levels RMS",
                 note=made_on,
                 inside=self.inside(attacked),
             ),
@@ -165,7 +168,7 @@ class _Rows:
                     title=f"{name.title}, one draw",
                     png=render.png(render.pixels(drawn.median.picture)),
                     alt=f"{name.full}: one noisy reconstruction, {drawn.median.quality.psnr:.2f} dB",
-                    key=f"{objective_of(network)}-draw",
+                    key=f"{_key(network)}-draw",
                     levels=f"discrepancy {inverse_names.root(drawn.draws.median):.2f} grey levels",
                     figure=figures_text.whole(drawn.median.quality),
                     inside=self.inside(drawn.median.picture),

@@ -51,6 +51,32 @@ def test_a_digit_with_an_endless_number_is_one_short_sentence(source: str) -> No
     assert len(str(refused.value)) < 250
 
 
+BY_THE_PAGE = {"image", "checkpoint", "compare", "digit"}
+"""Fields whose choice only a page can offer: photos and networks that are there, a pad."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_value_that_a_control_offers_is_one_of_its_field(kind: type[Options]) -> None:
+    controls = kind.controls()
+    assert {field.name for field in fields(kind)} - controls.keys() == BY_THE_PAGE & {
+        field.name for field in fields(kind)
+    }
+    for name, control in controls.items():
+        default = getattr(kind(), name)
+        for value in control.values:
+            assert getattr(kind().replace(**{name: value}), name) == value
+            assert type(value) is type(default), "keys of rows tell 1 from 1.0"
+        labels = [control.said(value) for value in control.values]
+        assert len(set(labels)) == len(labels), "the browser knows a value by its label"
+
+
+def test_a_control_offers_the_choices_of_its_field_by_their_names() -> None:
+    control = Scenario.controls()["keep"]
+    assert [control.said(value) for value in control.values] == ["highest loss", "last step (thesis)"]
+    assert Scenario.controls()["sigma_g"].values[:2] == (0.0, 0.05)
+    assert Scenario.controls()["short_side"].said(0) == "full resolution"
+
+
 @dataclass(frozen=True)
 class Switches(Options):
     """Two switches."""

@@ -16,7 +16,8 @@ from core.evaluation.inverse.evaluation import Pictures
 from core.pictures import images, metrics
 from core.problems import problem_of
 from core.problems.denoising import DENOISING, DenoisingScenario
-from core.problems.problem import LinearInverse, Observation
+from core.problems.linear import LinearInverse
+from core.problems.problem import Observation
 from core.problems.scenario import Scenario
 from core.problems.sensing import COMPRESSED_SENSING, BlockSensing, SensingScenario
 from core.runtime.session import Lab

@@ -76,9 +76,7 @@ def test_figures_are_those_of_its_parts(scenario: Scenario, inverse_lab: Lab) ->
 
 
 @BOTH
-def test_the_attack_reaches_its_radius_and_raises_the_error(
-    scenario: Scenario, inverse_lab: Lab
-) -> None:
+def test_the_attack_reaches_its_radius_and_raises_the_error(scenario: Scenario, inverse_lab: Lab) -> None:
     outcome = finish(run(scenario.replace(compare=(scenario.checkpoint[:2] + "-adv",)), inverse_lab))
     assert len(outcome.networks) == 2
     for found in outcome.networks.values():
