@@ -25,10 +25,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.certificates.confidence import NONE, Floats, largest_ratio
+from core.certificates.confidence import NONE, Floats
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.published import SCALE, as_published_mixed_units_not_a_bound
-from core.smoothing.estimate import noisy_copies, noisy_outputs
+from core.smoothing.statistics import Discrepancies, Mapped, Mean
+from core.smoothing.stream import accumulate, noisy_copies
 
 PUBLISHED_SIDE = 256
 """Side of the pictures in the paper's tests, where an RMS of e grey levels is a norm of 256 e / 255."""
@@ -40,7 +41,7 @@ class Draws:
 
     Attributes:
         mean: ``(1, 1, h, w)``, unclamped: the average of the reconstructions.
-        discrepancies: ``(S,)`` float64, of reconstructions clamped to [0, 1].
+        discrepancies: ``(S,)`` float64, of reconstructions clamped to [0, 1]; without noise of one.
         sigma: of the noise, signal units.
     """
 
@@ -83,12 +84,7 @@ class Draws:
         found = np.flatnonzero(self.discrepancies == value)
         return int(found[0]) if len(found) else None
 
-    def certifiable(self, alpha: float) -> float:
-        """The largest L2 radius, in signal units, that S samples can certify."""
-        return self.sigma * largest_ratio(self.samples, alpha)
 
-
-@torch.no_grad()
 def draw(
     estimator: Callable[[Tensor], Tensor],
     received: Tensor,
@@ -112,21 +108,13 @@ def draw(
         chunk: pictures per forward call.
         stops: numbers of samples after which to yield too.
     """
-    if sigma == 0:
-        yield Draws(estimator(received), np.zeros(samples), 0.0)
-        return
-    total = torch.zeros_like(received, dtype=torch.float64)
-    found: list[np.ndarray] = []
-    count = 0
-    target = reference.clamp(0.0, 1.0)
-    for (outputs,) in noisy_outputs(
-        estimator, received, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops
-    ):
-        total += outputs.double().sum(0, keepdim=True)
-        count += len(outputs)
-        apart = (outputs.clamp(0.0, 1.0) - target).double().square().flatten(1).mean(1)
-        found.append(apart.cpu().numpy())
-        yield Draws((total / count).float(), np.concatenate(found), sigma)
+    mean, discrepancies = Mean(), Discrepancies(reference.clamp(0.0, 1.0))
+    clamped = Mapped(lambda outputs: outputs.clamp(0.0, 1.0), discrepancies)
+    for _ in accumulate(
+        estimator, received, [mean, clamped],
+        sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops,
+    ):  # fmt: skip
+        yield Draws(mean.mean.float(), discrepancies.values[0], sigma)
 
 
 @torch.no_grad()

@@ -261,7 +261,7 @@ class Stages:
     def smoothed(self, running: Running) -> Smoothed:
         """A running estimate as a scored picture and its spread."""
         spread = running.variance.sqrt() * running.variance.new_tensor(units.PHOTO_STD).view(-1, 1, 1)
-        return Smoothed(self.scored(running.mean, self.scenario.checkpoint), spread.cpu())
+        return Smoothed(self.scored(running.estimate, self.scenario.checkpoint), spread.cpu())
 
     def _estimate(self, name: str, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
         found: Estimate | None = self.lab.memory.get(key)

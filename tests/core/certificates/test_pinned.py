@@ -10,10 +10,11 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from core.base.progress import finish
 from core.certificates.classification import certify, count_votes, predict
-from core.certificates.curves import curves, measured
 from core.certificates.draws import Design, Draws, draw
 from core.certificates.reconstructions import draw as reconstruct
+from core.certificates.registry import BOUNDS, STATISTICS, curves, measured
 from core.pictures import units
 from core.smoothing.error import SmoothedError
 from core.smoothing.estimate import smoothed_estimate
@@ -44,7 +45,7 @@ def near(values: ArrayLike) -> object:
 
 def test_smoothed_estimate_and_its_error() -> None:
     *_, last = smoothed_estimate(_estimator, POINT, sigma=0.3, samples=23, seed=4, chunk=7)
-    assert _some(last.mean) == near(
+    assert _some(last.estimate) == near(
         [0.6298474073410034, 0.2313442975282669, 0.15816445648670197, 94.03796509280801]
     )
     assert _some(last.variance) == near(
@@ -74,7 +75,7 @@ def test_reconstructions() -> None:
 
 
 def test_classification() -> None:
-    *_, votes = count_votes(_scores, DIGIT + 0.02, sigma=0.5, samples=300, seed=3, stream="answer", chunk=64)
+    (votes,) = count_votes(_scores, DIGIT + 0.02, sigma=0.5, samples=300, seed=3, stream="answer", chunk=64)
     assert votes.tolist() == [127, 173, 0]
     *_, found = certify(_scores, DIGIT + 0.1, sigma=0.5, n0=20, n=700, alpha=0.01, seed=3, chunk=64)
     assert (found.answer, found.votes.tolist()) == (1, [192, 508, 0])
@@ -86,16 +87,14 @@ def test_classification() -> None:
 def _draws(shift: float, samples: int) -> Draws:
     y = units.standardise(TRUTH) + 0.05
     design = Design(0.3, samples, seed=5, pilot=40, chunk=7)
-    walk = draw(_estimator, y + shift, TRUTH, units.to_picture(_estimator(y)), design)
-    while True:
-        try:
-            next(walk)
-        except StopIteration as stop:
-            result: Draws = stop.value
-            return result
+    return finish(draw(_pictures, y + shift, TRUTH, _pictures(y), design, STATISTICS))
 
 
-BOUNDS = {
+def _pictures(z: Tensor) -> Tensor:
+    return units.to_picture(_estimator(z))
+
+
+EXPECTED = {
     "percentile_error": [0.007269988767802715, 0.007805131375789642, 0.008510439656674862],
     "percentile_discrepancy": [0.005499354563653469, 0.006058777682483196, 0.006811899598687887],
     "mean_error": [0.009711683076260294, 0.014580630385332485, 0.03020508300870409],
@@ -122,15 +121,14 @@ MEASURED = {
 
 
 def test_certificates_of_reconstructions() -> None:
-    truth = TRUTH[0].double().numpy()
-    found = {c.kind.name: c for c in curves(_draws(0.0, 3700), truth, [0.1, 0.5, 1.0, 10.0], alpha=0.001)}
-    assert list(found) == list(BOUNDS)
+    found = curves(_draws(0.0, 3700), [0.1, 0.5, 1.0, 10.0], alpha=0.001)
+    assert list(found) == list(EXPECTED) == list(BOUNDS)
     for name, curve in found.items():
-        assert curve.bounds[:3].tolist() == near(BOUNDS[name]), name
+        assert curve.bounds[:3].tolist() == near(EXPECTED[name]), name
         assert curve.bounds[3] == (near(0.00539711257744432) if name == "as_published" else math.inf), name
         assert (curve.widths is not None) == (name in WIDTHS)
         if curve.widths is not None:
             assert curve.widths[:3].tolist() == near(WIDTHS[name]), name
     assert [c.simultaneous for c in found.values()] == [True] * 5 + [False] * 3
     assert [c.alpha for c in found.values()] == near([0.001] * 5 + [np.nan, 0.010000000039479843, np.nan])
-    assert measured(_draws(0.02, 300), _draws(0.0, 300), truth) == near(MEASURED)
+    assert measured(_draws(0.02, 300), _draws(0.0, 300)) == near(MEASURED)

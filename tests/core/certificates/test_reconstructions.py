@@ -11,6 +11,7 @@ from scipy.stats import chi2, ncx2, norm
 from torch import Tensor
 
 from core.attacks import ball
+from core.certificates.confidence import largest_ratio
 from core.certificates.reconstructions import Draws, draw
 
 SIDE, SIGMA, ALPHA = 4, 10 / 255, 0.05
@@ -75,7 +76,7 @@ def test_the_worst_estimator_almost_attains_the_bound() -> None:
 
 def test_none_where_the_ratio_is_too_large_for_the_samples() -> None:
     found = _draws(MIDDLE, 0, 50)
-    reach = found.certifiable(ALPHA) / SIGMA
+    reach = largest_ratio(50, ALPHA)
     assert reach == pytest.approx(norm.ppf(ALPHA ** (1 / 50)))
     below, above = found.bounds([0.999 * reach, 1.001 * reach], ALPHA)
     assert below == found.discrepancies.max()

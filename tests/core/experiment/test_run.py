@@ -49,7 +49,7 @@ def test_figures_are_those_of_its_pictures_and_parts(lab: Lab) -> None:
         }
     for name, y in (("clean_smoothed", measurement), ("adv_smoothed", measurement + e_smoothed)):
         *_, last = smoothed_estimate(network, y, sigma=0.15, samples=6, seed=0, chunk=1)
-        expected[name] = last.mean
+        expected[name] = last.estimate
     found = outcome.to_dict()["metrics"]
     for name, standardised in expected.items():
         (quality,) = metrics.quality(units.to_picture(standardised), truth)
