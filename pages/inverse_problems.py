@@ -72,7 +72,7 @@ def _nothing() -> None:
     network = inverse_names.PROBLEMS[problem].scenario().checkpoint
     links.write({"checkpoint": network})
     st.info(
-        f"There is no network for {inverse_controls.SAYS[problem].lower()} here: train one with "
+        f"There is no network for {inverse_names.TITLES[problem].lower()} here: train one with "
         f"`python -m core train {network} --data DIR`, or restore the checkpoints folder.",
         icon=":material/database_off:",
     )

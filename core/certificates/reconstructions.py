@@ -18,18 +18,13 @@ bounds nothing; it is here for comparison with the published tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from core.certificates.confidence import NONE, Floats
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.published import SCALE, as_published_mixed_units_not_a_bound
-from core.smoothing.statistics import Discrepancies, Mapped, Mean
-from core.smoothing.stream import accumulate, noisy_copies
 
 PUBLISHED_SIDE = 256
 """Side of the pictures in the paper's tests, where an RMS of e grey levels is a norm of 256 e / 255."""
@@ -37,7 +32,7 @@ PUBLISHED_SIDE = 256
 
 @dataclass(frozen=True)
 class Draws:
-    """S noisy reconstructions of one picture, of which sums and scalars are kept.
+    """Discrepancies of S noisy reconstructions of one picture.
 
     Attributes:
         discrepancies: ``(S,)`` float64, of reconstructions clamped to [0, 1]; without noise of one.
@@ -81,45 +76,3 @@ class Draws:
         """The number of the draw with this discrepancy; None where there is none."""
         found = np.flatnonzero(self.discrepancies == value)
         return int(found[0]) if len(found) else None
-
-
-def draw(
-    estimator: Callable[[Tensor], Tensor],
-    received: Tensor,
-    reference: Tensor,
-    *,
-    sigma: float,
-    samples: int,
-    seed: int,
-    chunk: int,
-    stops: Collection[int] = (),
-) -> Iterator[Draws]:
-    """Draw, yielding what is known after every chunk.
-
-    Args:
-        estimator: h, ``(b, 1, h, w)`` to the same.
-        received: z, ``(1, 1, h, w)``.
-        reference: c, ``(1, 1, h, w)``.
-        sigma: in signal units; 0 gives h itself, without discrepancy.
-        samples: S.
-        seed: of the noise; each sample has its own.
-        chunk: pictures per forward call.
-        stops: numbers of samples after which to yield too.
-    """
-    mean, discrepancies = Mean(), Discrepancies(reference.clamp(0.0, 1.0))
-    clamped = Mapped(lambda outputs: outputs.clamp(0.0, 1.0), discrepancies)
-    for _ in accumulate(
-        estimator, received, [mean, clamped],
-        sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops,
-    ):  # fmt: skip
-        yield Draws(mean.mean.float(), discrepancies.values[0], sigma)
-
-
-@torch.no_grad()
-def again(
-    estimator: Callable[[Tensor], Tensor], received: Tensor, number: int, *, sigma: float, seed: int
-) -> Tensor:
-    """The reconstruction of draw ``number``, computed once more; ``(1, 1, h, w)``."""
-    if sigma == 0:
-        return estimator(received)
-    return estimator(noisy_copies(received, range(number, number + 1), sigma=sigma, seed=seed)[0])

@@ -139,6 +139,10 @@ class Median(PixelCounts):
     value spread over several bins, by some hundredths of one.
     """
 
+    def __init__(self, low: float | Tensor = 0.0, high: float | Tensor = 1.0, bins: int = 255) -> None:
+        super().__init__(low, high, bins)
+        self._least = self._most = torch.empty(0)
+
     def _add(self, outputs: Tensor) -> Tensor:
         first = self.count == 0
         shares = super()._add(outputs)
@@ -290,8 +294,8 @@ def require_numbers(values: Tensor) -> Tensor:
     """
     if values.isnan().any():
         raise UserError(
-            "The network answers with values that are not numbers under this noise, so nothing can be said of "
-            "its draws: choose another network or less noise."
+            "The network answers with values that are not numbers under this noise: choose another network, "
+            "or less noise."
         )
     return values
 

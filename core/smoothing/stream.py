@@ -29,7 +29,7 @@ def accumulate(
     stream: str = SMOOTHING,
     stops: Collection[int] = (),
 ) -> Generator[int, None, None]:
-    r"""Show statistics the outputs :math:`f(y + \delta_j)`, yielding how many they have seen after every chunk.
+    r"""Show statistics the outputs :math:`f(y + \delta_j)`, yielding how many they have seen so far.
 
     Draw number j has a seed of its own, and all images share its noise: what is found depends neither on
     ``chunk``, nor on the number of workers (:mod:`core.base.workers`), nor on which images are computed

@@ -67,18 +67,6 @@ ATTACKS = {
 
 ON_SMOOTHED = ("#8FD0F5", "#56B4E9", "#1F8AC6", "#2F6FDE")
 
-CERTIFICATES = {
-    "percentile_error": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
-    "percentile_discrepancy": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
-    "mean_error": Look("#009E73", "square", "solid", "B  smoothed estimate"),
-    "pixel_mean": Look("#56B4E9", "triangle-up", "solid", "C  intervals of the mean"),
-    "pixel_median": Look("#CC79A7", "triangle-down", "solid", "D  intervals of the median"),
-    "displacement": Look(INTERPOLATION, "cross", "dash", "E  smoothed estimate (diagnostic)"),
-    "center": Look("#E69F00", "diamond", "solid", "F  center of the outputs"),
-    "as_published": Look("#CC79A7", "x", "dot", "as published (not a bound)"),
-}
-"""Looks of what bounds a smoothed estimate, by name in the results store."""
-
 MEASURED = Look("#D55E00", "star", "solid", "strongest attack on ĝ, measured")
 
 

@@ -67,7 +67,7 @@ def _at(rows: pd.DataFrame, **where: object) -> pd.DataFrame:
 
 
 def _trade_off(name: str, root: Path | None) -> Table:
-    problem = TABLE_1[name].problem
+    problem = TABLE_1[name].name
     setting, pairs = OF_TABLE_1[TABLE_1[name].prefix]
     ours = _setting(results.load(root), problem, setting)
     theirs = results.table_1()

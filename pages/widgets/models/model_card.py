@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from core.experiment.inverse.scenario import InverseScenario
 
 from core.base.columns import NUMBER
 from core.base.errors import UserError
@@ -75,7 +74,8 @@ def _buttons(model: Metadata) -> None:
             digit_controls.CONTROLS.open_at(_digits(model))
     elif isinstance(model, InverseMetadata):
         if st.button("Open in Denoising & sensing", icon=":material/blur_on:"):
-            inverse_controls.CONTROLS.open_at(InverseScenario(checkpoint=model.name))
+            controls = inverse_controls.of(model.problem)
+            controls.open_at(controls.kind(checkpoint=model.name))
     elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
         scenario_controls.CONTROLS.open_at(results.scenario_with(model.name, results_data.load().chosen))
     share.show_page("python -m core models", width="content")

@@ -23,8 +23,7 @@ from pages.widgets.scenario.inverse_names import OBJECTIVES, PROBLEMS
 
 LIVE = "live"
 NAME, PAGE = "inverse", "denoising-sensing"
-SAYS = {name: problem.title for name, problem in PROBLEMS.items()}
-PROBLEM = Control("Problem", Widget.SEGMENTS, tuple(SAYS), SAYS)
+PROBLEM = Control("Problem", Widget.SEGMENTS, tuple(inverse_names.TITLES), inverse_names.TITLES)
 CHOSEN = Control("Smoothed and certified")
 COMPARED = Control("Compared with", Widget.PILLS)
 

@@ -78,9 +78,8 @@ def verdict(outcome: Outcome) -> str:
         parts.append(f"{name} ends **{abs(psnr - broken):.1f} dB** {place} it")
     trivial = outcome.baselines["linear"].attacked.quality.psnr
     if max(broken, *beside.values()) <= trivial:
-        parts.append(
-            f"the {inverse_names.PROBLEMS[s.problem.name].measured.lower()} alone beats them ({trivial:.1f} dB)"
-        )
+        measured = inverse_names.PROBLEMS[s.problem.name].measured
+        parts.append(f"the {measured.lower()} alone beats them ({trivial:.1f} dB)")
     return " · ".join(parts)
 
 
@@ -90,23 +89,25 @@ def certified(outcome: Outcome) -> str:
     chosen = inverse_names.short(s.checkpoint)
     if bound < float("inf"):
         return (
-            f"Certified median discrepancy of {chosen} at ε = {s.eps:g} grey levels: at most "
+            f"Certified median discrepancy of {chosen} at ε = {s.eps_level:g} grey levels: at most "
             f"**{inverse_names.root(bound):.1f} grey levels**"
         )
     reach = outcome.certifiable
     how = (
         "without smoothing noise nothing ever is"
-        if s.sigma == 0
-        else f"{s.samples:,} samples at σ = {s.sigma:g} reach **{reach:.2g} grey levels**"
+        if s.sigma_level == 0
+        else f"{s.samples:,} samples at σ = {s.sigma_level:g} reach **{reach:.2g} grey levels**"
     )
-    return f"Certified of {chosen} at ε = {s.eps:g} grey levels: **nothing** ({how})"
+    return f"Certified of {chosen} at ε = {s.eps_level:g} grey levels: **nothing** ({how})"
 
 
 def _protocol(outcome: Outcome) -> str:
     s, e = outcome.scenario, outcome.base.perturbation
+    attack = s.attack_said
     return (
-        f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. {s.problem.setting(s)}. "
-        f"ε = √d · {s.eps:g}/255 = {e.asked:.4f} with d = {outcome.dimension:,}; ‖ξ‖₂ = {e.reached:.4f} "
-        f"reached on {inverse_names.short(s.checkpoint)}. {s.attack_said[0].upper()}{s.attack_said[1:]}. Seed {s.seed}, S = {s.samples:,}, "
-        f"α = {s.alpha:g}, {outcome.device} in {outcome.precision}, {outcome.seconds['total']:.2f} s."
+        f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. "
+        f"{s.problem.setting(s)}. ε = √d · {s.eps_level:g}/255 = {e.asked:.4f} with "
+        f"d = {outcome.dimension:,}; ‖ξ‖₂ = {e.reached:.4f} reached on {inverse_names.short(s.checkpoint)}. "
+        f"{attack[0].upper()}{attack[1:]}. Seed {s.seed}, S = {s.samples:,}, α = {s.alpha:g}, "
+        f"{outcome.device} in {outcome.precision}, {outcome.seconds['total']:.2f} s."
     )

@@ -14,6 +14,7 @@ from core.zoo.metadata import InverseMetadata
 from pages.widgets.page.names import Name
 
 PROBLEMS = {name: problem for name, problem in ALL.items() if isinstance(problem, LinearInverse)}
+TITLES = {name: problem.title for name, problem in PROBLEMS.items()}
 
 OBJECTIVES = {
     "ord": ("Ord", "ordinary training"),
@@ -51,9 +52,8 @@ def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]
 
 def smoothed(scenario: Scenario, name: str) -> Name:
     """The name of a network's smoothed estimate."""
-    return Name(
-        f"{short(name)}, smoothed", f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}"
-    )
+    levels = f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}"
+    return Name(f"{short(name)}, smoothed", levels)
 
 
 def _training(objective: str, level: float) -> str:

@@ -49,7 +49,7 @@ def discrepancies(outcome: Outcome) -> None:
         rows[inverse_names.short(name)] = {
             "median, not attacked": _both(found.clean.draws.median),
             "median, attacked": _both(draws.median),
-            f"at most, certified at ε = {s.eps:g}": _both(found.attacked.bound),
+            f"at most, certified at ε = {s.eps_level:g}": _both(found.attacked.bound),
             furthest: _both(certified),
             "as published (mixed units, not a bound)": _both(found.attacked.as_published),
         }

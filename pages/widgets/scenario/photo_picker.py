@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TypeVar
 
 import streamlit as st
-from core.experiment.inverse.scenario import InverseScenario
 
 from core.base.errors import UserError
-from core.experiment.scenario import Scenario
 from core.pictures import images
 from core.pictures.images import Photo
+from core.problems.scenario import Scenario
 from pages.widgets.page.numbers import plain
 from pages.widgets.page.resources import UPLOAD, find_upload, keep_upload
 
-Kind = TypeVar("Kind", Scenario, InverseScenario)
+Kind = TypeVar("Kind", bound=Scenario)
 
 _UPLOADER = "photo_picker.uploader"
 _PROBLEM = "photo_picker.problem"
