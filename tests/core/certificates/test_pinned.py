@@ -13,11 +13,13 @@ from torch import Tensor
 from core.base.progress import finish
 from core.certificates.classification import certify, count_votes, predict
 from core.certificates.draws import Design, Draws, draw
-from core.certificates.reconstructions import draw as reconstruct
+from core.certificates.reconstructions import Draws as Discrepant
 from core.certificates.registry import BOUNDS, STATISTICS, curves, measured
 from core.pictures import units
 from core.smoothing.error import SmoothedError
 from core.smoothing.estimate import smoothed_estimate
+from core.smoothing.statistics import Discrepancies, Mapped, Mean
+from core.smoothing.stream import accumulate
 
 POINT = torch.rand(2, 3, 6, 5, generator=torch.Generator().manual_seed(7))
 TRUTH = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(0))
@@ -60,8 +62,11 @@ def test_smoothed_estimate_and_its_error() -> None:
 
 def test_reconstructions() -> None:
     z = torch.rand(1, 1, 6, 5, generator=torch.Generator().manual_seed(8))
-    *_, last = reconstruct(_estimator, z, _estimator(z), sigma=12 / 255, samples=200, seed=4, chunk=16)
-    assert _some(last.mean) == near(
+    mean, apart = Mean(), Discrepancies(_estimator(z).clamp(0, 1))
+    seen = [mean, Mapped(lambda outputs: outputs.clamp(0, 1), apart)]
+    finish(accumulate(_estimator, z, seen, sigma=12 / 255, samples=200, seed=4, chunk=16))
+    last = Discrepant(apart.values[0], 12 / 255)
+    assert _some(mean.mean) == near(
         [0.7285763025283813, 0.8950516581535339, 0.5972418189048767, 16.56148588191718]
     )
     assert _some(last.discrepancies) == near(
