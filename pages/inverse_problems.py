@@ -51,7 +51,14 @@ def _choices() -> str:
     """Draw the choice of the problem and of the view; returns the view."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         controls = inverse_controls.now()
-        controls.draw("problem", inverse_controls.PROBLEM, label_visibility="collapsed")
+        problems = inverse_names.problems()
+        controls.draw(
+            "problem",
+            inverse_controls.PROBLEM,
+            values=list(problems),
+            said=lambda name: problems[name].title,
+            label_visibility="collapsed",
+        )
         controls.draw("part", PART, label_visibility="collapsed")
     part: str = controls["part"]
     return part
@@ -59,7 +66,7 @@ def _choices() -> str:
 
 def _models() -> list[InverseMetadata]:
     """The networks of both problems; damaged files are said."""
-    found = [registry.find(problem=problem, weights=True) for problem in inverse_names.PROBLEMS]
+    found = [registry.find(problem=problem, weights=True) for problem in inverse_names.problems()]
     # A file whose name says no problem is complained of with both.
     for sentence in dict.fromkeys(sentence for _, damaged in found for sentence in damaged):
         st.warning(plain(sentence), icon=":material/broken_image:")
@@ -69,10 +76,10 @@ def _models() -> list[InverseMetadata]:
 def _nothing() -> None:
     """No network of the chosen problem: what to do."""
     problem = inverse_controls.now()["problem"]
-    network = inverse_names.PROBLEMS[problem].scenario().checkpoint
+    network = inverse_names.problems()[problem].scenario().checkpoint
     links.write({"checkpoint": network})
     st.info(
-        f"There is no network for {inverse_names.TITLES[problem].lower()} here: train one with "
+        f"There is no network for {inverse_names.problems()[problem].title.lower()} here: train one with "
         f"`python -m core train {network} --data DIR`, or restore the checkpoints folder.",
         icon=":material/database_off:",
     )

@@ -11,7 +11,7 @@ from core.problems.names import OWN
 from core.zoo import registry
 from core.zoo.metadata import Metadata
 from pages.widgets.models import add_network, model_card
-from pages.widgets.models.model_table import COLUMNS, PROBLEMS, frame
+from pages.widgets.models.model_table import COLUMNS, frame, titled
 from pages.widgets.page import links, refusals, style
 from pages.widgets.page.numbers import plain
 
@@ -69,7 +69,7 @@ def _of_one_problem(models: list[Metadata], follow: bool) -> list[Metadata]:
         st.session_state["models.problem"] = wanted
     problem = st.segmented_control(
         "Problem", problems, key="models.problem", required=True, label_visibility="collapsed",
-        format_func=lambda name: PROBLEMS.get(name, name),
+        format_func=titled,
     )  # fmt: skip
     return [model for model in models if model.problem == problem]
 

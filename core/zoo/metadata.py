@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
 from core.problems import PROBLEMS
-from core.problems.linear import LinearInverse
 from core.problems.names import (
     OBJECTIVES,
     DigitsIdentity,
@@ -181,12 +180,18 @@ class InverseMetadata(Metadata):
         )
 
 
-KINDS: dict[str, type[Metadata]] = {
-    SuperResolutionIdentity.problem: SuperResolutionMetadata,
-    DigitsIdentity.problem: DigitsMetadata,
-    **{name: InverseMetadata for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)},
-}
-"""The metadata of each problem."""
+def kind_of(problem: str) -> type[Metadata]:
+    """The metadata of a problem's networks.
+
+    Raises:
+        KeyError: if this version does not know the problem.
+    """
+    kinds: dict[str, type[Metadata]] = dict.fromkeys(PROBLEMS, InverseMetadata)
+    kinds |= {
+        SuperResolutionIdentity.problem: SuperResolutionMetadata,
+        DigitsIdentity.problem: DigitsMetadata,
+    }
+    return kinds[problem]
 
 
 def from_json(known: dict[str, Any]) -> Metadata:
@@ -195,7 +200,7 @@ def from_json(known: dict[str, Any]) -> Metadata:
     Raises:
         KeyError, TypeError: if something is missing, or is not of the kind that it should be.
     """
-    kind = KINDS[known["problem"]]
+    kind = kind_of(known["problem"])
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key in known.keys() & {field.name for field in fields(kind)}:

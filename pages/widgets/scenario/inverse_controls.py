@@ -19,11 +19,11 @@ from core.problems.names import Identity
 from core.zoo.metadata import InverseMetadata
 from pages.widgets.scenario import inverse_names, photo_picker
 from pages.widgets.scenario.controls import Controls
-from pages.widgets.scenario.inverse_names import OBJECTIVES, PROBLEMS
+from pages.widgets.scenario.inverse_names import OBJECTIVES
 
 LIVE = "live"
 NAME, PAGE = "inverse", "denoising-sensing"
-PROBLEM = Control("Problem", Widget.SEGMENTS, tuple(inverse_names.TITLES), inverse_names.TITLES)
+PROBLEM = Control("Problem", Widget.SEGMENTS)
 CHOSEN = Control("Smoothed and certified")
 COMPARED = Control("Compared with", Widget.PILLS)
 
@@ -32,7 +32,7 @@ Models = list[InverseMetadata]
 
 def of(problem: str) -> Controls[LinearScenario]:
     """The widgets of a problem's scenarios; fields of one name are one widget."""
-    kind = PROBLEMS[problem].scenario
+    kind = inverse_names.problems()[problem].scenario
     assert issubclass(kind, LinearScenario)
     return Controls(kind, NAME, page=PAGE)
 
@@ -48,7 +48,7 @@ def _asked() -> str:
         asked = problem_of(st.query_params.get("checkpoint", "")).name
     except UserError:
         asked = st.query_params.get("problem", "")
-    return asked if asked in PROBLEMS else next(iter(PROBLEMS))
+    return asked if asked in inverse_names.problems() else next(iter(inverse_names.problems()))
 
 
 def begin(models: Models, parts: Collection[str]) -> None:
@@ -144,7 +144,7 @@ def _beside(parts: Collection[str], scenario: LinearScenario) -> dict[str, Any]:
     part, problem = (st.query_params.get(name) for name in ("part", "problem"))
     return {
         "part": part if part in parts else LIVE,
-        "problem": problem if problem in PROBLEMS else scenario.problem.name,
+        "problem": problem if problem in inverse_names.problems() else scenario.problem.name,
         "chosen": scenario.checkpoint,
         "compared": list(scenario.compare),
     }

@@ -34,7 +34,7 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     called = inverse_names.of(scenario, models)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
     place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
-    trivial = {"linear": Name(inverse_names.PROBLEMS[scenario.problem.name].measured)}
+    trivial = {"linear": Name(inverse_names.problems()[scenario.problem.name].measured)}
     notices.show(notices.sentences(outcome.notices, called | trivial))
     _pictures(outcome, called)
     inverse_tables.quality(outcome, called)
@@ -78,7 +78,7 @@ def verdict(outcome: Outcome) -> str:
         parts.append(f"{name} ends **{abs(psnr - broken):.1f} dB** {place} it")
     trivial = outcome.baselines["linear"].attacked.quality.psnr
     if max(broken, *beside.values()) <= trivial:
-        measured = inverse_names.PROBLEMS[s.problem.name].measured
+        measured = inverse_names.problems()[s.problem.name].measured
         parts.append(f"the {measured.lower()} alone beats them ({trivial:.1f} dB)")
     return " · ".join(parts)
 

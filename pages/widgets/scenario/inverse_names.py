@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.pictures.units import GREY
-from core.problems import PROBLEMS as ALL
+from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
 from core.problems.names import INVERSE_OBJECTIVES, Identity
 from core.problems.scenario import Scenario
@@ -13,8 +13,11 @@ from core.problems.sensing import BLOCK, BlockSensing
 from core.zoo.metadata import InverseMetadata
 from pages.widgets.page.names import Name
 
-PROBLEMS = {name: problem for name, problem in ALL.items() if isinstance(problem, LinearInverse)}
-TITLES = {name: problem.title for name, problem in PROBLEMS.items()}
+
+def problems() -> dict[str, LinearInverse]:
+    """The linear inverse problems by name."""
+    return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
+
 
 OBJECTIVES = {
     "ord": ("Ord", "ordinary training"),

@@ -78,7 +78,7 @@ class _Rows:
         factor = render.amplification_of(e.values)
         side = outcome.truth.shape[-1]
         linear = outcome.baselines["linear"].clean
-        problem = inverse_names.PROBLEMS[s.problem.name]
+        problem = inverse_names.problems()[s.problem.name]
         direct = problem.measured == "Measurement"
         attacked = outcome.received[s.checkpoint]
         made_on = "Gaussian noise" if e.made_on == "noise" else f"made on: {inverse_names.short(e.made_on)}"

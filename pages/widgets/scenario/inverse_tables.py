@@ -23,7 +23,7 @@ UNITS = (
 def quality(outcome: Outcome, called: dict[str, Name]) -> None:
     """PSNR, SSIM and MSE of every estimator, clean and attacked; the best attacked figures are bold."""
     s = outcome.scenario
-    trivial, linear = inverse_names.PROBLEMS[s.problem.name].measured, outcome.baselines["linear"]
+    trivial, linear = inverse_names.problems()[s.problem.name].measured, outcome.baselines["linear"]
     rows = {f"{trivial} (no network)": (linear.clean.quality, linear.attacked.quality)}
     for name in inverse_names.in_order(outcome.networks):
         for full, pair in (

@@ -64,7 +64,7 @@ def _command(problem: str, picked: dict[str, str]) -> str:
 
 
 def _nothing(problem: str) -> None:
-    prefix = inverse_names.PROBLEMS[problem].prefix
+    prefix = inverse_names.problems()[problem].prefix
     st.info(
         f"Nothing is evaluated yet: run `python -m core inverse evaluate {prefix} --data DIR`, or "
         "restore the results folder from git. “Live” works without it.",
@@ -74,7 +74,7 @@ def _nothing(problem: str) -> None:
 
 def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
     """What was chosen, as the address says it, and the rows of it."""
-    solved = inverse_names.PROBLEMS[problem]
+    solved = inverse_names.problems()[problem]
     column = solved.own[0]
     with st.container(horizontal=True, vertical_alignment="top"):
         whole = FIGURE_1[solved.prefix]
@@ -135,7 +135,7 @@ def scenario_at(point: list[Any]) -> LinearScenario:
     """The live scenario of a point: its network beside ordinary training, attacked as the rows were."""
     found = dict(zip(figures.POINT, point, strict=True))
     network = str(found["network"])
-    problem = inverse_names.PROBLEMS[problem_of(network).name]
+    problem = inverse_names.problems()[problem_of(network).name]
     ordinary, usual = f"{problem.prefix}-ord", problem.scenario.from_query({"checkpoint": network})
     assert isinstance(usual, LinearScenario)
     return usual.replace(
