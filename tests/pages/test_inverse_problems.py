@@ -27,7 +27,7 @@ from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.scenario import inverse_live, inverse_names
 from pages.widgets.studies import inverse_curves
-from tests.core.inverse import synthetic
+from tests.core import synthetic_inverse as synthetic
 from tests.core.inverse_networks import untrained_family
 from tests.pages import apps
 from tests.pages.apps import calm, in_link

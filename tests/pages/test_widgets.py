@@ -62,7 +62,7 @@ def test_panels_of_one_key_are_refused() -> None:
 
 
 def test_the_viewer_is_had_without_streamlit() -> None:
-    code = "import sys; from pages.widgets import viewer_data; assert 'streamlit' not in sys.modules"
+    code = "import sys; from pages.widgets.viewer import viewer_data; assert 'streamlit' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
