@@ -50,11 +50,11 @@ def _choices() -> str:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.segmented_control(
             "Problem", list(inverse_names.PROBLEMS), key=PROBLEM, required=True, persist_state="session",
-            format_func=inverse_names.PROBLEMS.get, label_visibility="collapsed",
+            format_func=inverse_names.PROBLEMS.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
         st.segmented_control(
-            "View", list(PARTS), key=PART, required=True, persist_state="session", format_func=PARTS.get,
-            label_visibility="collapsed",
+            "View", list(PARTS), key=PART, required=True, persist_state="session",
+            format_func=PARTS.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
     part: str = st.session_state[PART]
     return part

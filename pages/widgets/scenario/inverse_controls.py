@@ -245,7 +245,7 @@ def _first(models: list[InverseMetadata], like: InverseScenario | None = None) -
     problem = usual.problem if usual.problem in problems or not problems else problems[0]
     there = [model.objective for model in models if model.problem == problem]
     wanted = [each for each in ("smt-grad", "smt-adv", "adv", "jcb", "ord", "start") if each in there]
-    chosen = (wanted or [usual.identity.objective])[0]
+    chosen = wanted[0] if wanted else usual.identity.objective
     beside = [each for each in ("ord", "start") if each in wanted and each != chosen][:1]
     return usual.replace(
         checkpoint=inverse_names.network(problem, chosen),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from core.experiment.inverse.scenario import InverseScenario, identity_of
@@ -77,7 +78,7 @@ def root(discrepancy: float) -> float:
     >>> round(root(0.0004), 6)
     5.1
     """
-    return GREY * discrepancy**0.5
+    return GREY * math.sqrt(discrepancy)
 
 
 def in_order(networks: Iterable[str]) -> list[str]:
