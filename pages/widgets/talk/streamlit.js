@@ -1,5 +1,7 @@
 // The only file here that knows Streamlit.
 
+import { Talk } from "./talk.js";
+
 // These step from anywhere on the page, so that a talk can begin without a click; the others belong to
 // whatever has the focus, and to the page's own scrolling.
 const FROM_ANYWHERE = new Set(["ArrowLeft", "ArrowRight", "PageUp", "PageDown"]);

@@ -4,10 +4,13 @@
 //
 // Uses the class Viewer and the helpers of the folder viewer/; knows nothing of its page.
 
+import { clamp, element, toolButton } from "../viewer/dom.js";
+import { Viewer } from "../viewer/viewer.js";
+
 const NEXT = new Set(["ArrowRight", "ArrowDown", "PageDown"]);
 const BACK = new Set(["ArrowLeft", "ArrowUp", "PageUp"]);
 
-class Talk {
+export class Talk {
   constructor(root, { onScene = () => {} } = {}) {
     this.root = root;
     this.onScene = onScene;

@@ -19,7 +19,7 @@ from core.base.options import key_of
 from core.experiment.outcome import Outcome
 from core.pictures import units
 from core.reports.talk import Scene, Talk
-from pages.widgets.page import names, notices
+from pages.widgets.page import javascript, names, notices
 from pages.widgets.page.view_state import ViewState
 from pages.widgets.scenario import outcome_panels
 from pages.widgets.viewer import viewer_data
@@ -66,7 +66,7 @@ def _caption(scene: Scene, outcome: Outcome) -> str:
 
 def script() -> str:
     """The viewer's and the talk's JavaScript, without anything of Streamlit's."""
-    return viewer_data.script() + (_HERE / "talk.js").read_text(encoding="utf-8")
+    return javascript.bundle(_HERE / "talk.js")
 
 
 def style() -> str:
@@ -96,7 +96,7 @@ _component = st.components.v2.component(
     "robustness_lab.talk",
     html="<div class='talk'></div>",
     css=style(),
-    js=script() + (_HERE / "streamlit.js").read_text(encoding="utf-8"),
+    js=javascript.bundle(_HERE / "streamlit.js"),
 )
 
 

@@ -4,16 +4,18 @@
 // picture at the centre. Scale is canvas pixels per picture pixel. From 2 on it settles on whole
 // numbers, so that every picture pixel becomes the same square.
 
-const MOST = 64;
-const WHOLE = { zoom: 1, x: 0.5, y: 0.5 };
+import { clamp } from "./dom.js";
 
-function fitScale(canvas, picture, exact) {
+const MOST = 64;
+export const WHOLE = { zoom: 1, x: 0.5, y: 0.5 };
+
+export function fitScale(canvas, picture, exact) {
   const fit = Math.min(canvas.width / picture.width, canvas.height / picture.height);
   return exact && fit >= 2 ? Math.floor(fit) : fit;
 }
 
 // Returns {scale, left, top}: the picture's top left corner on the canvas.
-function place(canvas, picture, camera, { exact = false, settled = true } = {}) {
+export function place(canvas, picture, camera, { exact = false, settled = true } = {}) {
   const fit = fitScale(canvas, picture, exact);
   let scale = fit * camera.zoom;
   if (settled && camera.zoom > 1 && scale >= 2) scale = Math.round(scale);
@@ -30,7 +32,7 @@ function place(canvas, picture, camera, { exact = false, settled = true } = {}) 
 }
 
 // The camera that keeps the picture's point under `point` (canvas pixels) while zooming.
-function zoomedAround(canvas, picture, camera, point, zoom, options) {
+export function zoomedAround(canvas, picture, camera, point, zoom, options) {
   const fit = fitScale(canvas, picture, options.exact);
   const before = place(canvas, picture, camera, options);
   const wanted = clamp(zoom, 1, Math.max(1, MOST / fit));
@@ -48,7 +50,7 @@ function zoomedAround(canvas, picture, camera, point, zoom, options) {
 }
 
 // The camera with its centre inside what can be shown, so that a drag against the edge does not pile up.
-function held(canvas, picture, camera, options) {
+export function held(canvas, picture, camera, options) {
   const scale = fitScale(canvas, picture, options.exact) * camera.zoom;
   const along = (room, size, centre) => {
     const half = room / 2 / scale / size;

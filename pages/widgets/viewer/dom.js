@@ -1,7 +1,6 @@
-// Elements, icons and small helpers. The files of this folder are joined in the order of
-// viewer.py into one module, which knows nothing of the page that it is on.
+// Elements, icons and small helpers. Of this folder only streamlit.js knows anything of the page.
 
-function element(tag, attributes = {}, ...children) {
+export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === undefined || value === null) continue;
@@ -31,14 +30,14 @@ const ICONS = {
   close: "<path d='M4 4l8 8M12 4l-8 8'/>",
 };
 
-function icon(name) {
+export function icon(name) {
   const holder = document.createElement("template");
   holder.innerHTML = `<svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor"
     stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true">${ICONS[name]}</svg>`;
   return holder.content.firstElementChild;
 }
 
-function toolButton(name, label, keys, onclick, text = "") {
+export function toolButton(name, label, keys, onclick, text = "") {
   return element(
     "button",
     { type: "button", class: text ? "tool worded" : "tool", title: keys ? `${label} (${keys})` : label,
@@ -48,11 +47,11 @@ function toolButton(name, label, keys, onclick, text = "") {
   );
 }
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const letter = (name) => element("span", { class: `letter ${name.toLowerCase()}` }, name);
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+export const letter = (name) => element("span", { class: `letter ${name.toLowerCase()}` }, name);
 
 // The element that scrolls a node, across shadow roots.
-function scroller(node) {
+export function scroller(node) {
   for (let up = node; up; up = up.parentElement ?? up.getRootNode().host) {
     if (up !== node && /auto|scroll/.test(getComputedStyle(up).overflowY)) return up;
   }

@@ -1,8 +1,10 @@
 // The slider under the panels: steps of an attack, samples of an average.
 
+import { element, icon, toolButton } from "./dom.js";
+
 const WAIT = 350; // milliseconds a step
 
-class Film {
+export class Film {
   constructor(viewer) {
     this.viewer = viewer;
     this.button = toolButton("play", "Play or pause", "Space", () => this.toggle());

@@ -1,6 +1,9 @@
 // Wheel, drag, pinch and rectangle on a surface; every one moves the view that all panels share.
 
-function attachGestures(surface, target, viewer) {
+import { held, zoomedAround } from "./camera.js";
+import { clamp } from "./dom.js";
+
+export function attachGestures(surface, target, viewer) {
   const fingers = new Map();
   let drag = null;
 

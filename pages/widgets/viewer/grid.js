@@ -1,8 +1,12 @@
 // Side by side: rows of pictures with their captions.
 
+import { clamp, element } from "./dom.js";
+import { attachGestures } from "./gestures.js";
+import { Surface } from "./surface.js";
+
 const GAP = 14;
 const COLUMNS = 4;
-const BAR = 36;
+export const BAR = 36;
 const WORDS = 78; // heading and the first lines of the caption
 
 class Tile {
@@ -44,7 +48,7 @@ class Tile {
 }
 
 // What is said about a picture: title, levels, figures, note, colour scale.
-function caption(panel, bar) {
+export function caption(panel, bar) {
   const words = [element("div", { class: "title" }, panel.title)];
   if (panel.levels) words.push(element("div", { class: "levels" }, panel.levels));
   const figure = panel.inside || panel.figure;
@@ -63,14 +67,14 @@ function caption(panel, bar) {
   return words;
 }
 
-const short = (figure) => figure.split(" · ").slice(0, 2).join(" · ");
+export const short = (figure) => figure.split(" · ").slice(0, 2).join(" · ");
 
 function scaleBar(bar, low, high) {
   const image = element("img", { alt: "", src: `data:image/png;base64,${bar}` });
   return element("div", { class: "scale" }, element("span", {}, low), image, element("span", {}, high));
 }
 
-class Grid {
+export class Grid {
   constructor(viewer) {
     this.viewer = viewer;
     this.node = element("div", { class: "rows" });

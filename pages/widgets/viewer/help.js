@@ -1,5 +1,7 @@
 // What keys and gestures do.
 
+import { element, toolButton } from "./dom.js";
+
 const KEYS = [
   ["1 … 9", "pick a picture; with Shift as A"],
   ["← → ↑ ↓", "pick the next picture"],
@@ -19,7 +21,7 @@ const KEYS = [
   ["Esc", "back"],
 ];
 
-function buildHelp() {
+export function buildHelp() {
   const rows = KEYS.map(([keys, words]) => element("tr", {},
     element("th", { scope: "row" }, ...keys.split(" ").flatMap((key) =>
       ["…", "+", "arrows"].includes(key) && keys !== "+ −" ? [` ${key} `] : [element("kbd", {}, key), " "])),

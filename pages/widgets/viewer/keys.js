@@ -2,7 +2,7 @@
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-function onKey(viewer, event) {
+export function onKey(viewer, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || !viewer.data) return;
   const control = event.target.closest("select, input");
   if (control && event.key !== "Escape") return;

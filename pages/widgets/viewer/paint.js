@@ -1,11 +1,14 @@
 // Pictures and marks on a canvas.
 
+import { clamp } from "./dom.js";
+import { readsTrue } from "./picture.js";
+
 let scratch;
 
 // Nearest neighbour wherever a picture is enlarged. Between 1 and 3 times and not a whole number
 // of canvas pixels, unequal squares would show patterns that are not there: then the squares are
 // drawn equal, and shrunk to size.
-function paintPicture(context, picture, { scale, left, top }, fine = true) {
+export function paintPicture(context, picture, { scale, left, top }, fine = true) {
   const { width, height } = context.canvas;
   const x0 = Math.max(0, Math.floor(-left / scale));
   const y0 = Math.max(0, Math.floor(-top / scale));
@@ -44,14 +47,14 @@ function strokeTwice(context, ratio, draw) {
   }
 }
 
-function paintRegion(context, region, { scale, left, top }, ratio) {
+export function paintRegion(context, region, { scale, left, top }, ratio) {
   const [x0, y0, x1, y1] = region;
   strokeTwice(context, ratio, () =>
     context.rect(left + x0 * scale, top + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale));
 }
 
 // A small whole picture with a frame around what is seen of it.
-function paintOverview(context, picture, { scale, left, top }, ratio) {
+export function paintOverview(context, picture, { scale, left, top }, ratio) {
   const { width, height } = context.canvas;
   const size = Math.min(56 * ratio, width / 3.5);
   const small = size / Math.max(picture.width, picture.height);
@@ -70,10 +73,10 @@ function paintOverview(context, picture, { scale, left, top }, ratio) {
   strokeTwice(context, ratio, () => context.rect(x + x0 * small, y + y0 * small, (x1 - x0) * small, (y1 - y0) * small));
 }
 
-const LOUPE = 11; // pixels on a side
+export const LOUPE = 11; // pixels on a side
 
 // One magnified neighbourhood with its values below; `box` is its left, top and cell size.
-function paintLoupe(context, picture, point, box, ratio, name) {
+export function paintLoupe(context, picture, point, box, ratio, name) {
   const half = (LOUPE - 1) / 2;
   const side = LOUPE * box.cell;
   const foot = 17 * ratio;
@@ -98,7 +101,7 @@ function paintLoupe(context, picture, point, box, ratio, name) {
   context.fillText(name ? `${name}  ${words}` : words, box.left + side / 2, box.top + side + foot / 2 + ratio, side);
 }
 
-function paintCross(context, point, { scale, left, top }, ratio) {
+export function paintCross(context, point, { scale, left, top }, ratio) {
   const [x, y] = [left + point.x * scale, top + point.y * scale];
   const reach = 7 * ratio;
   strokeTwice(context, ratio, () => {

@@ -1,6 +1,6 @@
 // Decoded pictures: exactly the PNG's values, whatever the screen's colour profile.
 
-class Picture {
+export class Picture {
   constructor(bitmap) {
     this.bitmap = bitmap;
     this.width = bitmap.width;
@@ -34,7 +34,7 @@ function bytesOf(base64) {
 }
 
 // `png` is base64. No colour conversion: an embedded profile or gamma must not change a value.
-async function decodePicture(png) {
+export async function decodePicture(png) {
   const blob = new Blob([bytesOf(png)], { type: "image/png" });
   return new Picture(
     await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" }),
@@ -42,7 +42,7 @@ async function decodePicture(png) {
 }
 
 // Browsers that guard against fingerprinting give false pixels back; then no value may be shown.
-const readsTrue = (() => {
+export const readsTrue = (() => {
   let known;
   return () => {
     if (known === undefined) {
@@ -67,7 +67,7 @@ function divergingColour(fraction) {
 }
 
 // B - A, mean over the colour channels; the colours end at `limit` grey levels.
-function differencePicture(a, b, limit) {
+export function differencePicture(a, b, limit) {
   const [before, after] = [a.pixels(), b.pixels()];
   const image = new ImageData(a.width, a.height);
   for (let start = 0; start < before.length; start += 4) {

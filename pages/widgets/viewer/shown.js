@@ -1,8 +1,18 @@
 // What the viewer shows: its data, its view, and both drawn. What changes the view is in viewer.js.
 
+import { WHOLE } from "./camera.js";
+import { clamp, element, scroller } from "./dom.js";
+import { Film } from "./film.js";
+import { Grid, short } from "./grid.js";
+import { buildHelp } from "./help.js";
+import { onKey } from "./keys.js";
+import { decodePicture } from "./picture.js";
+import { Stage } from "./stage.js";
+import { Toolbar } from "./toolbar.js";
+
 const NOTHING = { mode: "grid", a: "", b: "", camera: WHOLE, region: null };
 
-class Shown {
+export class Shown {
   constructor(root, { onView = () => {} } = {}) {
     this.root = root;
     this.onView = onView;

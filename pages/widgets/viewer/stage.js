@@ -1,9 +1,15 @@
 // One large picture: alone, with a divider between two, two in turn, or their difference.
 
+import { element, icon, letter, toolButton } from "./dom.js";
+import { attachGestures } from "./gestures.js";
+import { BAR, caption } from "./grid.js";
+import { differencePicture, readsTrue } from "./picture.js";
+import { Surface } from "./surface.js";
+
 const RATES = [1, 2, 4];
 const STRIP = 46;
 
-class Stage {
+export class Stage {
   constructor(viewer) {
     this.viewer = viewer;
     this.surface = new Surface(viewer, { exact: true });

@@ -1,5 +1,7 @@
 // The only file that knows Streamlit. The default export runs again on every data or theme change.
 
+import { Viewer } from "./viewer.js";
+
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".viewer");
   if (!root || !data) return undefined;

@@ -1,7 +1,11 @@
 // One place where pictures are drawn: a canvas for the pixels, and above it one for marks, so
 // that marks never change a pixel.
 
-class Surface {
+import { place } from "./camera.js";
+import { clamp, element } from "./dom.js";
+import { LOUPE, paintCross, paintLoupe, paintOverview, paintPicture, paintRegion } from "./paint.js";
+
+export class Surface {
   // `exact`: at zoom 1 too, only whole numbers of screen pixels per picture pixel.
   constructor(viewer, { exact = false } = {}) {
     this.viewer = viewer;

@@ -1,11 +1,13 @@
 // The bar above the pictures.
 
+import { element, icon, toolButton } from "./dom.js";
+
 const MODES = [
   ["grid", "Side by side", "g"], ["large", "Large", "Enter"], ["swipe", "Swipe", "s"],
   ["flicker", "Flicker", "k"], ["difference", "Difference", "d"],
 ];
 
-class Toolbar {
+export class Toolbar {
   constructor(viewer) {
     this.viewer = viewer;
     this.tabs = element("select", { class: "tabs", "aria-label": "What to show", onchange: () => viewer.openTab(this.tabs.value) });

@@ -6,7 +6,11 @@
 // `data` is what viewer.py's payload() returns; `view` is a flat object of strings, only what
 // differs from the default.
 
-class Viewer extends Shown {
+import { fitScale, held, zoomedAround } from "./camera.js";
+import { clamp } from "./dom.js";
+import { Shown } from "./shown.js";
+
+export class Viewer extends Shown {
   // -- changes ------------------------------------------------------------------------------
 
   set(change) {
