@@ -1,4 +1,4 @@
-// What keys and gestures do.
+// What keys and gestures do, in words.
 
 import { element, toolButton } from "./dom.js";
 
