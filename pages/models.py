@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -93,7 +94,10 @@ def _select(models: list[Metadata]) -> Metadata:
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
-    kinds = {"text": st.column_config.TextColumn, "number": st.column_config.NumberColumn}
+    kinds: dict[str, Callable[..., Any]] = {
+        "text": st.column_config.TextColumn,
+        "number": st.column_config.NumberColumn,
+    }
     return {
         name: kinds[column.kind](
             column.title, help=column.help, pinned=name == "name",

@@ -50,7 +50,7 @@ def page() -> None:
     figure = _figure(view, metric, data, factor)
     if figure is None:
         return
-    notices.show(results.notices(results.TABLE, "estimator", results_data.RESULTS))
+    notices.show(results.notices(results.TABLE, "estimator"))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
     with sharing:

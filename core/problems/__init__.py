@@ -5,12 +5,15 @@ Super-resolution: ``patsatzi2023``; denoising and sensing: ``sun2024``, in the b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.base.errors import UserError
 from core.problems.deblurring import DEBLURRING
 from core.problems.denoising import DENOISING
 from core.problems.inpainting import INPAINTING
 from core.problems.names import Identity
 from core.problems.problem import Problem
+from core.problems.scenario import Scenario
 from core.problems.sensing import COMPRESSED_SENSING
 from core.problems.super_resolution import SUPER_RESOLUTION
 
@@ -31,3 +34,13 @@ def problem_of(network: str) -> Problem:
     if name not in PROBLEMS:
         raise UserError(f"{network} restores no pictures: take sr-x2-std, dn-ord or cs-ord.")
     return PROBLEMS[name]
+
+
+def scenario_of(query: Mapping[str, str]) -> Scenario:
+    """The scenario that a link or a talk says: of the problem that its checkpoint solves, or of the first.
+
+    Raises:
+        UserError: if the checkpoint is no network's name, or a value cannot be read or is out of range.
+    """
+    problem = problem_of(query["checkpoint"]) if "checkpoint" in query else next(iter(PROBLEMS.values()))
+    return problem.scenario.from_query(query)

@@ -156,7 +156,8 @@ def average(
         for frame, psnr in zip(frames, psnrs, strict=True)
     )
     film = Film("Samples", labels, psnrs, ("1 sample", "PSNR as the samples come in"))
-    heading = f"The smoothed estimate of the attacked measurement, {level('σ_g', outcome.scenario.sigma_g)}"
+    noise = level("σ_g", outcome.scenario.sigma_level)
+    heading = f"The smoothed estimate of the attacked measurement, {noise}"
     return [(heading, panels)], film
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from core.pictures.units import GREY
@@ -72,7 +73,7 @@ def root(discrepancy: float) -> float:
     >>> round(root(0.0004), 6)
     5.1
     """
-    return GREY * discrepancy**0.5
+    return GREY * math.sqrt(discrepancy)
 
 
 def in_order(networks: Iterable[str]) -> list[str]:

@@ -101,7 +101,7 @@ class _Rows:
                 png=render.png(render.pixels(attacked)),
                 alt="The measurement with the perturbation added",
                 key="attacked",
-                levels=level("ε_rel", scenario.eps_rel),
+                levels=level("ε_rel", scenario.eps_level),
                 note=maker,
                 inside=self.inside(attacked),
             ),

@@ -46,7 +46,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     picked, panel = _choices(problem, rows)
     address |= picked
     links.write(address)
-    notices.show(results.notices(TABLE, "network", results_data.RESULTS))
+    notices.show(results.notices(TABLE, "network"))
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")
@@ -97,7 +97,8 @@ def _segments(label: str, field: str, values: pd.Series, place: float = 0.5, usu
     options = [f"{value:g}" for value in sorted(values.unique())] or ["0"]
     key = f"inverse.curves.{field}"
     _begin(key, field, options, usual if usual in options else options[int((len(options) - 1) * place)])
-    chosen: str = st.segmented_control(label, options, key=key, required=True, persist_state="session")
+    st.segmented_control(label, options, key=key, required=True, persist_state="session")
+    chosen: str = st.session_state[key]
     return chosen
 
 
@@ -105,7 +106,7 @@ def _box(label: str, field: str, options: dict[str, str]) -> str:
     key = f"inverse.curves.{field}"
     _begin(key, field, list(options), next(iter(options)))
     chosen: str = st.selectbox(
-        label, list(options), key=key, format_func=options.get, persist_state="session", width=215
+        label, list(options), key=key, format_func=options.__getitem__, persist_state="session", width=215
     )
     return chosen
 

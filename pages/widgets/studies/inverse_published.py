@@ -53,7 +53,8 @@ def _choice(label: str, field: str, options: dict[str, str]) -> str:
     if st.session_state.get(key) not in options:
         asked = st.query_params.get(field)
         st.session_state[key] = asked if asked in options else next(iter(options))
-    chosen: str = st.segmented_control(
-        label, list(options), key=key, required=True, format_func=options.get, persist_state="session"
+    st.segmented_control(
+        label, list(options), key=key, required=True, format_func=options.__getitem__, persist_state="session"
     )
+    chosen: str = st.session_state[key]
     return chosen
