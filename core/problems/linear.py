@@ -35,7 +35,7 @@ class LinearScenario(Scenario):
     sigma: float = option(10.0, "Smoothing noise in grey levels.", controls.SIGMA, low=0, high=255)
 
     def to_query(self) -> dict[str, str]:
-        """See :meth:`core.base.options.Options.to_query`; the checkpoint, which says the problem, is named."""
+        """Those that a link names; the checkpoint always, for it says the problem."""
         return {"checkpoint": self.checkpoint, **super().to_query()}
 
 

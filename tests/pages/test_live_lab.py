@@ -150,7 +150,7 @@ def test_the_verdict_is_computed_from_what_was_run() -> None:
     app = calm(opened(**scenario.to_query()))
     outcome = finish(run(scenario, Lab()))
     verdict = next(t.value for t in app.markdown if t.value.startswith("Standard training"))
-    pairs = [outcome.networks[COMPARE[0]], outcome.networks[COMPARE[1]], outcome.smoothed]
+    pairs = [outcome.networks[COMPARE[0]], outcome.networks[COMPARE[1]], outcome.chosen.pair]
     *parts, last = verdict.split(" · ")
     assert last == f"interpolation **{outcome.without_weights:.1f} dB**"
     for part, pair in zip(parts, pairs, strict=True):
