@@ -8,7 +8,7 @@ import torch
 
 from core.experiment.inverse.scenario import identity_of
 from core.networks import build
-from core.training.inverse_recipes import OBJECTIVES
+from core.training.recipes import OBJECTIVES
 from core.zoo import checkpoints
 from core.zoo.metadata import InverseMetadata
 from core.zoo.names import InverseIdentity

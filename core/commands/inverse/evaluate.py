@@ -73,7 +73,7 @@ def names(words: list[str]) -> list[str]:
         UserError: if one is not of these problems.
     """
     from core.experiment.inverse.scenario import identity_of
-    from core.training.inverse_recipes import OBJECTIVES
+    from core.training.recipes import OBJECTIVES
 
     found = []
     for word in words:

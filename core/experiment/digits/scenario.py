@@ -9,7 +9,8 @@ from core.base.errors import UserError, shortened
 from core.base.options import Options, option, whole
 from core.problems.digits import drawing
 from core.problems.digits.samples import SAMPLES
-from core.training.digits_recipes import SIGMAS, Recipe, recipe
+from core.training.recipe import Recipe
+from core.training.recipes import DIGIT_SIGMAS, recipe
 from core.zoo.names import DigitsIdentity
 
 ATTACKS = ("sign", "linf", "l2")
@@ -37,7 +38,7 @@ class DigitsScenario(Options):
         "empty pad.",
     )
     sigma: float = option(
-        0.5, "Noise of the smoothed classifier, and of its network's training.", choices=SIGMAS
+        0.5, "Noise of the smoothed classifier, and of its network's training.", choices=DIGIT_SIGMAS
     )
     attack: str = option(
         "l2",

@@ -14,7 +14,7 @@ from core.experiment.digits.scenario import DRAWN, SAMPLE, TEST, DigitsScenario
 from core.pictures import render
 from core.problems.digits import data, drawing
 from core.problems.digits.samples import SAMPLES
-from core.training.digits_recipes import SIGMAS
+from core.training.recipes import DIGIT_SIGMAS
 from pages.widgets.page import leave, links
 from pages.widgets.page.numbers import plain
 from pages.widgets.scenario import digit_pad
@@ -50,7 +50,7 @@ def show() -> DigitsScenario:
         _attack()
         st.segmented_control(
             "Smoothing noise σ",
-            SIGMAS,
+            DIGIT_SIGMAS,
             key=_key("sigma"),
             format_func=lambda sigma: f"{sigma:g}",
             required=True,
