@@ -20,7 +20,7 @@ from core.reports.figures import digits as figures
 from core.results import summary as results
 from core.results.store import Store
 from core.results.summary import span
-from core.training import digits_recipes as recipes
+from core.training import recipes
 from pages.widgets.page import notices, refusals, share, style
 from pages.widgets.page.resources import lab
 from pages.widgets.scenario import digit_cards, digit_controls, live_run
@@ -146,7 +146,7 @@ def _curves() -> None:
         return
     for found, figure, key in (
         (attacked, figures.attack_curves, "digits.attacked"),
-        (certified, partial(figures.certified_curves, sigmas=recipes.SIGMAS), "digits.certified"),
+        (certified, partial(figures.certified_curves, sigmas=recipes.DIGIT_SIGMAS), "digits.certified"),
     ):
         if found is not None:
             words, table = found
@@ -196,17 +196,17 @@ def _steps() -> None:
         (
             "1 · Standard training",
             "A network that only sees clean digits. It answers them well, and a signed step breaks it.",
-            "python -m core digits train digits-std --data DIR",
+            "python -m core train digits-std --data DIR",
         ),
         (
             "2 · Adversarial training",
             "The same network, trained on digits that are attacked anew in every step.",
-            "python -m core digits train digits-adv-sign digits-adv-l2 --data DIR",
+            "python -m core train digits-adv-sign digits-adv-l2 --data DIR",
         ),
         (
             "3 · Smoothing, and compare",
             "Networks trained with noise, and what each of the six withstands, measured and certified.",
-            "python -m core digits train digits-rs-0.25 digits-rs-0.50 digits-rs-1.00 --data DIR\n"
+            "python -m core train digits-rs-0.25 digits-rs-0.50 digits-rs-1.00 --data DIR\n"
             "python -m core digits evaluate --data DIR\n"
             "python -m core digits certify --data DIR\n"
             "python -m core digits report",

@@ -13,7 +13,7 @@ from core.base.errors import UserError
 from core.commands import application
 from core.problems.names import DigitsIdentity, SuperResolutionIdentity
 from core.results import store
-from core.training import digits_recipes as recipes
+from core.training import recipes
 from core.zoo import checkpoints
 from tests.core.digit_files import write_mnist
 
@@ -65,8 +65,6 @@ def test_evaluate_certify_challenge_report(tmp_path: Path, monkeypatch: pytest.M
         (("show", "--digit", "sample-12"), "choose from sample-0"),
         (("show", "--digit", "test-3"), "--data"),
         (("show", "--sigma", "0.3"), "choose one of 0.25, 0.5, 1.0"),
-        (("train", "digits-rs-0.30", "--data", "."), "There is no recipe"),
-        (("train", "all", "--data", "/no/such/folder"), "does not hold"),
         (("certify", "--data", "/no/such/folder"), "does not hold"),
     ],
 )
@@ -79,14 +77,14 @@ def test_mistakes_get_one_sentence(words: tuple[str, ...], sentence: str) -> Non
 
 def test_the_six_networks_are_shipped_small_and_listed_beside_the_others() -> None:
     models = {model["name"]: model for model in answer("models", "--json")["models"]}
-    for name in recipes.names():
+    for name in recipes.DIGITS:
         assert models[name]["images_seen"] >= 480_000
         assert models[name]["val_accuracy"] > 0.9
         assert (checkpoints.FOLDER / f"{name}.safetensors").stat().st_size < 200_000
     photos, _ = checkpoints.find(problem=SuperResolutionIdentity.problem)
     digits, _ = checkpoints.find(problem=DigitsIdentity.problem)
-    assert {m.name for m in digits} == set(recipes.names())
-    assert not {m.name for m in photos} & set(recipes.names())
+    assert {m.name for m in digits} == set(recipes.DIGITS)
+    assert not {m.name for m in photos} & set(recipes.DIGITS)
 
 
 def test_a_damaged_digit_network_is_not_the_live_labs_problem(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class PartDone:
-    """Parts done of all of a resumable evaluation, and what was done last."""
+    """Parts done of all of a resumable evaluation or training, and what was done last."""
 
     done: int
     parts: int

@@ -1,4 +1,4 @@
-"""What commands that fill the store share: engine and networks as the options say, and the bar."""
+"""What long commands share: engine and networks as the options say, and the bar."""
 
 from __future__ import annotations
 
@@ -20,11 +20,18 @@ def laboratory(device: str, precision: str, threads: int, folder: Path | None) -
     return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
 
 
-def drive(work: Iterator[PartDone]) -> None:
-    """Take all steps of an evaluation, with a progress bar."""
+def drive(work: Iterator[PartDone], what: str | None = None, *, unit: str = "part", done: int = 0) -> None:
+    """Take all steps of an evaluation or a training, with a progress bar.
+
+    Args:
+        work: to do.
+        what: it is.
+        unit: of its parts.
+        done: parts that are done already.
+    """
     from tqdm import tqdm
 
-    with tqdm(unit="part") as bar:
+    with tqdm(desc=what, unit=unit, initial=done) as bar:
         for progress in work:
             bar.total = progress.parts
             bar.set_postfix_str(progress.what)

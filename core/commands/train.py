@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from core.commands.laboratory import drive
 from core.commands.options import Device, Folder, Threads, number
-
-if TYPE_CHECKING:
-    from core.training.plan import Plan
-    from core.training.recipes import Recipe
-    from core.zoo.metadata import Metadata
 
 
 def train(
-    recipes: Annotated[
+    names: Annotated[
         list[str],
         typer.Argument(
-            help="Networks by name (sr-x2-std, dn-ord …), or “all” for the thesis's 26, “paper” for the "
-            "paper's ten."
+            help="Networks by name (sr-x2-std, dn-ord, digits-rs-0.50 …), or “all” for the thesis's 26, "
+            "“paper” for the paper's ten, “digits” for the six of digits."
         ),
     ],
     data: Annotated[
-        list[Path], typer.Option(help="Folder of training photos (searched recursively); may be repeated.")
+        list[Path],
+        typer.Option(
+            help="Folder of training photos (searched recursively), may be repeated; for digits-… the one "
+            "with the four MNIST .gz files."
+        ),
     ],
     validation: Annotated[
         Path | None, typer.Option(help="Folder of validation photos. Default: photos_val beside DATA.")
     ] = None,
     images: Annotated[
         int | None,
-        number("160x160 images' worth of pixels to see, instead of the recipe's.", 1, 1_000_000_000),
+        number("160x160 images' worth of pixels (or digits) to see, not the recipe's.", 1, 1_000_000_000),
     ] = None,
     folder: Folder = None,
     device: Device = "auto",
@@ -44,16 +43,22 @@ def train(
         str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): one network per worker.")
     ] = None,
     again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
+    download: Annotated[bool, typer.Option(help="Fetch MNIST to DATA first (torchvision).")] = False,
 ) -> None:
     """Train networks one after the other; kill it at any time, the same line continues.
 
-    dn-… and cs-… go on from dn-start and cs-start, which are trained first where they are missing.
+    A network that goes on from another one (dn-ord from dn-start, sr-x2-rs-0.10 from sr-x2-std) comes
+    after it, and the other one is trained too where it is missing.
     """
     import torch
 
     from core.base.errors import UserError
+    from core.problems.digits import data as mnist
     from core.runtime.engine import choose_device
-    from core.training.recipes import Recipe
+    from core.training import recipes
+    from core.training.cluster import train_on_cluster
+    from core.training.loop import Trainer
+    from core.training.tasks import read, task_of
     from core.zoo import checkpoints
 
     if threads:
@@ -61,86 +66,39 @@ def train(
     target = folder or checkpoints.FOLDER
     # On a cluster the workers' devices count, which this machine need not have.
     where = device if cluster else choose_device(device)
+    gpu = where in ("cuda", "mps")
     there = {path.stem for path in target.glob("*.safetensors")}
-    plans = [replace(p, images=images) if images else p for p in _plans(recipes, where, there)]
-    held_out = validation or data[0].parent / "photos_val"
-    for option, place in (*(("--data", each) for each in data), ("--validation", held_out)):
+    wanted = dict.fromkeys(name for word in names for name in recipes.GROUPS.get(word, [word]))
+    plans = recipes.with_starts([recipes.recipe(name, gpu=gpu) for name in wanted], there, gpu=gpu)
+    if download:
+        mnist.download(data[0])
+    for place in data:
         if not place.is_dir():
-            raise UserError(f"{place} is not a folder: name one with {option}.")
+            raise UserError(f"{place} is not a folder: name one with --data.")
     if not again:
         for plan in [plan for plan in plans if plan.identity.name in there]:
             typer.echo(f"{plan.identity.name}: already there (--again trains it anew)")
             plans.remove(plan)
-    options = {"device": where, "mixed_precision": bfloat16, "save_every": save_every}
-    thesis = [plan for plan in plans if isinstance(plan, Recipe)]
-    inverse = [plan for plan in plans if not isinstance(plan, Recipe)]
+    plans = [replace(plan, images=images) for plan in plans] if images else plans
+    options: dict[str, Any] = {"device": where, "mixed_precision": bfloat16, "save_every": save_every}
+
+    def say(name: str) -> None:
+        metadata = checkpoints.describe(target / f"{name}.safetensors")
+        typer.echo(f"{name}: {metadata.images_seen} images seen, validation {metadata.scores}")
+
     if cluster:
-        if inverse or len(data) > 1:
-            raise UserError("A cluster trains the super-resolution networks, from one folder of photos.")
-        _on_cluster(cluster, thesis, (data[0], held_out), target, {**options, "threads": threads})
+        folders, photos_val = tuple(place.resolve() for place in data), validation and validation.resolve()
+        options["threads"] = threads
+        for name in train_on_cluster(cluster, plans, folders, photos_val, target.resolve(), options):
+            say(name)
         return
-    for some, grey in ((thesis, False), (inverse, True)):
-        if some:
-            _here(some, data, held_out, target, options, grey=grey)
-
-
-def _plans(wanted: list[str], device: str, there: set[str]) -> list[Plan]:
-    from core.problems.names import Identity, LinearIdentity
-    from core.training import inverse_recipes as inverse
-    from core.training import recipes as thesis
-
-    names: list[str] = []
-    for word in wanted:
-        names += {"all": thesis.names(), "paper": inverse.names()}.get(word, [word])
-    names = list(dict.fromkeys(names))
-    ours = [name for name in names if isinstance(Identity.parse(name), LinearIdentity)]
-    plans: list[Plan] = [
-        thesis.recipe(name, gpu=device in ("cuda", "mps")) for name in names if name not in ours
-    ]
-    return plans + [inverse.recipe(name) for name in inverse.with_starts(ours, there)]
-
-
-def _here(
-    plans: Sequence[Plan],
-    data: list[Path],
-    held_out: Path,
-    target: Path,
-    options: dict[str, Any],
-    *,
-    grey: bool,
-) -> None:
-    from tqdm import tqdm
-
-    from core.training.inverse import InverseTask
-    from core.training.inverse_recipes import InverseRecipe
-    from core.training.loop import Trainer
-    from core.training.photos import PhotoFolder
-    from core.zoo import checkpoints
-
-    photos, val_photos = PhotoFolder.read(data, grey=grey), PhotoFolder.read(held_out, grey=grey)
-    typer.echo(f"{len(photos.names)} training photos, {len(val_photos.names)} for validation")
+    told = None
     for plan in plans:
-        task = InverseTask(plan) if isinstance(plan, InverseRecipe) else None
-        trainer = Trainer(plan, photos, val_photos, task=task, folder=target, **options)
-        with tqdm(total=plan.steps, initial=trainer.step, desc=plan.identity.name, unit="step") as bar:
-            for progress in trainer.run():
-                bar.set_postfix(loss=f"{progress.loss:.5f}", img_s=f"{progress.images_per_second:.0f}")
-                bar.update(progress.step - bar.n)
-        _say(checkpoints.describe(target / f"{plan.identity.name}.safetensors"))
-
-
-def _on_cluster(
-    address: str, plans: Sequence[Recipe], data: tuple[Path, Path], target: Path, options: dict[str, Any]
-) -> None:
-    from core.training.cluster import train_on_cluster
-    from core.training.photos import PhotoFolder
-    from core.zoo import checkpoints
-
-    digest = PhotoFolder.read(data[0]).digest
-    there = (data[0].resolve(), data[1].resolve())
-    for name in train_on_cluster(address, plans, there, digest, target.resolve(), options):
-        _say(checkpoints.describe(target / f"{name}.safetensors"))
-
-
-def _say(metadata: Metadata) -> None:
-    typer.echo(f"{metadata.name}: {metadata.images_seen} images seen, validation {metadata.scores}")
+        trained, held_out = read(plan, tuple(data), validation)
+        if trained is not told:
+            said = task_of(plan.identity.problem).said.format(len(trained))
+            typer.echo(f"{said}, {len(held_out)} for validation")
+            told = trained
+        trainer = Trainer(plan, trained, held_out, folder=target, **options)
+        drive(trainer.run(), plan.identity.name, unit="step", done=trainer.step)
+        say(plan.identity.name)

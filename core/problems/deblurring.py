@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.base.options import Control, Widget, option
+from core.base.seeds import derive
 from core.pictures.units import GREY
 from core.problems import controls
-from core.problems.linear import LinearInverse, LinearScenario
+from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,5 +94,9 @@ DEBLURRING = LinearInverse(
     operator=lambda scenario: GaussianBlur(scenario.blur, scenario.sigma_b),
     noise=lambda scenario: scenario.sigma_b,
     own=("blur", "sigma_b"),
+    training=Training(
+        drawn=lambda seed: {"blur": float(np.random.default_rng(derive(seed, "blur")).uniform(0.5, 3.0))},
+        setting={"sigma_b": 2.0},
+    ),
     says=lambda scenario: f"blur of {scenario.blur:g} pixels, σ_b = {scenario.sigma_b:g}",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.base.options import option
 from core.problems import classical, controls
-from core.problems.linear import LinearInverse, LinearScenario
+from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,6 +50,14 @@ DENOISING = LinearInverse(
     scenario=DenoisingScenario,
     operator=lambda scenario: Denoising(),
     noise=lambda scenario: scenario.sigma_b,
+    training=Training(
+        network={"widths": (24, 32, 48, 48, 48), "stages": 3},
+        setting={"sigma_b": 15.0},
+        start_steps=4000,
+        steps=600,
+        reduced="3 of 6 stages; channels 24-32-48-48-48 of 64; crops of 64 pixels in batches of 16 of 40 in "
+        "batches of 32; S = 3 of 15; PGD-3 of 100 steps",
+    ),
     classical=lambda scenario: {
         "measurement": classical.linear,
         "tv": partial(classical.variation_denoised, sigma_b=scenario.sigma_b),

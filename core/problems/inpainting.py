@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.base.options import Control, Widget, option
-from core.problems.linear import LinearInverse, LinearScenario
+from core.base.seeds import derive
+from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,4 +78,10 @@ INPAINTING = LinearInverse(
     operator=lambda scenario: Mask(scenario.share, scenario.seed),
     own=("share",),
     says=lambda scenario: f"{scenario.share:.0%} of the pixels",
+    training=Training(
+        drawn=lambda seed: {
+            "share": float(np.random.default_rng(derive(seed, "share")).uniform(0.1, 0.9)),
+            "seed": derive(seed, "mask") % 2**31,
+        }
+    ),
 )

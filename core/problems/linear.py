@@ -68,6 +68,36 @@ def _linear_and_variation(scenario: Any) -> Mapping[str, Network]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Training:
+    """How a linear problem's networks are trained, as far as the problem decides it.
+
+    Attributes:
+        architecture, network: what :func:`core.networks.build` builds.
+        crop: side of the random crops in pixels.
+        epsilon: RMS in grey levels of the attacks that networks see where their name says no level, and of
+            those that all of them are scored under.
+        setting: fields of the scenario that are the same in every step.
+        drawn: of a step's seed: fields that are drawn anew.
+        start_steps, steps: of the network that the others go on from, and of each of them.
+        learning_rate: of the first; the others have 5e-4.
+        clip: largest norm of the gradient, longer ones are shortened to it; 0: as they are.
+        reduced: what is smaller than published.
+    """
+
+    architecture: str = "dpdnn"
+    network: Mapping[str, Any] = field(default_factory=lambda: {"widths": (16, 24, 32), "stages": 3})
+    crop: int = 64
+    epsilon: float = 5.0
+    setting: Mapping[str, float] = field(default_factory=dict)
+    drawn: Callable[[int], Mapping[str, float]] = lambda seed: {}
+    start_steps: int = 1500
+    steps: int = 500
+    learning_rate: float = 2e-3
+    clip: float = 0.0
+    reduced: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinearInverse(Problem):
     r"""A linear inverse problem in grey, :math:`y = A x + b` (``sun2024``, section 1.1).
 
@@ -82,6 +112,7 @@ class LinearInverse(Problem):
         measured: what the linear estimate is called.
         classical: of a scenario: reconstructions without learning by name, each a map of one measurement
             and its operator; they are not attacked.
+        training: how its networks are trained.
         multiple: the crop's side is the nearest multiple of it.
     """
 
@@ -91,6 +122,7 @@ class LinearInverse(Problem):
     classical: Callable[[Any], Mapping[str, Network]] = _linear_and_variation
     noise: Callable[[Any], float] = _silent
     measured: str = "Linear estimate"
+    training: Training = Training()
     multiple: int = 1
     space: Space = field(default=GREY_LEVELS)
     smooths_all: bool = True
@@ -125,7 +157,15 @@ class LinearInverse(Problem):
             return Observation(x, x, operator.A, (operator,))
         clean = operator.A(x)
         b = gaussian(clean, seeds).to(clean.dtype) * self.space.noise(level)
-        return Observation(x, x, lambda signal: operator.A(signal) + b, (operator,))
+
+        def measure(signal: Tensor) -> Tensor:
+            measured = operator.A(signal)
+            if len(b) == 1:
+                return measured + b
+            rounds = -(-len(measured) // len(b))
+            return measured + b.repeat(rounds, *[1] * (b.ndim - 1))[: len(measured)]
+
+        return Observation(x, x, measure, (operator,))
 
     def baselines(self, scenario: Any) -> Mapping[str, Network]:
         """See :class:`Problem`: the operator's linear estimate."""

@@ -43,8 +43,8 @@ class Observation:
     Attributes:
         point: ``(b, c, h, w)`` in the problem's space: a measurement, a signal or a digit.
         target: what errors are taken to, in the space of the outputs.
-        measure: maps points to what networks are given; with a measurement noise b for one image it takes
-            points ``(n, c, h, w)`` of that image.
+        measure: maps points ``(n, c, h, w)`` to what networks are given; they are of the observed images in
+            their order, after the last one from the first again.
         context: further arguments of a network, such as the operator.
     """
 

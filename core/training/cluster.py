@@ -1,6 +1,6 @@
 """Training a list of networks on a Dask cluster: one task per network.
 
-Workers read the photos from the same paths and keep unfinished states in the same folder
+Workers read the data from the same paths and keep unfinished states in the same folder
 of checkpoints, so that on a shared file system a network whose worker died is continued, not
 begun again. Finished files come back to the process that asked, which writes them too.
 """
@@ -8,7 +8,6 @@ begun again. Finished files come back to the process that asked, which writes th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,17 @@ from core.base.errors import UserError
 from core.base.files import write_atomically
 from core.runtime.engine import choose_device
 from core.training.loop import Trainer
-from core.training.photos import PhotoFolder
-from core.training.recipes import Recipe
+from core.training.recipe import Recipe
+from core.training.tasks import read
 
 Files = dict[str, bytes]
 """What a training leaves in its folder: contents by file name."""
 
 
-@lru_cache(maxsize=2)
-def _photos(folder: Path) -> PhotoFolder:
-    return PhotoFolder.read(folder)
-
-
 def _train(
     recipe: Recipe,
-    data: tuple[Path, Path],
+    folders: tuple[Path, ...],
+    validation: Path | None,
     digest: str,
     folder: Path,
     options: dict[str, Any],
@@ -43,16 +38,16 @@ def _train(
     device, threads = choose_device(options["device"]), options["threads"]
     if threads:
         torch.set_num_threads(threads)
-    photos, validation = (_photos(path) for path in data)
-    if photos.digest != digest:
-        raise UserError(f"{data[0]} holds other photos on a worker than here: copy the same ones there.")
+    data, held_out = read(recipe, folders, validation)
+    if data.digest != digest:
+        raise UserError(f"{folders[0]} holds other data on a worker than here: copy the same there.")
     for name, content in (start or {}).items():
         if not (folder / name).exists():
             write_atomically(folder / name, content)
     trainer = Trainer(
         recipe,
-        photos,
-        validation,
+        data,
+        held_out,
         folder=folder,
         device=device,
         mixed_precision=options["mixed_precision"],
@@ -71,8 +66,8 @@ def _files(folder: Path, name: str) -> Files:
 def train_on_cluster(
     address: str,
     plans: Sequence[Recipe],
-    data: tuple[Path, Path],
-    digest: str,
+    folders: tuple[Path, ...],
+    validation: Path | None,
     folder: Path,
     options: dict[str, Any],
 ) -> Iterator[str]:
@@ -83,13 +78,12 @@ def train_on_cluster(
     Args:
         address: of the Dask scheduler.
         plans: what to train.
-        data: training and validation photos, as the workers see them.
-        digest: of the training photos.
+        folders, validation: of the data, as this machine and the workers see them.
         folder: where checkpoints go, here and on the workers.
         options: ``device``, ``threads``, ``mixed_precision``, ``save_every``.
 
     Raises:
-        UserError: if nothing answers at the address, photos differ, or a network to start from is
+        UserError: if nothing answers at the address, data differ, or a network to start from is
             neither here nor in the plans.
     """
     from dask.distributed import as_completed
@@ -100,8 +94,9 @@ def train_on_cluster(
             start = futures.get(plan.start) or _files(folder, plan.start) if plan.start else None
             if start == {}:
                 raise UserError(f"{plan.start} is needed first: add it to the networks to train.")
+            digest = read(plan, folders, validation)[0].digest
             futures[plan.identity.name] = client.submit(
-                _train, plan, data, digest, folder, options, start, pure=False
+                _train, plan, folders, validation, digest, folder, options, start, pure=False
             )
         names = {future: name for name, future in futures.items()}
         for future in as_completed(list(names), loop=client.loop):

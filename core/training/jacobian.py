@@ -24,13 +24,13 @@ def spectral_norms(
     """Spectral norms ``(b,)`` of the Jacobians at points ``(b, c, h, w)``, with a graph.
 
     Args:
-        estimator: maps points to the same shape, image by image.
+        estimator: maps points to outputs, image by image.
         points: where.
         iterations: products with ``J J^T``; the result grows with them towards the norm.
         seeds: of the first directions, one an image.
     """
     points = points.detach().requires_grad_(True)
-    outputs = estimator(points)
+    outputs = estimator(points).flatten(1)[..., None, None]
     direction = ball.normalised(gaussian(outputs, seeds))
     # J v is the derivative of J^T u by u, along v.
     dummy = torch.zeros_like(outputs, requires_grad=True)

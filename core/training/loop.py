@@ -11,56 +11,46 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from core.base.errors import UserError, refusals_explained
 from core.base.files import write_atomically
+from core.base.progress import PartDone
 from core.base.seeds import derive
-from core.training.photos import PhotoFolder
-from core.training.plan import Plan
-from core.training.recipes import Recipe
-from core.training.tasks import Facts, SuperResolutionTask, Task, trained_on
+from core.networks import build
+from core.training.objectives import objective
+from core.training.recipe import Recipe
+from core.training.tasks import Data, Task, task_of
 from core.zoo import checkpoints
 
 
-@dataclass(frozen=True)
-class Progress:
-    """One report of a running training: steps done of all, mean loss since the last report
-    (in the units of the problem), and where the run stands."""
-
-    step: int
-    steps: int
-    loss: float
-    images_per_second: float
-
-
 class Trainer:
-    """One recipe on one set of photos.
+    """One recipe on one set of data, whatever the problem.
 
     Args:
         recipe: what to train.
-        task: what the recipe's problem measures, minimises and says about itself; the
-            super-resolution recipes bring theirs.
-        train: training photos.
-        validation: photos for the figures in the metadata; never test photos.
+        train: training data, as the recipe's :class:`core.training.tasks.Task` reads them.
+        validation: data for the figures in the metadata; never test data.
+        task: instead of :func:`core.training.tasks.task_of`'s.
         folder: where the checkpoint goes; the unfinished state lies below ``.training``.
         device: ``cpu``, ``cuda`` or ``mps``.
         mixed_precision: compute convolutions in bfloat16 (weights stay float32).
         save_every: seconds between saved states.
+        report_every: steps between two points of the curve.
     """
 
     def __init__(
         self,
-        recipe: Plan,
-        train: PhotoFolder,
-        validation: PhotoFolder,
+        recipe: Recipe,
+        train: Data,
+        validation: Data,
         *,
-        task: Task | None = None,
+        task: type[Task[Any]] | None = None,
         folder: Path | None = None,
         device: str = "cpu",
         mixed_precision: bool = True,
@@ -76,15 +66,11 @@ class Trainer:
         self.mixed_precision = mixed_precision
         self.save_every = save_every
         self.report_every = report_every
-        if task is None:
-            if not isinstance(recipe, Recipe):
-                raise TypeError(f"{self.name} needs a task")
-            task = SuperResolutionTask(recipe)
-        self.task = task
+        self.task = (task or task_of(recipe.identity.problem))(recipe, self.device)
         self.step = 0
         self.curve: list[dict[str, float]] = []
         torch.manual_seed(derive(recipe.seed, "weights"))
-        self.network = task.build()
+        self.network = build(recipe.architecture, **recipe.network)
         if recipe.start:
             started, _ = checkpoints.load(recipe.start, self.folder)
             taken = {k: v for k, v in started.state_dict().items() if not k.startswith(recipe.fresh)}
@@ -95,7 +81,7 @@ class Trainer:
 
     # -- the run ---------------------------------------------------------------------------
 
-    def run(self) -> Iterator[Progress]:
+    def run(self) -> Iterator[PartDone]:
         """Train to the end, saving on the way; the checkpoint stands when it is exhausted."""
         saved = reported = time.monotonic()
         losses: list[torch.Tensor] = []
@@ -110,26 +96,24 @@ class Trainer:
                         f"{self.name}: the loss is no longer finite at step {self.step}: "
                         "lower the learning rate."
                     )
-                rate = len(losses) * self._images_per_step / (now - reported)
-                self.curve.append(
-                    {"step": self.step, "images_seen": self.step * self._images_per_step, "loss": loss}
-                )
+                per_step = self.recipe.images_per_step
+                rate = len(losses) * per_step / (now - reported)
+                self.curve.append({"step": self.step, "images_seen": self.step * per_step, "loss": loss})
                 losses, reported = [], now
-                yield Progress(self.step, self.recipe.steps, loss, rate)
+                yield PartDone(self.step, self.recipe.steps, f"loss {loss:.5f}, {rate:.0f} images/s")
             if now - saved > self.save_every:
                 self._save_state()
                 saved = now
         self._finish()
 
     def _train_step(self) -> torch.Tensor:
-        crops_from = np.random.default_rng(derive(self.recipe.seed, "crops", self.step))
-        truth = self.train.random_crops(self.recipe.batch, self.recipe.crop, crops_from)
-        truth = truth.to(self.device, memory_format=torch.channels_last)
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate(self.step)
         self.network.train()
         seed = derive(self.recipe.seed, "inputs", self.step)
-        loss = self.task.loss(self.network, truth, seed, self.step, self._autocast)
+        seen = self.task.observe(self.train, self.step, seed)
+        with self._autocast():
+            loss = objective(self.recipe, self.task.unit, self.step)(self.network, seen, seed, self.step)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         if self.recipe.clip:
@@ -151,10 +135,6 @@ class Trainer:
 
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed_precision)
-
-    @property
-    def _images_per_step(self) -> float:
-        return self.recipe.batch * self.recipe.crop**2 / 160**2
 
     # -- what is on disk -------------------------------------------------------------------
 
@@ -222,9 +202,40 @@ class Trainer:
         for value in self.network.state_dict().values():
             if value.is_floating_point():
                 value.copy_(value.half().float())
-        facts = Facts(self.train, trained_on(self.device, self.mixed_precision))
-        metadata = self.task.metadata(self.network.eval(), self.validation, facts)
+        metadata = self.task.metadata(self._common(), self._scores())
         checkpoints.save(self.network, metadata, self.folder)
         curve: bytes = pd.DataFrame(self.curve).to_parquet(index=False)
         write_atomically(self.folder / f"{self.name}.curve.parquet", curve)
         self._state_path.unlink(missing_ok=True)
+
+    def _common(self) -> dict[str, Any]:
+        """What the metadata of all problems have."""
+        mixed = ", bfloat16 mixed precision" if self.mixed_precision else ""
+        return {
+            "name": self.name,
+            "problem": self.recipe.identity.problem,
+            "objective": self.recipe.identity.objective,
+            "level": self.recipe.level,
+            "architecture": self.recipe.architecture,
+            "images_seen": self.recipe.images_seen,
+            "steps": self.recipe.steps,
+            "started_from": self.recipe.start,
+            "recipe": asdict(self.recipe),
+            "data": self.task.said.format(len(self.train)),
+            "data_digest": self.train.digest,
+            "seed": self.recipe.seed,
+            "trained_on": f"{self.device.type}, torch {torch.__version__}{mixed}",
+            "date": date.today().isoformat(),
+        }
+
+    def _scores(self) -> list[float]:
+        """Means over the validation, clean and under stress."""
+        stress, rows = self.task.stress(), []
+        self.network.eval()
+        for number, seen in enumerate(self.task.validation(self.validation)):
+            stressed = stress.inputs(self.network, seen, derive(0, "validation", number))
+            with torch.no_grad():
+                outputs = [seen.wrap(self.network)(point) for point in (seen.point, stressed)]
+            rows.append(torch.cat([self.task.scores(each, seen) for each in outputs]))
+        means: list[float] = torch.cat(rows, dim=1).mean(1).tolist()
+        return means

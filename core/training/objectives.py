@@ -1,89 +1,244 @@
-"""What the network sees in training: clean, noisy or attacked measurements (thesis, 4.2)."""
+r"""Objectives of training, each a small piece that serves every problem.
+
+The thesis's three (section 4.2): standard, with noise, on attacks. The paper's five (section 4.1): Ord,
+Jcb, Adv, Smt-Adv, Smt-Grad, of which Ord is standard training and Adv is training on attacks. Levels
+are RMS per value in the units of the points, so that :math:`\varepsilon = \sqrt d \cdot` ``level``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from core.attacks import ball
-from core.attacks.objectives import BaseError
 from core.attacks.pgd import pgd_l2
+from core.attacks.pgd_linf import sign_attack
 from core.attacks.walk import end_of
 from core.base.noise import gaussian
-from core.base.seeds import derive_many
+from core.base.seeds import derive, derive_many
 from core.pictures.units import radius
-from core.training.recipes import Recipe
+from core.problems.problem import Estimator
+from core.training.jacobian import spectral_norms
+from core.training.observation import Observation
+from core.training.recipe import Recipe
 
-Prepare = Callable[[nn.Module, Tensor, Tensor, int], Tensor]
-"""``(network, measurement, target, seed) -> network input``; all ``(b, 3, h, w)`` standardised."""
+
+class Objective:
+    """What training minimises: the error of the estimator at the points that :meth:`inputs` chooses."""
+
+    def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
+        """The points ``(b, c, h, w)`` that the network sees: those of the observation."""
+        return seen.point
+
+    def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
+        """The scalar loss, with a graph to the weights; all draws come from ``seed``.
+
+        Args:
+            network: which a step of the optimiser, number ``step``, is to make better.
+            seen: the batch.
+            seed: of this step.
+            step: 0 for the first.
+        """
+        points = self.inputs(network, seen, seed)
+        return seen.loss.mean(seen.wrap(network)(points), seen.target)
 
 
-def prepare_inputs(recipe: Recipe, level: float) -> Prepare:
-    """How the recipe's objective turns clean measurements into training inputs.
+@dataclass(frozen=True)
+class Standard(Objective):
+    r"""Ord: :math:`\ell(f(y), x)`."""
 
-    Args:
-        recipe: whose objective.
-        level: ``sigma_f`` or ``eps_rel``; the standard objective has none.
+
+@dataclass(frozen=True)
+class Noisy(Objective):
+    r"""Training for smoothing: :math:`\ell(f(y + \delta), x)` with :math:`\delta \sim N(0, \sigma_f^2 I)`.
+
+    Attributes:
+        level: :math:`\sigma_f`.
     """
-    if recipe.identity.objective == "standard":
-        return lambda network, measurement, target, seed: measurement
-    if recipe.identity.objective == "smoothing":
-        return lambda network, measurement, target, seed: noisy(measurement, level, seed)
-    return lambda network, measurement, target, seed: attacked(
-        network, measurement, target, level, recipe.attack_steps, seed
-    )
+
+    level: float
+
+    def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
+        """See :class:`Objective`."""
+        seeds = derive_many(seed, "training-noise", len(seen.point))
+        return seen.point + self.level * gaussian(seen.point, seeds)
 
 
-def noisy(measurement: Tensor, level: float, seed: int) -> Tensor:
-    r"""``y + delta`` with :math:`\delta \sim N(0, \sigma_f^2 I)`, ``sigma_f = level``."""
-    return measurement + level * gaussian(measurement, derive_many(seed, "training-noise", len(measurement)))
+@dataclass(frozen=True)
+class Adversarial(Objective):
+    r"""Adv: :math:`\ell(f(y + e), x)` (paper, eq. 2) with e from PGD in the L2 ball, for each image alone.
 
+    PGD starts at a random point, takes steps of :math:`\varepsilon/2` and ends with its last iterate,
+    against the network in eval mode.
 
-def attacked(
-    network: nn.Module,
-    measurement: Tensor,
-    target: Tensor,
-    level: float,
-    steps: int,
-    seed: int,
-    estimator: Callable[[Tensor], Tensor] | None = None,
-) -> Tensor:
-    r"""``y + e`` from PGD-L2 with random start, step :math:`\varepsilon/2` and the final
-    iterate, against the network in eval mode; ``eps_rel = level``, the RMS of ``e``.
-
-    ``estimator`` is what is attacked instead of the network by itself; it calls the network.
+    Attributes:
+        level: RMS of the perturbation.
+        steps: of PGD.
     """
-    eps = radius(level, measurement[0].numel())
-    start = ball.in_ball(measurement, eps, derive_many(seed, "training-start", len(measurement)))
-    with _frozen(network):
-        last = end_of(
-            pgd_l2(
-                BaseError(estimator or network, target),
-                measurement,
+
+    level: float
+    steps: int
+
+    def attacked(self, network: nn.Module, seen: Observation, seed: int) -> Estimator:
+        """What the attack is made on."""
+        return seen.wrap(network)
+
+    def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
+        """See :class:`Objective`."""
+        eps = radius(self.level, seen.point[0].numel())
+        start = ball.in_ball(seen.point, eps, derive_many(seed, "training-start", len(seen.point)))
+        with _evaluating(network, gradients=False):
+            error = seen.loss.error(self.attacked(network, seen, seed), seen.target)
+            walk = pgd_l2(
+                error,
+                seen.point,
                 start,
                 radius=eps,
-                steps=steps,
+                steps=self.steps,
                 step_size=eps / 2,
                 keep="final",
+                box=seen.box,
             )
-        )
-    return measurement + last.kept
+            return seen.point + end_of(walk).kept
+
+
+@dataclass(frozen=True)
+class SignedStep(Objective):
+    r"""The same with one signed step in the :math:`L_\infty` ball (Goodfellow et al. 2015).
+
+    Attributes:
+        level: change of each value.
+    """
+
+    level: float
+
+    def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
+        """See :class:`Objective`."""
+        with _evaluating(network, gradients=False):
+            error = seen.loss.error(seen.wrap(network), seen.target)
+            return seen.point + end_of(sign_attack(error, seen.point, radius=self.level, box=seen.box)).kept
+
+
+@dataclass(frozen=True)
+class Jacobian(Objective):
+    r"""Jcb: :math:`\ell(f(y), x) + \beta \max \|J(y) A\|` (paper, eq. 4), the maximum over some of the batch.
+
+    Attributes:
+        beta: weight of the penalty.
+        images: how many images of the batch the maximum is over.
+        iterations: of the power iteration.
+    """
+
+    beta: float
+    images: int = 4
+    iterations: int = 2
+
+    def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
+        """See :class:`Objective`."""
+        few = seen.point[: self.images]
+        # Eval mode: batch statistics would couple the images' Jacobians.
+        with _evaluating(network):
+            norms = spectral_norms(
+                seen.wrap(network),
+                few,
+                iterations=self.iterations,
+                seeds=derive_many(seed, "power", len(few)),
+            )
+        return super().__call__(network, seen, seed, step) + self.beta * norms.max()
+
+
+@dataclass(frozen=True)
+class SmoothedAdversarial(Adversarial):
+    r"""Smt-Adv (paper, Algorithm 1): e maximises the error of the *smoothed* estimator, of S draws.
+
+    Attributes:
+        sigma: standard deviation of the smoothing noise.
+        samples: S; the same draws in every step of one attack.
+    """
+
+    sigma: float
+    samples: int
+
+    def attacked(self, network: nn.Module, seen: Observation, seed: int) -> Estimator:
+        """The smoothed estimator (paper, eq. 9)."""
+        noise = self.sigma * draws(seen.point, self.samples, seed)
+        estimator = seen.wrap(network)
+
+        def smoothed(point: Tensor) -> Tensor:
+            outputs = estimator((point + noise).flatten(0, 1))
+            return seen.loss.pooled(outputs.view(self.samples, -1, *outputs.shape[1:]))
+
+        return smoothed
+
+
+@dataclass(frozen=True)
+class SmoothedGradient(Noisy):
+    r"""Smt-Grad (paper, Algorithm 2): :math:`E_\delta \nabla \ell(f(y + \delta), x)`, averaged over S draws.
+
+    The noise rises from :math:`\sigma_{max}/T` to :math:`\sigma_{max}` in T steps of the
+    optimiser, then begins again.
+
+    Attributes:
+        level: :math:`\sigma_{max}`.
+        levels: T.
+        samples: S.
+    """
+
+    levels: int
+    samples: int
+
+    def level_at(self, step: int) -> float:
+        """The noise of an optimiser step."""
+        return self.level * (1 + step % self.levels) / self.levels
+
+    def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
+        """See :class:`Objective`; the mean loss, whose gradient is the mean of the gradients."""
+        copies = seen.point + self.level_at(step) * draws(seen.point, self.samples, seed)
+        outputs = seen.wrap(network)(copies.flatten(0, 1))
+        return seen.loss.mean(outputs, seen.target.repeat(self.samples, *[1] * (seen.target.dim() - 1)))
+
+
+def objective(recipe: Recipe, unit: float, step: int | None = None) -> Objective:
+    """The objective of a recipe.
+
+    Args:
+        recipe: which one.
+        unit: RMS of a level of one, in the units of the points.
+        step: of the optimiser, where the level grows or changes; None: with the level of the end.
+    """
+    level = unit * (recipe.level if step is None else recipe.level_at(step))
+    signed = recipe.attack == "sign"
+    adversarial = SignedStep(level) if signed else Adversarial(level, recipe.attack_steps)
+    pieces: dict[str, Objective] = {
+        "standard": Standard(),
+        "start": Standard(),
+        "ord": Standard(),
+        "smoothing": Noisy(level),
+        "adversarial": adversarial,
+        "adv": adversarial,
+        "jcb": Jacobian(recipe.beta, recipe.jacobians, recipe.iterations),
+        "smt-adv": SmoothedAdversarial(level, recipe.attack_steps, unit * recipe.sigma, recipe.samples),
+        "smt-grad": SmoothedGradient(level, recipe.levels, recipe.samples),
+    }
+    return pieces[recipe.identity.objective]
+
+
+def draws(like: Tensor, samples: int, seed: int) -> Tensor:
+    """Standard normal noise ``(samples, b, c, h, w)``, independent for images and samples."""
+    count = len(like)
+    noise = gaussian(like, derive_many(derive(seed, "smoothing draws"), "draw", samples * count))
+    return noise.view(samples, count, *like.shape[1:])
 
 
 @contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
-    """Eval mode without weight gradients: the attack needs the input's gradient alone."""
+def _evaluating(network: nn.Module, *, gradients: bool = True) -> Iterator[None]:
+    """Eval mode; without ``gradients`` for weights an attack computes the input's alone."""
     training = network.training
-    network.eval().requires_grad_(False)
+    network.eval().requires_grad_(gradients)
     try:
         yield
     finally:
         network.train(training).requires_grad_(True)
-
-
-def mean_squared_error(output: Tensor, target: Tensor) -> Tensor:
-    """The training loss: mean of the squared error in standardised units, a scalar."""
-    return torch.nn.functional.mse_loss(output.float(), target)

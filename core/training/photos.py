@@ -71,6 +71,9 @@ class PhotoFolder:
             raise UserError(f"{where} holds no photo of at least {minimum}x{minimum} pixels.")
         return cls(names, pictures, sha.hexdigest()[:16])
 
+    def __len__(self) -> int:
+        return len(self.pictures)
+
     def random_crops(self, count: int, size: int, generator: np.random.Generator) -> Tensor:
         """``(count, c, size, size)`` float32 in [0, 1]: random photos, places and mirrorings."""
         crops = []

@@ -1,15 +1,25 @@
-"""What to train: one recipe per checkpoint of the thesis's grid (section 4.2)."""
+"""What to train: the recipe of every network by its name, of any level."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.base.errors import UserError
-from core.problems.names import SuperResolutionIdentity
-from core.training.plan import Plan
+from core.problems import PROBLEMS
+from core.problems.denoising import DENOISING
+from core.problems.linear import LinearInverse
+from core.problems.names import (
+    INVERSE_OBJECTIVES,
+    DigitsIdentity,
+    Identity,
+    LinearIdentity,
+    SuperResolutionIdentity,
+)
+from core.problems.sensing import COMPRESSED_SENSING
+from core.training.recipe import Recipe
 
 SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
 EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)
@@ -21,75 +31,141 @@ FIRST_SIGMA_F = 0.30
 CPU_IMAGES = {"standard": 120_000, "smoothing": 40_000, "adversarial": 40_000}
 GPU_IMAGES = {"standard": 1_200_000, "smoothing": 1_000_000, "adversarial": 1_000_000}
 
+OBJECTIVES = INVERSE_OBJECTIVES[1:]
+"""The five of the paper that are compared."""
 
-@dataclass(frozen=True)
-class Recipe(Plan):
-    """Everything that decides the training of a super-resolution network.
+DIGIT_SIGMAS = (0.25, 0.50, 1.00)
+DIGIT_RADII = {"sign": 0.2, "l2": 1.5}
 
-    ``attack_steps`` (adversarial training only) are PGD iterations in the loop, with step
-    ``eps / 2`` and a random start. ``first_level`` (smoothing only) is the noise that takes the
-    place of the identity's ``level`` for ``first`` of the steps; 0: none does.
-    """
-
-    identity: SuperResolutionIdentity
-    first_level: float = 0.0
-    first: float = 0.08
-
-    def level(self, step: int) -> float:
-        """The noise or attack strength of a step."""
-        early = step < self.first * self.steps
-        return self.first_level if early and self.first_level else self.identity.level
+THESIS = tuple(
+    SuperResolutionIdentity(factor=factor, objective=objective, level=level).name
+    for factor in FACTORS
+    for objective, levels in (("standard", (0.0,)), ("smoothing", SIGMA_F), ("adversarial", EPS_REL))
+    for level in levels
+)
+PAPER = tuple(
+    LinearIdentity(prefix=problem.prefix, objective=objective).name
+    for problem in (DENOISING, COMPRESSED_SENSING)
+    for objective in INVERSE_OBJECTIVES
+)
+DIGITS = (
+    DigitsIdentity(objective="standard").name,
+    *(DigitsIdentity(objective="adversarial", attack=attack).name for attack in DIGIT_RADII),
+    *(DigitsIdentity(objective="smoothing", level=sigma).name for sigma in DIGIT_SIGMAS),
+)
+GROUPS = {"all": THESIS, "paper": PAPER, "digits": DIGITS}
+"""The shipped networks by the word that stands for them: the thesis's 26, the paper's ten with their
+two starts, the six of digits."""
 
 
 def recipe(name: str, *, gpu: bool = False) -> Recipe:
-    """The recipe of a checkpoint by name.
+    """The recipe of a network by its name, shipped or of another level.
 
-    On the CPU the smoothing and adversarial networks start from the standard one of their
+    Args:
+        name: of the network.
+        gpu: whether there is one, and so time to see more images.
+
+    Raises:
+        UserError: if it is no network's name, or one that came from outside.
+    """
+    identity = Identity.parse(name)
+    return _RECIPES.get(identity.problem, _linear)(identity, gpu)
+
+
+def _super_resolution(identity: SuperResolutionIdentity, gpu: bool) -> Recipe:
+    """On the CPU the smoothing and adversarial networks start from the standard one of their
     factor, because the budget is small; on a GPU each starts from random weights and sees
     ten times as much. Smoothing networks start with fresh weights at full resolution: the
     standard network's pass the noise on, and training from them stays for hundreds or
     thousands of steps where one or two of three colour directions are still noisy. The lowest
     noise does not drive fresh weights over it either, so those networks first see more of it.
-
-    Raises:
-        UserError: if the name is not a checkpoint's, or one that came from outside.
     """
-    identity = SuperResolutionIdentity.parse(name)
+    from core.networks.unet import FINEST, WIDTHS  # torch, which tables and findings do without
+
     if identity.tag:
-        raise UserError(f"{name} came from outside: train {replace(identity, tag='').name}.")
+        raise UserError(f"{identity.name} came from outside: train {replace(identity, tag='').name}.")
     smoothing = identity.objective == "smoothing"
-    first_level = FIRST_SIGMA_F if smoothing and identity.level < STRONG_ENOUGH[identity.factor] else 0.0
+    early = smoothing and identity.level < STRONG_ENOUGH[identity.factor]
+    shared: dict[str, Any] = {
+        "architecture": "unet",
+        "network": {"residual": identity.residual, "widths": WIDTHS},
+        "level": identity.level,
+        "setting": {"factor": identity.factor},
+        **({"first": 0.08, "first_level": FIRST_SIGMA_F} if early else {}),
+    }
     if gpu:
-        images = GPU_IMAGES[identity.objective]
-        return Recipe(identity, images, crop=160, batch=128, first_level=first_level)
-    images = CPU_IMAGES[identity.objective]
-    if identity.objective == "standard":
-        return Recipe(identity, images, learning_rate=2e-3)
-    standard = replace(identity, objective="standard", level=0.0)
-    if smoothing:
-        from core.networks.unet import FINEST  # torch, which tables and findings do without
-
-        return Recipe(
-            identity,
-            images,
-            learning_rate=2e-3,
-            start=standard.name,
-            fresh=FINEST,
-            first_level=first_level,
-        )
-    return Recipe(identity, images, start=standard.name)
+        return Recipe(identity, GPU_IMAGES[identity.objective], crop=160, batch=128, **shared)
+    if identity.objective != "standard":
+        shared["start"] = replace(identity, objective="standard", level=0.0).name
+    if identity.objective != "adversarial":
+        shared["learning_rate"] = 2e-3
+    return Recipe(identity, CPU_IMAGES[identity.objective], fresh=FINEST if smoothing else (), **shared)
 
 
-def names() -> list[str]:
-    """The 26 checkpoints of the thesis's grid, the standard ones first."""
-    found = []
-    for factor in FACTORS:
-        found.append(SuperResolutionIdentity(factor=factor, objective="standard"))
-        for objective, levels in (("smoothing", SIGMA_F), ("adversarial", EPS_REL)):
-            found += [
-                SuperResolutionIdentity(factor=factor, objective=objective, level=level) for level in levels
-            ]
-    return [identity.name for identity in found]
+def _linear(identity: LinearIdentity, gpu: bool) -> Recipe:
+    """The start, or the standard network, is trained from random weights. The others go on from it with
+    the same number of images and the same learning rates; so does ``ord``.
+    """
+    problem, objective = PROBLEMS[identity.problem], identity.objective
+    assert isinstance(problem, LinearInverse)
+    facts, batch = problem.training, 16
+    own = objective in INVERSE_OBJECTIVES
+    first = objective in ("start", "standard")
+    steps = facts.start_steps if first else facts.steps
+    start = replace(identity, objective="start" if own else "standard", level=0.0)
+    told = {"adv": facts.epsilon, "smt-adv": facts.epsilon, "smt-grad": 10.0}
+    return Recipe(
+        identity,
+        steps * batch * facts.crop**2 // 160**2,
+        architecture=facts.architecture,
+        network=dict(facts.network),
+        setting=dict(facts.setting),
+        crop=facts.crop,
+        clip=facts.clip,
+        batch=batch,
+        learning_rate=facts.learning_rate if first else 5e-4,
+        start="" if first else start.name,
+        level=identity.level or told.get(objective, 0.0),
+        attack_steps=2 if objective == "smt-adv" else 3,
+        sigma=10.0,
+    )
+
+
+def _digits(identity: DigitsIdentity, gpu: bool) -> Recipe:
+    """Ten passes over the 60,000 digits, eight of the network that is attacked in four steps."""
+    from core.networks.digit_cnn import SIDE, WIDTHS
+
+    adversarial = identity.objective == "adversarial"
+    return Recipe(
+        identity,
+        480_000 if identity.attack == "l2" else 600_000,
+        architecture="digit_cnn",
+        network={"widths": WIDTHS},
+        level=DIGIT_RADII[identity.attack] if adversarial else identity.level,
+        setting={"shift": 2},
+        side=SIDE,
+        crop=SIDE,
+        batch=128,
+        learning_rate=2e-3,
+        warmup=0.1,
+        first=0.1,
+        attack=identity.attack or "l2",
+        attack_steps=4,
+    )
+
+
+_RECIPES: dict[str, Callable[[Any, bool], Recipe]] = {
+    SuperResolutionIdentity.problem: _super_resolution,
+    DigitsIdentity.problem: _digits,
+}
+
+
+def with_starts(wanted: list[Recipe], there: set[str], *, gpu: bool = False) -> list[Recipe]:
+    """What to train in order: what is wanted, each after its start where that is not there yet."""
+    names = {plan.identity.name for plan in wanted}
+    missing = dict.fromkeys(plan.start for plan in wanted if plan.start and plan.start not in names | there)
+    plans = [*(recipe(name, gpu=gpu) for name in missing), *wanted]
+    return sorted(plans, key=lambda plan: bool(plan.start))
 
 
 def command(name: str, trained: Mapping[str, Any]) -> str:
@@ -99,9 +175,11 @@ def command(name: str, trained: Mapping[str, Any]) -> str:
         name: of the network; what marks it as not shipped is left out.
         trained: the recipe in its metadata; ``images`` is named where it is not the CPU's.
     """
-    plain = replace(SuperResolutionIdentity.parse(name), tag="").name
-    words = ["python", "-m", "core", "train", plain, "--data", "DIR"]
+    identity = Identity.parse(name)
+    if isinstance(identity, SuperResolutionIdentity):
+        identity = replace(identity, tag="")
+    words = ["python", "-m", "core", "train", identity.name, "--data", "DIR"]
     images = trained.get("images")
-    if isinstance(images, int) and images != recipe(plain).images:
+    if isinstance(images, int) and images != recipe(identity.name).images:
         words += ["--images", str(images)]
     return shlex.join(words)

@@ -1,110 +1,306 @@
-"""What the training loop does not know: a problem's measurements, loss, validation and metadata."""
+"""The problems as the trainer knows them: where batches come from, how they are measured and scored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
-from datetime import date
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+import torch.nn.functional as F
+from torch import Tensor
 
-from core.networks import build
-from core.networks.unet import WIDTHS
-from core.pictures import units
-from core.problems.super_resolution import SuperResolution
-from core.training.objectives import mean_squared_error, prepare_inputs
+from core.base.errors import UserError
+from core.base.seeds import derive, derive_many
+from core.pictures import metrics
+from core.problems import PROBLEMS
+from core.problems.digits import data as mnist
+from core.problems.digits.data import Digits
+from core.problems.linear import LinearInverse
+from core.problems.names import DigitsIdentity, SuperResolutionIdentity
+from core.training import recipes
+from core.training.objectives import Adversarial, Objective, objective
+from core.training.observation import CROSS_ENTROPY, Observation
 from core.training.photos import PhotoFolder
-from core.training.plan import Plan
-from core.training.recipes import Recipe
-from core.training.validation import validate
-from core.zoo.metadata import Metadata, SuperResolutionMetadata
-
-Autocast = Callable[[], AbstractContextManager[Any]]
-"""Opens the region in which convolutions may compute in bfloat16."""
+from core.training.recipe import Recipe
+from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the loop knows about a finished training: photos and their digest, what it ran on."""
+class Data(Protocol):
+    """What a task trains on, or is validated with."""
 
-    photos: PhotoFolder
-    trained_on: str
+    @property
+    def digest(self) -> str:
+        """Of all its contents."""
 
-
-class Task(Protocol):
-    """One problem's side of a training."""
-
-    def build(self) -> nn.Module:
-        """The network with fresh weights."""
-
-    def loss(self, network: nn.Module, truth: Tensor, seed: int, step: int, autocast: Autocast) -> Tensor:
-        """The scalar to minimise for crops ``(b, c, h, w)`` in [0, 1]; draws come from ``seed``."""
-
-    def metadata(self, network: nn.Module, validation: PhotoFolder, facts: Facts) -> Metadata:
-        """Validate the finished network (in eval mode) and describe it."""
+    def __len__(self) -> int: ...
 
 
-def common(plan: Plan, facts: Facts) -> dict[str, Any]:
-    """The fields of :class:`core.zoo.metadata.Metadata` that do not depend on the problem."""
-    return {
-        "name": plan.identity.name,
-        "problem": plan.identity.problem,
-        "objective": plan.identity.objective,
-        "images_seen": plan.images_seen,
-        "steps": plan.steps,
-        "started_from": plan.start,
-        "recipe": asdict(plan),
-        "data": f"{len(facts.photos.names)} photos",
-        "data_digest": facts.photos.digest,
-        "seed": plan.seed,
-        "trained_on": facts.trained_on,
-        "date": date.today().isoformat(),
-    }
+D = TypeVar("D", bound=Data)
 
 
-class SuperResolutionTask:
-    """The thesis's trainings: clean, noisy or attacked measurements, squared error."""
+class Task(ABC, Generic[D]):
+    """One problem's side of a training.
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
-        self.problem = SuperResolution(recipe.identity.factor)
+    Args:
+        recipe: what is trained.
+        device: where observations are wanted.
+    """
 
-    def build(self) -> nn.Module:
+    said: ClassVar[str]
+    """The data in words, with a place for their number."""
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        self.recipe, self.device = recipe, device
+
+    @property
+    def unit(self) -> float:
+        """RMS of a level of one, in the units of the points."""
+        return 1.0
+
+    @classmethod
+    @abstractmethod
+    def read(cls, folders: Sequence[Path], validation: Path | None) -> tuple[D, D]:
+        """What is trained on, and what the finished network is validated with; never test data.
+
+        Raises:
+            UserError: if something is not there, or cannot be read.
+        """
+
+    @abstractmethod
+    def observe(self, data: D, step: int, seed: int) -> Observation:
+        """The batch of a step of the optimiser; ``seed`` is the step's."""
+
+    @abstractmethod
+    def validation(self, data: D) -> Iterator[Observation]:
+        """What the finished network is scored on."""
+
+    def stress(self) -> Objective:
+        """Whose inputs the finished network is scored on besides: its own objective's."""
+        return objective(self.recipe, self.unit)
+
+    @abstractmethod
+    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
+        """Figures ``(k, b)`` of a network's outputs."""
+
+    @abstractmethod
+    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+        """What the finished network says about itself.
+
+        Args:
+            common: what all problems have: :class:`core.zoo.metadata.Metadata`.
+            scores: means over the validation, k clean ones and k under stress.
+        """
+
+
+class PhotoTask(Task[PhotoFolder]):
+    """Random crops of photos for training, centre crops for validation."""
+
+    said = "{} photos"
+    grey: ClassVar[bool] = False
+    side = 160
+    """Of the centre crops."""
+    batches: ClassVar[int | None] = None
+    """Of 25 photos in the validation; None: all there are."""
+
+    @classmethod
+    def read(cls, folders: Sequence[Path], validation: Path | None) -> tuple[PhotoFolder, PhotoFolder]:
+        """See :class:`Task`; the validation's photos by default in ``photos_val`` beside the first folder."""
+        held_out = validation or folders[0].parent / "photos_val"
+        if not held_out.is_dir():
+            raise UserError(f"{held_out} is not a folder: name one with --validation.")
+        return PhotoFolder.read(folders, grey=cls.grey), PhotoFolder.read(held_out, grey=cls.grey)
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        super().__init__(recipe, device)
+        self.problem = PROBLEMS[recipe.identity.problem]
+        own = {declared.name for declared in fields(self.problem.scenario)} & recipe.setting.keys()
+        scenario = self.problem.scenario(checkpoint=recipe.identity.name)
+        self.scenario = scenario.replace(**{name: recipe.setting[name] for name in own})
+
+    @property
+    def unit(self) -> float:
         """See :class:`Task`."""
-        return build("unet", residual=self.recipe.identity.residual, widths=WIDTHS)
+        return self.problem.space.noise(1.0)
 
-    def loss(self, network: nn.Module, truth: Tensor, seed: int, step: int, autocast: Autocast) -> Tensor:
-        """See :class:`Task`; in standardised units."""
-        target, measurement = units.standardise(truth), self.problem.measure(truth)
-        prepare = prepare_inputs(self.recipe, self.recipe.level(step))
-        with autocast():
-            inputs = prepare(network, measurement, target, seed)
-            output = network(inputs)
-        return mean_squared_error(output, target)
+    def drawn(self, seed: int) -> Mapping[str, float]:
+        """Fields of the scenario that a step of the training draws anew."""
+        return {}
 
-    def metadata(self, network: nn.Module, validation: PhotoFolder, facts: Facts) -> Metadata:
+    def measure(self, pictures: Tensor, seed: int, *, training: bool) -> Observation:
+        """Observe pictures ``(b, c, h, w)`` in [0, 1]."""
+        scenario = self.scenario.replace(**self.drawn(seed)) if training else self.scenario
+        seeds = derive_many(seed, "measurement noise", len(pictures))
+        return Observation(**vars(self.problem.observe(pictures, scenario, seeds)))
+
+    def observe(self, data: PhotoFolder, step: int, seed: int) -> Observation:
         """See :class:`Task`."""
-        prepare = prepare_inputs(self.recipe, self.recipe.identity.level)
-        scores = validate(network, self.problem, validation, prepare)
+        generator = np.random.default_rng(derive(self.recipe.seed, "crops", step))
+        crops = data.random_crops(self.recipe.batch, self.recipe.crop, generator)
+        crops = crops.to(self.device, memory_format=torch.channels_last)
+        return self.measure(crops, seed, training=True)
+
+    def validation(self, data: PhotoFolder) -> Iterator[Observation]:
+        """See :class:`Task`."""
+        for number, crops in enumerate(islice(data.centre_crops(self.side, batch=25), self.batches)):
+            yield self.measure(crops.to(self.device), derive(0, "validation", number), training=False)
+
+    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
+        """See :class:`Task`; PSNR in dB and SSIM."""
+        estimate, truth = (self.problem.space.picture(values) for values in (outputs, seen.target))
+        return torch.stack([metrics.psnr(estimate, truth), metrics.ssim(estimate, truth)])
+
+    @staticmethod
+    def figures(scores: list[float]) -> dict[str, Any]:
+        """The scores by their fields in the metadata."""
+        names = ("val_psnr", "val_ssim", "val_level_psnr", "val_level_ssim")
+        return dict(zip(names, scores, strict=True))
+
+
+class SuperResolutionTask(PhotoTask):
+    """Interpolated measurements, in standardised units."""
+
+    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+        """See :class:`Task`."""
         return SuperResolutionMetadata(
-            **common(self.recipe, facts),
-            factor=self.recipe.identity.factor,
-            level=self.recipe.identity.level,
-            architecture="unet",
-            residual=self.recipe.identity.residual,
-            widths=WIDTHS,
-            val_psnr=scores.psnr,
-            val_ssim=scores.ssim,
-            val_level_psnr=scores.level_psnr,
-            val_level_ssim=scores.level_ssim,
+            **common,
+            **self.recipe.network,
+            factor=int(self.recipe.setting["factor"]),
+            **self.figures(scores),
         )
 
 
-def trained_on(device: torch.device, mixed_precision: bool) -> str:
-    """Device, torch version and precision in words."""
-    return f"{device.type}, torch {torch.__version__}" + (
-        ", bfloat16 mixed precision" if mixed_precision else ""
+class LinearTask(PhotoTask):
+    """Linear inverse problems, in grey; what a problem draws for each step is drawn in training alone."""
+
+    grey = True
+    batches = 2
+    problem: LinearInverse
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        super().__init__(recipe, device)
+        self.side = self.problem.side(self.scenario)
+
+    def drawn(self, seed: int) -> Mapping[str, float]:
+        """See :class:`PhotoTask`."""
+        return self.problem.training.drawn(seed)
+
+    def stress(self) -> Objective:
+        """See :class:`Task`; an attack that is the same for all networks of a problem."""
+        return Adversarial(self.unit * self.problem.training.epsilon, 5)
+
+    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+        """See :class:`Task`."""
+        start = self.recipe.start
+        return InverseMetadata(
+            **common,
+            network=self.recipe.network,
+            reduced=self.problem.training.reduced,
+            started_images=recipes.recipe(start).images_seen if start else 0,
+            val_setting=self.problem.setting(self.scenario),
+            val_epsilon=self.problem.training.epsilon,
+            **self.figures(scores),
+        )
+
+
+class DigitsTask(Task[Digits]):
+    """Digits in random order, each moved by a few pixels; the level of an L2 attack is its radius."""
+
+    said = "MNIST, {} training digits"
+
+    @property
+    def unit(self) -> float:
+        """See :class:`Task`."""
+        l2 = self.recipe.identity.objective == "adversarial" and self.recipe.attack == "l2"
+        return 1 / self.recipe.side if l2 else 1.0
+
+    @classmethod
+    def read(cls, folders: Sequence[Path], validation: Path | None) -> tuple[Digits, Digits]:
+        """See :class:`Task`; nothing is chosen by the validation's digits."""
+        if len(folders) > 1 or validation:
+            raise UserError("The digits come from one folder, those of the validation too: name --data once.")
+        return mnist.read(folders[0], "train"), mnist.validation(folders[0])
+
+    def observe(self, data: Digits, step: int, seed: int) -> Observation:
+        """See :class:`Task`."""
+        batch, seed = self.recipe.batch, self.recipe.seed
+        passes, places = np.divmod(np.arange(step * batch, (step + 1) * batch), len(data))
+        order = [
+            _order(seed, each, len(data))[place] for each, place in zip(passes.tolist(), places, strict=True)
+        ]
+        digits = data.take(torch.tensor(order))
+        moved = shifted(digits.pictures, int(self.recipe.setting["shift"]), derive(seed, "shifts", step))
+        return self._observed(moved, digits.labels)
+
+    def validation(self, data: Digits) -> Iterator[Observation]:
+        """See :class:`Task`."""
+        for pictures, labels in zip(
+            *(torch.split(each, 500) for each in (data.pictures, data.labels)), strict=True
+        ):
+            yield self._observed(pictures, labels)
+
+    def _observed(self, pictures: Tensor, labels: Tensor) -> Observation:
+        point = pictures.to(self.device)
+        box = point.new_zeros(()), point.new_ones(())
+        return Observation(point, labels.to(self.device), loss=CROSS_ENTROPY, box=box)
+
+    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
+        """See :class:`Task`; whether the answer is right."""
+        return (outputs.argmax(1) == seen.target).double().unsqueeze(0)
+
+    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+        """See :class:`Task`."""
+        attack = self.recipe.attack if self.recipe.identity.objective == "adversarial" else ""
+        return DigitsMetadata(
+            **common,
+            **self.recipe.network,
+            attack=attack,
+            val_accuracy=scores[0],
+            val_level_accuracy=scores[1],
+        )
+
+
+TASKS: dict[str, type[Task[Any]]] = {
+    SuperResolutionIdentity.problem: SuperResolutionTask,
+    DigitsIdentity.problem: DigitsTask,
+}
+"""By the names of problems, where it is not :class:`LinearTask`."""
+
+
+def task_of(problem: str) -> type[Task[Any]]:
+    """What trains the networks of a problem."""
+    return TASKS.get(problem, LinearTask)
+
+
+def read(recipe: Recipe, folders: tuple[Path, ...], validation: Path | None) -> tuple[Data, Data]:
+    """A recipe's data of training and validation: see :meth:`Task.read`; many recipes share them."""
+    return _read(task_of(recipe.identity.problem), folders, validation)
+
+
+@lru_cache(maxsize=2)
+def _read(task: type[Task[Data]], folders: tuple[Path, ...], validation: Path | None) -> tuple[Data, Data]:
+    return task.read(folders, validation)
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, number: int, count: int) -> np.ndarray:
+    """In which order one pass takes the digits."""
+    return np.random.default_rng(derive(seed, "order", number)).permutation(count)
+
+
+def shifted(pictures: Tensor, most: int, seed: int) -> Tensor:
+    """Pictures ``(b, 1, h, w)``, each moved by up to ``most`` pixels along both axes; zeros move in."""
+    count, _, *sides = pictures.shape
+    moves = np.random.default_rng(seed).integers(-most, most + 1, size=(2, count))
+    rows, columns = (
+        torch.from_numpy(move).view(-1, 1) + torch.arange(side) + most
+        for move, side in zip(moves, sides, strict=True)
     )
+    padded = F.pad(pictures, (most, most, most, most))
+    places = torch.arange(count).view(-1, 1, 1)
+    return padded[places, 0, rows.unsqueeze(2), columns.unsqueeze(1)].unsqueeze(1)

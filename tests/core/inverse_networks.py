@@ -8,7 +8,7 @@ import torch
 
 from core.networks import build
 from core.problems.names import Identity
-from core.training.inverse_recipes import OBJECTIVES
+from core.training.recipes import OBJECTIVES
 from core.zoo import checkpoints
 from core.zoo.metadata import InverseMetadata
 

@@ -48,7 +48,7 @@ def test_every_network_is_listed_with_what_its_file_says() -> None:
     [
         ("sr-x2-rs-0.20", "python -m core train sr-x2-rs-0.20 --data DIR", "Open in the Live lab"),
         ("dn-ord", "python -m core train dn-ord --data DIR", "Open in Denoising & sensing"),
-        ("digits-rs-0.50", "python -m core digits train digits-rs-0.50 --data DIR", "Open in Digits"),
+        ("digits-rs-0.50", "python -m core train digits-rs-0.50 --data DIR", "Open in Digits"),
     ],
 )
 def test_a_link_selects_a_network_of_any_problem(network: str, command: str, button: str) -> None:

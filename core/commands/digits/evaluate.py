@@ -39,11 +39,11 @@ def evaluate(
     from core.problems.digits import data as mnist
     from core.results.store import Store
     from core.results.summary import notices
-    from core.training import digits_recipes as recipes
+    from core.training import recipes
 
     work = evaluation.evaluate_attacks(
         laboratory(device, precision, threads, folder),
-        network or recipes.names(),
+        network or recipes.DIGITS,
         mnist.evaluation(data, digits),
         Store(evaluation.ATTACKS),
         seed=seed,
@@ -73,12 +73,12 @@ def certify(
     from core.evaluation.digits import evaluation
     from core.problems.digits import data as mnist
     from core.results.store import Store
-    from core.training import digits_recipes as recipes
+    from core.training import recipes
 
     work = evaluation.evaluate_certificates(
         laboratory(device, precision, threads, folder),
-        network or recipes.names(),
-        sigma or list(recipes.SIGMAS),
+        network or recipes.DIGITS,
+        sigma or list(recipes.DIGIT_SIGMAS),
         mnist.evaluation(data, digits),
         Store(evaluation.CERTIFICATES),
         n0=n0,

@@ -75,7 +75,7 @@ def names(words: list[str]) -> list[str]:
     """
     from core.problems import problem_of
     from core.problems.linear import LinearInverse
-    from core.training.inverse_recipes import OBJECTIVES
+    from core.training.recipes import OBJECTIVES
 
     found = []
     for word in words:

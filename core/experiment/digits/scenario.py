@@ -11,7 +11,8 @@ from core.problems import controls
 from core.problems.digits import drawing
 from core.problems.digits.samples import SAMPLES
 from core.problems.names import DigitsIdentity
-from core.training.digits_recipes import SIGMAS, Recipe, recipe
+from core.training.recipe import Recipe
+from core.training.recipes import DIGIT_SIGMAS, recipe
 
 ATTACKS = ("sign", "linf", "l2")
 SAMPLE = "sample-"
@@ -41,7 +42,7 @@ class DigitsScenario(Options):
         0.5,
         "Noise of the smoothed classifier, and of its network's training.",
         controls.DIGITS_SIGMA,
-        choices=SIGMAS,
+        choices=DIGIT_SIGMAS,
     )
     attack: str = option(
         "l2",

@@ -14,7 +14,6 @@ from core.experiment.digits.scenario import DigitsScenario
 from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results import summary as results
-from core.training import inverse_recipes
 from core.training.recipes import command
 from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
@@ -109,13 +108,6 @@ def _how(model: Metadata) -> None:
         )
     )
     st.caption("Trained by a command like this one:" if OWN in model.name else "The command that trains it:")
-    st.code(_command(model), language=None, wrap_lines=True)  # the colours of “bash” lack contrast
-
-
-def _command(model: Metadata) -> str:
-    """The shell line that trains it."""
-    if isinstance(model, DigitsMetadata):
-        return f"python -m core digits train {model.name} --data DIR"
-    if isinstance(model, InverseMetadata):
-        return inverse_recipes.command(model.name, model.recipe)
-    return command(model.name, model.recipe)
+    st.code(
+        command(model.name, model.recipe), language=None, wrap_lines=True
+    )  # the colours of “bash” lack contrast

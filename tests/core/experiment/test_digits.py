@@ -16,12 +16,12 @@ from core.problems.digits import drawing
 from core.problems.digits.samples import SAMPLES
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
-from core.training.digits_recipes import SIGMAS
+from core.training.recipes import DIGIT_SIGMAS
 
 scenarios = st.builds(
     DigitsScenario,
     digit=st.sampled_from(["sample-0", "test-17", "drawn-" + drawing.encode(SAMPLES[4])]),
-    sigma=st.sampled_from(SIGMAS),
+    sigma=st.sampled_from(DIGIT_SIGMAS),
     attack=st.sampled_from(["sign", "linf", "l2"]),
     epsilon=st.sampled_from([0.0, 0.15, 2.5]),
     n=st.integers(10, 5000),

@@ -5,19 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
+from core.problems.deblurring import PHOTOS, GaussianBlur
 from core.problems.denoising import Denoising
+from core.problems.inpainting import Mask
 from core.problems.sensing import BLOCK, CORRELATION, RATIOS, BlockSensing
 from core.problems.super_resolution import SuperResolution
 
 OPERATORS = [
     Denoising(),
     *(BlockSensing(ratio, seed) for ratio in (*RATIOS, 0.25, 1.0) for seed in (0, 7)),
+    Mask(0.5),
+    Mask(0.1, 3),
+    GaussianBlur(0.5, 2.0),
+    GaussianBlur(2.5, 0.0),
     SuperResolution(2),
     SuperResolution(4),
 ]
-WITH_ORTHONORMAL_ROWS = [operator for operator in OPERATORS if not isinstance(operator, SuperResolution)]
+WITH_ORTHONORMAL_ROWS = [
+    operator for operator in OPERATORS if not isinstance(operator, SuperResolution | GaussianBlur)
+]
 
 
 def _signal(operator: object, generator: torch.Generator) -> Tensor:
@@ -43,6 +52,32 @@ def test_it_is_linear(operator: BlockSensing, generator: torch.Generator) -> Non
 def test_rows_are_orthonormal(operator: BlockSensing, generator: torch.Generator) -> None:
     y = operator.A(_signal(operator, generator))
     torch.testing.assert_close(operator.A(operator.adjoint(y)), y)
+
+
+def test_the_blur_is_scipys(generator: torch.Generator) -> None:
+    x = torch.rand(1, 1, 33, 40, generator=generator, dtype=torch.float64)
+    theirs = gaussian_filter(x[0, 0].numpy(), 1.5, mode="wrap", truncate=10)
+    np.testing.assert_allclose(GaussianBlur(1.5, 0.0).A(x)[0, 0].numpy(), theirs, atol=1e-12)
+
+
+def test_wieners_filter_solves_its_normal_equations(generator: torch.Generator) -> None:
+    r""":math:`(K^T K + \lambda I) \hat x = K^T y`, lambda from the noise and the pixels' variance."""
+    operator = GaussianBlur(1.2, 4.0)
+    y = torch.rand(1, 1, 24, 32, generator=generator, dtype=torch.float64)
+    estimate = operator.linear_estimate(y)
+    ridge = (4 / 255) ** 2 / PHOTOS
+    torch.testing.assert_close(operator.adjoint(operator.A(estimate)) + ridge * estimate, operator.adjoint(y))
+
+
+def test_a_mask_keeps_its_share_and_what_is_measured(generator: torch.Generator) -> None:
+    x = torch.rand(1, 1, 200, 200, generator=generator)
+    operator = Mask(0.3, 7)
+    there = operator.mask(x) == 1
+    assert there.double().mean().item() == pytest.approx(0.3, abs=0.01)
+    assert torch.equal(operator.linear_estimate(operator.A(x))[0, 0][there], x[0, 0][there])
+    assert not torch.equal(Mask(0.3, 8).mask(x), operator.mask(x))
+    constant = torch.full_like(x, 0.4)
+    torch.testing.assert_close(operator.linear_estimate(operator.A(constant)), constant)
 
 
 def test_a_block_is_measured_by_its_own_pixels(generator: torch.Generator) -> None:

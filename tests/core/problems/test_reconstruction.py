@@ -8,12 +8,13 @@ import torch
 from core.networks import build
 from core.networks.dpdnn import DPDNN
 from core.networks.ista_net import ISTANetPlus
+from core.problems import PROBLEMS
 from core.problems.denoising import Denoising
-from core.problems.reconstruction import Reconstruction, Setting
+from core.problems.linear import LinearInverse
 from core.problems.sensing import BlockSensing
 from core.runtime.engine import Engine
 
-DENOISING, SENSING = "denoising", "compressed_sensing"
+LINEAR = [problem for problem in PROBLEMS.values() if isinstance(problem, LinearInverse)]
 
 
 def test_the_published_sizes_are_the_defaults() -> None:
@@ -71,40 +72,44 @@ def test_ista_net_is_told_the_ratio_and_sees_across_blocks(generator: torch.Gene
     assert (one - two)[..., 30:33].abs().max() > 1e-3
 
 
-@pytest.mark.parametrize("problem", [DENOISING, SENSING])
-def test_noise_in_the_signal_is_noise_in_the_measurement(problem: str, generator: torch.Generator) -> None:
-    setting = Setting(problem, sigma_b=25.5, ratio=0.4)
-    x = torch.rand(4, 1, 99, 99, generator=generator)
-    z = setting.measured(x, [1, 2, 3, 4])
-    b = setting.operator.A(z) - setting.operator.A(x)
-    assert b.std().item() == pytest.approx(0.1, rel=0.02)
-    # The perturbation of the signal adds to the measurement as A of it.
+@pytest.mark.parametrize("problem", LINEAR, ids=lambda problem: problem.name)
+def test_networks_see_the_measurement_of_the_point_with_its_noise(
+    problem: LinearInverse, generator: torch.Generator
+) -> None:
+    """Z ↦ f(A z + b, A): b comes from the image's own seed, and a perturbation of z adds A of it."""
+    own = {"sigma_b": 25.5} if "sigma_b" in problem.own else {}
+    scenario = problem.scenario(**own)
+    x = torch.rand(4, 1, 66, 66, generator=generator)
+    observation = problem.observe(x, scenario, [1, 2, 3, 4])
+    operator = problem.operator(scenario)
+    assert observation.context == (operator,)
+    assert torch.equal(observation.point, x)
+    b = observation.measure(x) - operator.A(x)
+    assert b.std().item() == pytest.approx(0.1 if own else 0.0, rel=0.02, abs=1e-9)
     xi = 0.1 * torch.randn(x.shape, generator=generator)
     torch.testing.assert_close(
-        setting.operator.A(z + xi), setting.operator.A(x + xi) + b, rtol=1e-4, atol=1e-5
+        observation.measure(x + xi), operator.A(x) + operator.A(xi) + b, rtol=1e-4, atol=1e-5
     )
-    assert torch.equal(setting.measured(x[:1], [1]), z[:1])
-    assert not torch.equal(setting.measured(x[:1], [2]), z[:1])
+    alone = problem.observe(x[1:2], scenario, [2])
+    torch.testing.assert_close(alone.measure(x[1:2]), observation.measure(x)[1:2])
+    assert torch.equal(observation.wrap(lambda y, a: y)(x), observation.measure(x))
 
 
-def test_without_noise_the_signal_itself_is_measured() -> None:
-    x = torch.rand(1, 1, 33, 33)
-    assert Setting(SENSING, 0.0).measured(x, [0]) is x
-
-
-@pytest.mark.parametrize("problem", [DENOISING, SENSING])
-def test_an_engine_can_prepare_it(problem: str, generator: torch.Generator) -> None:
+@pytest.mark.parametrize("problem", LINEAR, ids=lambda problem: problem.name)
+def test_an_engine_can_prepare_it(problem: LinearInverse, generator: torch.Generator) -> None:
     torch.manual_seed(0)
-    if problem == DENOISING:
+    if problem.training.architecture == "dpdnn":
         network = build("dpdnn", widths=(8, 8, 8), stages=2)
         torch.nn.init.normal_(network.head.weight, std=0.05)
     else:
         network = build("ista_net_plus", width=8, phases=3)
         for phase in network.phases:
             torch.nn.init.normal_(phase.leave.weight, std=0.02)
-    module = Reconstruction(network.eval(), Setting(problem, 0.0, 0.25).operator)
     x = torch.rand(2, 1, 66, 66, generator=generator)
-    estimator = Engine("cpu", threads=1).prepare(module, "bfloat16")
+    observation = problem.observe(x, problem.scenario(), [1, 2])
+    module = observation.wrap(network.eval())
+    engine = Engine("cpu", threads=1)
+    estimator = engine.behind(engine.prepare(network, "bfloat16"), observation.wrap)
     ours, theirs = (
         torch.autograd.grad(h(point).square().sum(), point)[0]
         for h in (estimator.exact, module)

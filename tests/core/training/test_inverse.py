@@ -15,11 +15,10 @@ from core.base.errors import UserError
 from core.commands import application
 from core.pictures import images
 from core.problems.names import Identity, LinearIdentity
-from core.training import defences
-from core.training import inverse_recipes as recipes
-from core.training.inverse import InverseTask, defence
+from core.training import recipes
 from core.training.loop import Trainer
 from core.training.photos import PhotoFolder
+from core.training.recipe import Recipe
 from core.zoo import checkpoints
 from core.zoo.metadata import InverseMetadata
 
@@ -44,14 +43,14 @@ SMALL = {
 }
 
 
-def small(name: str, steps: int = 12, **changes: object) -> recipes.InverseRecipe:
+def small(name: str, steps: int = 12, **changes: object) -> Recipe:
     plan = replace(REAL(name), **SMALL[name[:2]], batch=4, **changes)  # type: ignore[arg-type]
     return replace(plan, images=-(-steps * plan.batch * plan.crop**2 // 160**2))
 
 
-def trainer(plan: recipes.InverseRecipe, photos: PhotoFolder, folder: Path, **options: object) -> Trainer:
+def trainer(plan: Recipe, photos: PhotoFolder, folder: Path, **options: object) -> Trainer:
     options = {"mixed_precision": False, "report_every": 3, **options}
-    return Trainer(plan, photos, photos, task=InverseTask(plan), folder=folder, **options)  # type: ignore[arg-type]
+    return Trainer(plan, photos, photos, folder=folder, **options)  # type: ignore[arg-type]
 
 
 def test_grey_photos_have_one_channel_and_folders_add_up(
@@ -66,8 +65,8 @@ def test_grey_photos_have_one_channel_and_folders_add_up(
 
 
 def test_names_are_read_and_written() -> None:
-    assert len(recipes.names()) == 12
-    for name in recipes.names():
+    assert len(recipes.PAPER) == 12
+    for name in recipes.PAPER:
         identity = Identity.parse(name)
         assert isinstance(identity, LinearIdentity)
         assert identity.name == name
@@ -86,24 +85,15 @@ def test_the_five_share_start_and_budget() -> None:
         assert len({(p.images_seen, p.learning_rate, p.batch, p.crop, str(p.network)) for p in plans}) == 1
 
 
-def test_each_name_trains_with_its_objective() -> None:
-    kinds = {
-        "ord": defences.Ordinary, "jcb": defences.Jacobian, "adv": defences.Adversarial,
-        "smt-adv": defences.SmoothedAdversarial, "smt-grad": defences.SmoothedGradient,
-    }  # fmt: skip
-    for objective, kind in kinds.items():
-        assert isinstance(defence(recipes.recipe(f"dn-{objective}")), kind)
-    adversarial = defence(recipes.recipe("dn-adv"))
-    assert isinstance(adversarial, defences.Adversarial)
-    assert adversarial.epsilon == pytest.approx(5 / 255)
-
-
 def test_a_missing_start_comes_first() -> None:
-    assert recipes.with_starts(["dn-adv", "dn-ord"], set()) == ["dn-start", "dn-adv", "dn-ord"]
-    assert recipes.with_starts(["dn-adv"], {"dn-start"}) == ["dn-adv"]
-    assert recipes.with_starts(["cs-ord", "cs-start"], set()) == ["cs-start", "cs-ord"]
-    with pytest.raises(UserError, match="no recipe"):
-        recipes.recipe("sr-x2-std")
+    def order(wanted: list[str], there: set[str]) -> list[str]:
+        plans = recipes.with_starts([recipes.recipe(name) for name in wanted], there)
+        return [plan.identity.name for plan in plans]
+
+    assert order(["dn-adv", "dn-ord"], set()) == ["dn-start", "dn-adv", "dn-ord"]
+    assert order(["dn-adv"], {"dn-start"}) == ["dn-adv"]
+    assert order(["cs-ord", "cs-start"], set()) == ["cs-start", "cs-ord"]
+    assert order(["sr-x4-adv-0.035"], {"sr-x2-std"}) == ["sr-x4-std", "sr-x4-adv-0.035"]
 
 
 @pytest.mark.parametrize("name", ["dn-start", "cs-start"])
@@ -111,12 +101,13 @@ def test_training_lowers_the_loss_and_says_what_it_did(
     name: str, photos: PhotoFolder, tmp_path: Path
 ) -> None:
     plan = small(name, steps=60, learning_rate=3e-3)
-    reports = list(trainer(plan, photos, tmp_path, report_every=20).run())
-    assert reports[-1].loss < 0.9 * reports[0].loss
+    run = trainer(plan, photos, tmp_path, report_every=20)
+    list(run.run())
+    assert run.curve[-1]["loss"] < 0.9 * run.curve[0]["loss"]
     network, metadata = checkpoints.load(name, tmp_path)
     assert isinstance(metadata, InverseMetadata)
     assert metadata.images_seen == plan.images_seen
-    assert metadata.recipe["sigma_b"] == plan.sigma_b
+    assert metadata.recipe["setting"] == plan.setting
     assert metadata.reduced
     assert metadata.val_psnr > metadata.val_level_psnr > 10
     assert "attacked" in metadata.scores
@@ -148,13 +139,13 @@ def test_a_resumed_run_gives_the_very_same_network(
 def test_the_command_trains_a_start_and_what_goes_on_from_it(
     folder_of_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recipes, "recipe", lambda name: small(name, steps=2))
+    monkeypatch.setattr(recipes, "recipe", lambda name, gpu=False: small(name, steps=2))
     (tmp_path / "more").mkdir()
     Image.fromarray(images.bundled("camera").pixels).save(tmp_path / "more" / "camera.png")
     words = ["train", "cs-adv", "cs-adv", "--data", str(folder_of_photos), "--data", str(tmp_path / "more")]
     words += ["--validation", str(folder_of_photos), "--checkpoints", str(tmp_path), "--threads", "1"]
     result = CliRunner().invoke(application, words, catch_exceptions=False)
-    assert "4 training photos" in result.output
+    assert "4 photos, 3 for validation" in result.output
     assert result.output.count("cs-adv: 1 images seen") == 1
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == {"cs-start", "cs-adv"}
     metadata = checkpoints.describe(tmp_path / "cs-adv.safetensors")

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,18 +16,17 @@ import pytest
 import torch
 from PIL import Image
 
-from core.attacks import ball
 from core.base.errors import UserError
-from core.networks.unet import UNet
 from core.pictures import images
-from core.pictures.units import radius
 from core.training import recipes
-from core.training.cluster import train_on_cluster
+from core.training.cluster import _train, train_on_cluster
 from core.training.loop import Trainer
-from core.training.objectives import attacked, noisy
+from core.training.objectives import objective
+from core.training.observation import Observation
 from core.training.photos import PhotoFolder
-from core.training.tasks import SuperResolutionTask
+from core.training.tasks import read
 from core.zoo import checkpoints
+from tests.core.digit_files import write_mnist
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +47,7 @@ SMALL = replace(recipes.recipe("sr-x2-std"), images=10, crop=32, batch=4)
 
 
 def test_the_list_is_the_grid_of_the_thesis() -> None:
-    names = recipes.names()
+    names = recipes.THESIS
     assert len(names) == len(set(names)) == 26
     assert {"sr-x2-std", "sr-x4-rs-1.00", "sr-x4-adv-0.20"} <= set(names)
     for name in names:
@@ -63,7 +61,8 @@ def test_training_lowers_the_loss_and_says_what_it_did(photos: PhotoFolder, tmp_
     plan = replace(SMALL, images=40)
     trainer = Trainer(plan, photos, photos, folder=tmp_path, mixed_precision=False, report_every=10)
     reports = list(trainer.run())
-    assert reports[-1].loss < 0.9 * reports[0].loss
+    assert (reports[-1].done, reports[-1].parts) == (plan.steps, plan.steps)
+    assert trainer.curve[-1]["loss"] < 0.9 * trainer.curve[0]["loss"]
     metadata = checkpoints.describe(tmp_path / "sr-x2-std.safetensors")
     assert metadata.images_seen == plan.images_seen
     assert metadata.data_digest == photos.digest
@@ -128,14 +127,14 @@ def test_fresh_weights_are_not_taken_from_the_start(photos: PhotoFolder, tmp_pat
 def test_the_lowest_noises_are_preceded_by_more(name: str, first: float, own: float) -> None:
     """A network that changes nothing, on one colour, has the noise's variance for its loss."""
     plan = recipes.recipe(name)
-    task, grey = SuperResolutionTask(plan), torch.full((32, 3, 96, 96), 0.5)
+    grey = torch.zeros(32, 3, 96, 96)
     for step, sigma in (
         (0, first),
         (plan.steps // 20, first),
         (plan.steps // 10, own),
         (plan.steps - 1, own),
     ):
-        loss = task.loss(torch.nn.Identity(), grey, 0, step, nullcontext)
+        loss = objective(plan, 1.0, step)(torch.nn.Identity(), Observation(grey, grey), 0, step)
         assert loss.item() == pytest.approx(sigma**2, rel=0.02), step
 
 
@@ -171,21 +170,24 @@ def test_a_full_disk_leaves_no_half_of_a_curve(
     assert not list(tmp_path.glob("*.curve.parquet"))
 
 
-def test_kill_minus_nine_continues(folder_of_photos: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "core", "train", "sr-x2-std", "--data", str(folder_of_photos)]
-    command += ["--validation", str(folder_of_photos), "--images", "100000", "--checkpoints", str(tmp_path)]
-    command += ["--save-every", "0", "--threads", "1"]
+@pytest.mark.parametrize("name", ["sr-x2-std", "digits-std"])
+def test_kill_minus_nine_continues(name: str, folder_of_photos: Path, tmp_path: Path) -> None:
+    plan = replace(recipes.recipe(name), images=1_000_000)
+    folder, validation = (folder_of_photos, folder_of_photos) if name == "sr-x2-std" else (tmp_path, None)
+    write_mnist(tmp_path, test=1100)
+    command = [sys.executable, "-m", "core", "train", name, "--data", str(folder)]
+    command += ["--validation", str(validation)] if validation else []
+    command += ["--images", str(plan.images), "--checkpoints", str(tmp_path), "--save-every", "0"]
+    command += ["--threads", "1"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    state = tmp_path / ".training" / "sr-x2-std.safetensors"
+    state = tmp_path / ".training" / f"{name}.safetensors"
     deadline = time.monotonic() + 120
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.2)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    photos = PhotoFolder.read(folder_of_photos)
-    plan = replace(recipes.recipe("sr-x2-std"), images=100_000)
-    assert Trainer(plan, photos, photos, folder=tmp_path).step > 0
-    assert not (tmp_path / "sr-x2-std.safetensors").exists()
+    assert Trainer(plan, *read(plan, (folder,), validation), folder=tmp_path).step > 0
+    assert not (tmp_path / f"{name}.safetensors").exists()
 
 
 def test_a_list_trained_on_a_cluster_gives_the_very_same_networks(
@@ -194,10 +196,10 @@ def test_a_list_trained_on_a_cluster_gives_the_very_same_networks(
     here, there = tmp_path / "here", tmp_path / "there"
     plans = [replace(recipes.recipe("sr-x2-rs-0.10"), images=5, crop=32, batch=4), SMALL]
     options = {"device": "cpu", "threads": 1, "mixed_precision": False, "save_every": 60.0}
-    data = (folder_of_photos, folder_of_photos)
+    data = ((folder_of_photos,), folder_of_photos)
     address = cluster.scheduler_address  # type: ignore[attr-defined]
     # The standard network comes first, because the other one starts from it.
-    assert list(train_on_cluster(address, plans, data, photos.digest, there, options)) == [
+    assert list(train_on_cluster(address, plans, *data, there, options)) == [
         "sr-x2-std",
         "sr-x2-rs-0.10",
     ]
@@ -213,35 +215,13 @@ def test_a_list_trained_on_a_cluster_gives_the_very_same_networks(
         assert (there / f"{plan.identity.name}.curve.parquet").exists()
 
 
-def test_a_cluster_says_what_is_missing(
-    cluster: object, folder_of_photos: Path, photos: PhotoFolder, tmp_path: Path
-) -> None:
-    address, data = cluster.scheduler_address, (folder_of_photos, folder_of_photos)  # type: ignore[attr-defined]
+def test_a_cluster_says_what_is_missing(cluster: object, folder_of_photos: Path, tmp_path: Path) -> None:
+    address, data = cluster.scheduler_address, ((folder_of_photos,), folder_of_photos)  # type: ignore[attr-defined]
     options = {"device": "cpu", "threads": 1, "mixed_precision": False, "save_every": 60.0}
     with pytest.raises(UserError, match="sr-x2-std is needed first"):
-        list(train_on_cluster(address, [recipes.recipe("sr-x2-rs-0.10")], data, "", tmp_path, options))
-    with pytest.raises(UserError, match="holds other photos"):
-        list(train_on_cluster(address, [SMALL], data, "other", tmp_path, options))
-
-
-def test_noise_has_the_level_asked_for() -> None:
-    noise = noisy(torch.zeros(4, 3, 64, 64), 0.3, seed=1)
-    assert noise.std().item() == pytest.approx(0.3, rel=0.02)
-    assert not torch.equal(noise[0], noise[1])
-    assert not torch.equal(noise, noisy(torch.zeros(4, 3, 64, 64), 0.3, seed=2))
-
-
-def test_training_attack_reaches_its_radius_in_eval_mode(generator: torch.Generator) -> None:
-    torch.manual_seed(0)
-    network = UNet().train()
-    torch.nn.init.normal_(network.head.weight, std=0.2)
-    statistics = network.down[0][1].running_mean.clone()
-    y = torch.randn(3, 3, 32, 32, generator=generator)
-    e = attacked(network, y, y, level=0.05, steps=5, seed=0) - y
-    assert ball.norms(e).numpy() == pytest.approx(radius(0.05, 3 * 32 * 32), rel=1e-3)
-    assert network.training
-    assert all(parameter.requires_grad for parameter in network.parameters())
-    assert torch.equal(network.down[0][1].running_mean, statistics)
+        list(train_on_cluster(address, [recipes.recipe("sr-x2-rs-0.10")], *data, tmp_path, options))
+    with pytest.raises(UserError, match="holds other data"):
+        _train(SMALL, *data, "another digest", tmp_path, options, None)
 
 
 def test_crops_are_pieces_of_the_photos(photos: PhotoFolder) -> None:
