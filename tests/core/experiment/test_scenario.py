@@ -94,6 +94,15 @@ def test_what_was_done_is_said_in_words() -> None:
     transfer = Scenario(compare=("sr-x2-std",), attacked="sr-x2-std").attack_said
     assert "made on sr-x2-std for all networks" in transfer
     assert "made on" not in Scenario(attack="noise").attack_said
+    deployed = "made on each estimator as it is deployed"
+    kinds = {
+        "apgd": f"APGD-L2, 7 steps from zero, iterate of highest loss; {deployed}",
+        "pgd": f"PGD-L2, 7 steps of ε/4 from a random start, iterate of highest loss; {deployed}",
+        "fgm": f"one gradient step of length ε; {deployed}",
+        "noise": "Gaussian noise of norm ε, the same for all",
+    }
+    for attack, sentence in kinds.items():
+        assert Scenario(attack=attack, attack_steps=7, sigma_g=0).attack_said == sentence
 
 
 @pytest.mark.parametrize(
