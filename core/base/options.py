@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
@@ -22,13 +22,14 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-    choices: tuple[Any, ...] = (),
+    choices: tuple[Any, ...] | Callable[[], tuple[Any, ...]] = (),
     before: Any = None,
 ) -> Any:
     """A field with its default, its meaning in one sentence, and its limits or choices.
 
-    ``before`` is what a link or a talk means that does not name the field, where that is another
-    value than today's default: links are older than defaults.
+    Choices can be a function, where more of them may be registered later. ``before`` is what a link or a
+    talk means that does not name the field, where that is another value than today's default: links are
+    older than defaults.
     """
     limits = {"help": text, "low": low, "high": high, "choices": choices}
     return field(default=default, metadata={**limits, "unnamed": default if before is None else before})
@@ -84,7 +85,7 @@ class Options:
 
     def __post_init__(self) -> None:
         for declared in fields(self):
-            value, choices = getattr(self, declared.name), declared.metadata["choices"]
+            value, choices = getattr(self, declared.name), self.choices(declared.name)
             if choices and value not in choices:
                 raise UserError(
                     f"{declared.name} is “{shortened(value)}”: choose one of {', '.join(map(str, choices))}."
@@ -167,6 +168,13 @@ class Options:
         """Lowest and highest value of a numeric field."""
         metadata = cls._declared(name).metadata
         return metadata["low"], metadata["high"]
+
+    @classmethod
+    def choices(cls, name: str) -> tuple[Any, ...]:
+        """The values to choose a field from, as they are now; none if it is not a matter of choice."""
+        declared = cls._declared(name).metadata["choices"]
+        found: tuple[Any, ...] = declared() if callable(declared) else declared
+        return found
 
     @classmethod
     def explain(cls, name: str) -> str:

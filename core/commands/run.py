@@ -97,7 +97,7 @@ def _heading(scenario: Scenario | InverseScenario, result: dict[str, Any]) -> st
         f"{scenario.image}, {scenario.checkpoint}, {result['device']} {result['precision']}; "
         f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
         f"({norms['grey_levels']:.2f} grey levels RMS), {smoothing}"
-        + (f"\n{scenario.attack_said}" if isinstance(scenario, Scenario) else "")
+        f"\n{scenario.attack_said}"
     )
 
 

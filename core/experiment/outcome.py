@@ -17,12 +17,13 @@ class Perturbation:
     r"""An attack's result on one photo.
 
     Attributes:
-        made_on: name of the network, ``smoothed`` (the smoothed estimate itself) or ``noise``.
+        made_on: name of the network, ``smoothed`` (the smoothed estimate itself), or of an attack that asks
+            none: ``noise``.
         values: ``(1, 3, h, w)`` standardised, on the CPU.
         asked: the radius :math:`\varepsilon`.
         reached: :math:`\|e\|_2`.
         losses: objective after 0, 1, … steps (mean squared error, standardised units); none
-            for noise, which no network made.
+            if no network was asked.
         notice: what figures of this attack must be shown with, if anything: see
             :mod:`core.attacks.search`.
     """

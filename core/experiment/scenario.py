@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from core.attacks.registry import ATTACKS, keys, meanings
+from core.attacks.terms import KEEPS
 from core.base.errors import UserError
 from core.base.options import Options, option
 from core.runtime import PRECISIONS
 from core.zoo.names import SuperResolutionIdentity
 
-ATTACKS = ("apgd", "pgd", "fgm", "noise")
 DEPLOYED, BASE = "deployed", "base"
-KEEPS = ("best", "final")
 SELF = "self"
 SMOOTHED = "smoothed"
 """The smoothed estimate's name among those that a perturbation can be made on."""
@@ -56,9 +56,8 @@ class Scenario(Options):
     )
     attack: str = option(
         "apgd",
-        "apgd: projected gradient ascent with momentum and steps that adapt, from zero; pgd: with steps of "
-        "ε/4 from a random start, as the thesis does; fgm: one step; noise: Gaussian noise of the same norm.",
-        choices=ATTACKS,
+        meanings(),
+        choices=keys,
         before="pgd",
     )
     attacked: str = option(
@@ -78,7 +77,9 @@ class Scenario(Options):
         before=16,
     )
     keep: str = option(
-        "best", "Result of pgd: the iterate of highest loss, or the final one (thesis).", choices=KEEPS
+        "best",
+        "Result of pgd: the iterate of highest loss, or the final one (thesis).",
+        choices=tuple(KEEPS),
     )
     box: bool = option(False, "Keep the attacked measurement inside [0, 1].")
     sigma_g: float = option(0.15, "Standard deviation of the smoothing noise.", low=0, high=5)
@@ -115,7 +116,7 @@ class Scenario(Options):
     @property
     def attacks_smoothed(self) -> bool:
         """Whether the smoothed estimate faces a perturbation that was made on itself."""
-        own = self.attacked == SELF and self.attack_on == DEPLOYED and self.attack != "noise"
+        own = self.attacked == SELF and self.attack_on == DEPLOYED and not ATTACKS[self.attack].blind
         return own and self.sigma_g > 0
 
     def decisive(self) -> dict[str, Any]:
@@ -136,15 +137,9 @@ class Scenario(Options):
     @property
     def attack_said(self) -> str:
         """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
-        steps = f"{self.attack_steps} steps"
-        iterate = "of highest loss" if self.keep == "best" else "last"
-        kind = {
-            "apgd": f"APGD-L2, {steps} from zero, iterate of highest loss",
-            "pgd": f"PGD-L2, {steps} of ε/4 from a random start, iterate {iterate}",
-            "fgm": "one gradient step of length ε",
-            "noise": "Gaussian noise of norm ε, the same for all",
-        }[self.attack]
-        return kind if self.attack == "noise" else f"{kind}; {self._made_on_said}"
+        attack = ATTACKS[self.attack]
+        said = attack.says(self.attack_steps, self.keep, "l2")
+        return said if attack.blind else f"{said}; {self._made_on_said}"
 
     @property
     def _made_on_said(self) -> str:

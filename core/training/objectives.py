@@ -8,10 +8,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import pgd_l2
-from core.attacks.walk import end_of
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
 from core.pictures.units import radius
@@ -57,19 +56,10 @@ def attacked(
     ``estimator`` is what is attacked instead of the network by itself; it calls the network.
     """
     eps = radius(level, measurement[0].numel())
-    start = ball.in_ball(measurement, eps, derive_many(seed, "training-start", len(measurement)))
+    starts = derive_many(seed, "training-start", len(measurement))
+    terms = Terms(eps, steps=steps, seeds=starts, keep="final", step=0.5)
     with _frozen(network):
-        last = end_of(
-            pgd_l2(
-                BaseError(estimator or network, target),
-                measurement,
-                start,
-                radius=eps,
-                steps=steps,
-                step_size=eps / 2,
-                keep="final",
-            )
-        )
+        last = ATTACKS["pgd"].end(BaseError(estimator or network, target), measurement, terms)
     return measurement + last.kept
 
 

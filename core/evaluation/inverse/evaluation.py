@@ -17,8 +17,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from core.attacks.selection import assert_inside
-from core.attacks.walk import end_of
+from core.attacks import ball
 from core.base.options import key_of
 from core.base.progress import PartDone
 from core.base.seeds import derive
@@ -111,9 +110,9 @@ def _rows(lab: Lab, job: Job, pictures: Pictures, where: dict[str, str]) -> list
     signal = setting.measured(truth, [derive(s.seed, "measurement")] * len(truth))
     perturbation, notices = torch.zeros_like(signal), [""] * len(signal)
     if s.eps > 0:
-        last = end_of(walk(s, estimator.fast, signal, truth))
+        *_, last = walk(s, estimator.fast, signal, truth)
         perturbation, notices = last.kept, [last.notice(image) for image in range(len(signal))]
-    reached = assert_inside(perturbation, s.radius).tolist()
+    reached = ball.norms(perturbation).tolist()
     received = signal + perturbation
     rows = []
     for place, (image, digest) in enumerate(pictures.names):

@@ -12,7 +12,8 @@ from collections.abc import Callable, Generator
 import torch
 from torch import Tensor
 
-from core.attacks.selection import assert_inside
+from core.attacks import ball
+from core.attacks.registry import ATTACKS
 from core.base.progress import Meter, Progress
 from core.base.seeds import derive
 from core.certificates import reconstructions as smoothed
@@ -57,6 +58,8 @@ class _Stages:
 
     def __init__(self, scenario: InverseScenario, lab: Lab, photo: images.Photo) -> None:
         self.scenario, self.lab, self.photo = scenario, lab, photo
+        self.attack = ATTACKS[scenario.attack]
+        self.steps = self.attack.taken(scenario.attack_steps) + 1
         self.precision = lab.engine.resolve(scenario.precision)
         self.setting = setting_of(scenario)
         self.truth = grey_crop(photo, scenario)
@@ -70,8 +73,9 @@ class _Stages:
             "inverse", photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y, scenario.side,
             self.setting, scenario.seed, lab.engine.device, self.precision,
         )  # fmt: skip
-        attacks = len(self.estimators) * (scenario.attack_steps + 1)
-        self.meter = Meter(attacks + len(scenario.networks) * 2 * scenario.samples / 3)
+        self.meter = Meter(
+            len(self.estimators) * self.steps + len(scenario.networks) * 2 * scenario.samples / 3
+        )
 
     def outcome(self) -> Generator[Progress, None, InverseOutcome]:
         """Everything of the scenario."""
@@ -104,14 +108,14 @@ class _Stages:
 
     def _attack_key(self, name: str) -> tuple[object, ...]:
         s = self.scenario
-        maker = "noise" if s.attack == "noise" else (name, self.digests[name])
+        maker = s.attack if self.attack.blind else (name, self.digests[name])
         return ("ξ", maker, *self.scene, s.attack, s.eps, s.attack_steps, s.keep)
 
     def _pair(self, name: str) -> Generator[Progress, None, Pair]:
         key = ("pair", (name, self.digests[name]), *self._attack_key(name))
         found: Pair | None = self.lab.memory.get(key)
         if found is not None:
-            self.meter.advance(self.scenario.attack_steps + 1)
+            self.meter.advance(self.steps)
             return found
         losses = []
         steps = walk(self.scenario, self.estimators[name].fast, self.signal, self.target)
@@ -119,13 +123,13 @@ class _Stages:
             self.meter.advance(1)
             yield self.meter.progress(f"attacking {name}{' without gradients' * bool(iterate.notices)}")
             losses.append(iterate.loss.item())
-        noise = self.scenario.attack == "noise"
+        blind = self.attack.blind
         made = Perturbation(
-            made_on="noise" if noise else name,
+            made_on=self.attack.key if blind else name,
             values=iterate.kept.cpu(),
             asked=self.scenario.radius,
-            reached=assert_inside(iterate.kept, self.scenario.radius).item(),
-            losses=() if noise else tuple(losses),
+            reached=ball.norms(iterate.kept).item(),
+            losses=() if blind else tuple(losses),
             notice=iterate.notice(),
         )
         exact = self.estimators[name].exact

@@ -6,15 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from core.attacks.registry import ATTACKS, keys, meanings
+from core.attacks.terms import KEEPS
 from core.base.errors import UserError
 from core.base.options import Options, option
-from core.experiment.scenario import KEEPS
 from core.pictures.units import GREY
 from core.problems.blocks import BLOCK
 from core.runtime import PRECISIONS
 from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity, Identity, InverseIdentity
-
-ATTACKS = ("pgd", "apgd", "noise")
 
 
 @dataclass(frozen=True)
@@ -45,19 +44,16 @@ class InverseScenario(Options):
     compare: tuple[str, ...] = option((), "Further networks of the same problem beside it.")
     sigma_b: float = option(15.0, "Measurement noise of denoising, in grey levels.", low=0, high=50)
     ratio: float = option(0.25, "Measured values per pixel, m/n, of compressed sensing.", low=0.01, high=1)
-    attack: str = option(
-        "pgd",
-        "pgd: projected gradient ascent; apgd: with momentum and steps that adapt, from zero; noise: "
-        "Gaussian noise of the same norm.",
-        choices=ATTACKS,
-    )
+    attack: str = option("pgd", meanings(), choices=keys)
     eps: float = option(
         5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", low=0, high=255
     )
     attack_steps: int = option(
         10, "Gradient steps of the attack; those of pgd have length ε/4.", low=0, high=1000
     )
-    keep: str = option("best", "Result of pgd: the iterate of highest loss, or the final one.", choices=KEEPS)
+    keep: str = option(
+        "best", "Result of pgd: the iterate of highest loss, or the final one.", choices=tuple(KEEPS)
+    )
     sigma: float = option(10.0, "Smoothing noise in grey levels.", low=0, high=255)
     samples: int = option(50, "Noisy copies S of the smoothed estimate.", low=1, high=100_000)
     alpha: float = option(0.01, "Error probability of the certificate.", low=1e-9, high=0.5)
@@ -101,6 +97,14 @@ class InverseScenario(Options):
     def radius(self) -> float:
         r"""L2 radius :math:`\varepsilon` of the perturbation, signals in [0, 1]."""
         return self.side * self.eps / GREY
+
+    @property
+    def attack_said(self) -> str:
+        """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
+        attack = ATTACKS[self.attack]
+        said = attack.says(self.attack_steps, self.keep, "l2")
+        made_on = "made on each network f alone, smoothed or not, and on the linear estimate"
+        return said if attack.blind else f"{said}; {made_on}"
 
     @property
     def certificate_ratio(self) -> float:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.attacks.digits import KINDS
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import NORMS
 from core.base.errors import UserError
 from core.experiment.digits.run import open_digit
 from core.experiment.digits.scenario import DRAWN, SAMPLE, TEST, DigitsScenario
@@ -25,7 +28,6 @@ _PROBLEM = "digits.problem"
 RANGES = {"l2": (4.0, 0.05, 1.0), "linf": (0.4, 0.01, 0.1), "sign": (0.4, 0.01, 0.1)}
 """By kind of attack: the slider's end and step, and where it starts."""
 
-KINDS = {"l2": "L2", "linf": "L∞", "sign": "one step"}
 VOTES = (100, 200, 500, 1000, 2000, 5000, 10_000, 50_000)
 ALPHAS = (0.05, 0.01, 0.001, 0.0001)
 
@@ -136,9 +138,9 @@ def _picture(scenario: DigitsScenario) -> str:
 def _attack() -> None:
     st.segmented_control(
         "Attack",
-        list(KINDS),
+        list(RANGES),
         key=_key("attack"),
-        format_func=KINDS.__getitem__,
+        format_func=_kind,
         required=True,
         on_change=_start_of_range,
         width="stretch",
@@ -157,6 +159,11 @@ def _attack() -> None:
         persist_state="session",
         help=f"{DigitsScenario.explain('epsilon')} Black is 0, white is 1.",
     )
+
+
+def _kind(kind: str) -> str:
+    attack, norm = KINDS[kind]
+    return "one step" if ATTACKS[attack].steps == 1 else NORMS[norm]
 
 
 def _start_of_range() -> None:

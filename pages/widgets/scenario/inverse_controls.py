@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment.inverse.scenario import ATTACKS, InverseScenario, explain, identity_of, limits
-from core.experiment.scenario import KEEPS
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import KEEPS
+from core.experiment.inverse.scenario import InverseScenario, explain, identity_of, limits
 from core.pictures.images import Photo
 from core.pictures.units import GREY
 from core.runtime import PRECISIONS
@@ -34,7 +35,6 @@ VIEWS = (192, 256, 384, 0)
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100)
 SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 ALPHAS = (0.05, 0.01, 0.001, 0.0001)
-ATTACK_NAMES = {"pgd": "PGD", "apgd": "APGD", "noise": "Gaussian noise"}
 
 
 def _key(field: str) -> str:
@@ -161,9 +161,9 @@ def _photo() -> Photo:
 
 def _attack() -> None:
     with st.expander("Attack", icon=":material/bolt:"):
-        _choice("Kind", "attack", ATTACKS, ATTACK_NAMES.__getitem__)
+        _choice("Kind", "attack", InverseScenario.choices("attack"), lambda key: ATTACKS[key].title)
         _choice("Steps", "attack_steps", STEPS, str)
-        _choice("Result", "keep", KEEPS, {"best": "highest loss", "final": "last step"}.__getitem__)
+        _choice("Result", "keep", KEEPS, KEEPS.__getitem__)
 
 
 def _smoothing() -> None:

@@ -105,13 +105,6 @@ def certified(outcome: InverseOutcome) -> str:
 
 def _protocol(outcome: InverseOutcome) -> str:
     s, e = outcome.scenario, outcome.chosen.pair.perturbation
-    each = "Every estimator, the linear one too, is attacked itself"
-    iterate = "highest-loss" if s.keep == "best" else "final"
-    attack = {
-        "pgd": f"{each}: PGD-L2 on f, {s.attack_steps} steps of ε/4 from a random start, {iterate} iterate",
-        "apgd": f"{each}: APGD-L2 on f, {s.attack_steps} steps from zero, highest-loss iterate",
-        "noise": "All estimators get the same Gaussian noise of norm ε",
-    }[s.attack]
     how = (
         f"σ_b = {s.sigma_b:g} grey levels"
         if s.problem == DenoisingIdentity.problem
@@ -120,6 +113,7 @@ def _protocol(outcome: InverseOutcome) -> str:
     return (
         f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. {how}. "
         f"ε = √d · {s.eps:g}/255 = {e.asked:.4f} with d = {outcome.dimension:,}; ‖ξ‖₂ = {e.reached:.4f} "
-        f"reached on {inverse_names.short(s.checkpoint)}. {attack}. Seed {s.seed}, S = {s.samples:,}, "
-        f"α = {s.alpha:g}, {outcome.device} in {outcome.precision}, {outcome.seconds['total']:.2f} s."
+        f"reached on {inverse_names.short(s.checkpoint)}. Attack: {s.attack_said}. "
+        f"Seed {s.seed}, S = {s.samples:,}, α = {s.alpha:g}, {outcome.device} in {outcome.precision}, "
+        f"{outcome.seconds['total']:.2f} s."
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from core.attacks.registry import ATTACKS
 from core.experiment.inverse.outcome import InverseOutcome
 from core.experiment.inverse.scenario import identity_of
 from core.experiment.outcome import Estimate
@@ -78,7 +79,8 @@ class _Rows:
         linear = outcome.baseline.clean
         denoising = s.problem == DenoisingIdentity.problem
         attacked = outcome.attacked_signal(s.checkpoint)
-        made_on = "Gaussian noise" if e.made_on == "noise" else f"made on: {inverse_names.short(e.made_on)}"
+        blind = ATTACKS.get(e.made_on)
+        made_on = blind.title if blind else f"made on: {inverse_names.short(e.made_on)}"
         return [
             Panel(
                 title="Ground truth x",

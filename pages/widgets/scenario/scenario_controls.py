@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import KEEPS
 from core.base.errors import UserError
 from core.experiment.scenario import (
-    ATTACKS,
     BASE,
     DEPLOYED,
-    KEEPS,
     SELF,
     Scenario,
     explain,
@@ -37,9 +37,6 @@ EPS_REL = (*(i / 400 for i in range(21)), *(i / 100 for i in range(6, 21)))
 SIGMA_G = (0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1, 1.1, 1.2)
 SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 ATTACK_SAMPLES = (1, 4, 8, 16, 64)
-ATTACK_NAMES = {
-    "apgd": "APGD", "pgd": "PGD", "fgm": "One gradient step (FGM)", "noise": "Gaussian noise",
-}  # fmt: skip
 ATTACK_ON = {DEPLOYED: "What is deployed", BASE: "f alone (thesis)"}
 PROTOCOL = {DEPLOYED: "apgd", BASE: "pgd"}
 """The attack that goes with each; another one can be chosen afterwards."""
@@ -177,8 +174,8 @@ def _attack_controls(checkpoints: list[str]) -> None:
         _choice(
             "Kind",
             "attack",
-            ATTACKS,
-            ATTACK_NAMES.__getitem__,
+            Scenario.choices("attack"),
+            lambda key: ATTACKS[key].title,
         )
         networks = [SELF, *checkpoints]
         if st.session_state[_key("attacked")] not in networks:
@@ -192,7 +189,7 @@ def _attack_controls(checkpoints: list[str]) -> None:
         _choice("Steps", "attack_steps", STEPS, str)
         if st.session_state[_key("attack_on")] == DEPLOYED:
             _choice("Samples M of the attack on ĝ", "attack_samples", ATTACK_SAMPLES, str)
-        _choice("Result", "keep", KEEPS, {"best": "highest loss", "final": "last step (thesis)"}.__getitem__)
+        _choice("Result", "keep", KEEPS, KEEPS.__getitem__)
         st.toggle("Keep inside [0, 1]", key=_key("box"), help=explain("box"), persist_state="session")
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from core.attacks import ball
-from core.attacks.apgd import apgd_l2
 from core.attacks.classification import CrossEntropy
 from core.attacks.digits import perturb
-from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import evaluation_pgd, pgd_l2
-from core.attacks.pgd_linf import in_cube, pgd_linf, sign_attack
-from core.base.seeds import derive
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.evaluation.studies.attempts import Attempt, carry_out
 from core.evaluation.studies.case import Case
 from core.pictures import units
@@ -52,42 +49,10 @@ def _error() -> tuple[BaseError, Tensor]:
     return BaseError(estimator, x), y
 
 
-def _pgd(keep: str = "best", box: tuple[Tensor, Tensor] | None = None) -> Tensor:
-    objective, y = _error()
-    *_, last = evaluation_pgd(objective, y, SEED, radius=RADIUS, steps=STEPS, keep=keep, box=box)
-    return last.kept
-
-
-def _apgd(box: tuple[Tensor, Tensor] | None = None) -> Tensor:
-    objective, y = _error()
-    *_, last = apgd_l2(objective, y, torch.zeros_like(y), radius=RADIUS, steps=STEPS, box=box)
-    return last.kept
-
-
-def _fgm() -> Tensor:
-    objective, y = _error()
-    *_, last = fgm_l2(objective, y, radius=RADIUS)
-    return last.kept
-
-
-def _noise() -> Tensor:
-    objective, y = _error()
-    start = ball.on_sphere(y, RADIUS, [derive(SEED, "noise")] * len(y))
-    *_, last = pgd_l2(objective, y, start, radius=RADIUS, steps=0, step_size=0.0)
-    return last.kept
-
-
-def _pgd_linf() -> Tensor:
-    objective, y = _error()
-    start = in_cube(y, 0.1, [derive(SEED, "attack")] * len(y))
-    *_, last = pgd_linf(objective, y, start, radius=0.1, steps=STEPS, step_size=0.01)
-    return last.kept
-
-
-def _fgm_linf() -> Tensor:
-    objective, y = _error()
-    *_, last = sign_attack(objective, y, radius=0.1)
-    return last.kept
+def _found(key: str, radius: float, **terms: Any) -> Tensor:
+    (objective, y), attack = _error(), ATTACKS[key]
+    seeds = attack.seeds(SEED, len(y))
+    return attack.end(objective, y, Terms(radius, steps=STEPS, seeds=seeds, **terms)).kept
 
 
 def _digits(kind: str, radius: float) -> Tensor:
@@ -114,14 +79,14 @@ def _attempted(attempt: Attempt) -> Tensor:
 
 
 FOUND: dict[str, Callable[[], Tensor]] = {
-    "apgd l2": _apgd,
-    "apgd l2 box": lambda: _apgd(BOX),
-    "pgd l2": _pgd,
-    "pgd l2 final box": lambda: _pgd("final", BOX),
-    "pgd linf": _pgd_linf,
-    "fgm l2": _fgm,
-    "fgm linf": _fgm_linf,
-    "noise l2": _noise,
+    "apgd l2": lambda: _found("apgd", RADIUS),
+    "apgd l2 box": lambda: _found("apgd", RADIUS, box=BOX),
+    "pgd l2": lambda: _found("pgd", RADIUS),
+    "pgd l2 final box": lambda: _found("pgd", RADIUS, keep="final", box=BOX),
+    "pgd linf": lambda: _found("pgd", 0.1, norm="linf"),
+    "fgm l2": lambda: _found("fgm", RADIUS),
+    "fgm linf": lambda: _found("fgm", 0.1, norm="linf"),
+    "noise l2": lambda: _found("noise", RADIUS),
     "digits sign": lambda: _digits("sign", 0.1),
     "digits linf": lambda: _digits("linf", 0.1),
     "digits l2": lambda: _digits("l2", 0.5),

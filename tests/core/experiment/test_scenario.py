@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
-from core.experiment.scenario import ATTACKS, Scenario, explain, limits, nearest_level
+from core.experiment.scenario import Scenario, explain, limits, nearest_level
 
 scenarios = st.builds(
     Scenario,
@@ -17,7 +18,7 @@ scenarios = st.builds(
     crop_x=st.integers(0, 100).map(lambda i: i / 100),
     checkpoint=st.sampled_from(["sr-x2-rs-0.10", "sr-x2-rs-0.40"]),
     compare=st.sampled_from([(), ("sr-x2-std",), ("sr-x2-std", "sr-x2-adv-0.02")]),
-    attack=st.sampled_from(ATTACKS),
+    attack=st.sampled_from(sorted(ATTACKS)),
     attack_on=st.sampled_from(["deployed", "base"]),
     attack_samples=st.integers(1, 64),
     eps_rel=st.integers(0, 2000).map(lambda i: i / 1000),
