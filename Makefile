@@ -7,7 +7,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint browser clean
+.PHONY: app test lint javascript browser clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m pages --server.port $(PORT)
@@ -15,7 +15,7 @@ app: $(VENV)/.app
 test: $(VENV)/.dev browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev javascript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -34,6 +34,13 @@ $(VENV)/.dev: $(VENV)/.app requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+# The JavaScript is checked with npm's tools, which neither the app nor a talk needs; where they cannot be
+# had it is left unchecked, and said so.
+javascript:
+	@cd pages/widgets && if command -v npm >/dev/null && \
+	  { [ node_modules -nt package-lock.json ] || npm ci --engine-strict --no-fund --no-audit --silent; }; \
+	  then npm run --silent lint; else echo "npm or its packages could not be had: JavaScript is not checked."; fi
+
 # Browser tests need Chromium; where it cannot be had they are skipped and say so.
 browser:
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || \
@@ -41,4 +48,4 @@ browser:
 	  echo "Chromium could not be installed: browser tests will be skipped."
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis pages/widgets/node_modules

@@ -14,10 +14,10 @@ from core.evaluation.studies import strength
 from core.evaluation.studies.attempts import BASE, SMOOTHED
 from core.evaluation.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.evaluation.studies.reading import transfer_matrix
+from core.problems.names import BASELINES, SuperResolutionIdentity
 from core.reports.figures import attack_strength as figures
 from core.results import summary as results
 from core.results.summary import noticed
-from core.zoo.names import BASELINES, SuperResolutionIdentity
 from pages.widgets.page import choice, notices, refusals, results_data, share, style
 from pages.widgets.page.names import unusual
 from pages.widgets.page.numbers import both_units, plain, signed

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.base.references import PAPER, cite
 from core.certificates.confidence import largest_ratio
+from core.certificates.registry import DISPLACEMENT, ERROR
 from core.pictures.units import grey_levels, radius
 from core.reports.figures import bounds as figures
 from pages.widgets.page import choice, refusals, results_data, share, style
@@ -17,7 +18,7 @@ EMPTY = (
     "restore the results folder from git. “On a photo” works without it."
 )
 VIEWS = {"bounds": "Bounds", "photo": "On a photo", "reach": "S, α and σ"}
-WHATS = {figures.ERROR: "Error to the truth", figures.DISPLACEMENT: "Change of the output"}
+WHATS = {ERROR: "Error to the truth", DISPLACEMENT: "Change of the output"}
 SAYS = {
     "bounds": f"What randomized smoothing ({cite('cohen2019')}) guarantees for every attack up to ε (lines), "
     "beside what the "
@@ -52,7 +53,7 @@ def page() -> None:
             "255 times too small a ratio, and lets its reference move. Beside it: attacks inside "
             "its ball that exceed it.",
         )  # fmt: skip
-    what = figures.DISPLACEMENT  # which the published number is said to bound
+    what = DISPLACEMENT  # which the published number is said to bound
     if not mixed:
         with middle:
             what = choice.one_of("Bounded", WHATS, key="bounded")

@@ -32,7 +32,7 @@ def page() -> None:
     home_picture.show()
     st.caption(f"Attack: {home_picture.SCENARIO.attack_said}. PSNR against the true photo.")
     if st.button("Attack this photo", type="primary", icon=":material/bolt:"):
-        scenario_controls.open_at(home_picture.SCENARIO)
+        scenario_controls.CONTROLS.open_at(home_picture.SCENARIO)
     columns = st.columns(len(WAYS))
     for column, (target, title, icon, sentence) in zip(columns, WAYS, strict=True):
         with column:

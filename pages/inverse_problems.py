@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base.options import Control, Widget
 from core.base.references import PAPER, cite
 from core.zoo import registry
 from core.zoo.metadata import InverseMetadata
 from pages.widgets.page import links, refusals, style
 from pages.widgets.page.numbers import plain
 from pages.widgets.scenario import inverse_controls, inverse_live, inverse_names
-from pages.widgets.scenario.inverse_controls import LIVE, PART, PROBLEM
+from pages.widgets.scenario.inverse_controls import LIVE
 from pages.widgets.studies import inverse_curves, inverse_published
 
 PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
+PART = Control("View", Widget.SEGMENTS, tuple(PARTS), PARTS)
 SAYS = {
     LIVE: "A grey photo is attacked and measured; networks trained with the five objectives of "
     f"{cite(PAPER)} restore it. Move a slider.",
@@ -38,7 +40,7 @@ def page() -> None:
     if part == "tables":
         inverse_published.show(heading, sharing)
         return
-    here = [model for model in models if model.problem == st.session_state[PROBLEM]]
+    here = [model for model in models if model.problem == inverse_controls.now()["problem"]]
     if not here:
         _nothing()
         return
@@ -48,21 +50,23 @@ def page() -> None:
 def _choices() -> str:
     """Draw the choice of the problem and of the view; returns the view."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.segmented_control(
-            "Problem", list(inverse_names.PROBLEMS), key=PROBLEM, required=True, persist_state="session",
-            format_func=inverse_names.PROBLEMS.get, label_visibility="collapsed",
-        )  # fmt: skip
-        st.segmented_control(
-            "View", list(PARTS), key=PART, required=True, persist_state="session", format_func=PARTS.get,
+        controls = inverse_controls.now()
+        problems = inverse_names.problems()
+        controls.draw(
+            "problem",
+            inverse_controls.PROBLEM,
+            values=list(problems),
+            said=lambda name: problems[name].title,
             label_visibility="collapsed",
-        )  # fmt: skip
-    part: str = st.session_state[PART]
+        )
+        controls.draw("part", PART, label_visibility="collapsed")
+    part: str = controls["part"]
     return part
 
 
 def _models() -> list[InverseMetadata]:
     """The networks of both problems; damaged files are said."""
-    found = [registry.find(problem=problem, weights=True) for problem in inverse_names.PROBLEMS]
+    found = [registry.find(problem=problem, weights=True) for problem in inverse_names.problems()]
     # A file whose name says no problem is complained of with both.
     for sentence in dict.fromkeys(sentence for _, damaged in found for sentence in damaged):
         st.warning(plain(sentence), icon=":material/broken_image:")
@@ -71,12 +75,12 @@ def _models() -> list[InverseMetadata]:
 
 def _nothing() -> None:
     """No network of the chosen problem: what to do."""
-    problem = st.session_state[PROBLEM]
-    first, second = (inverse_names.network(problem, each) for each in ("ord", "smt-grad"))
-    links.write({"checkpoint": second})
+    problem = inverse_controls.now()["problem"]
+    network = inverse_names.problems()[problem].scenario().checkpoint
+    links.write({"checkpoint": network})
     st.info(
-        f"There is no network for {inverse_names.PROBLEMS[problem].lower()} here: train some with "
-        f"`python -m core train {first} {second} --data DIR`, or restore the checkpoints folder.",
+        f"There is no network for {inverse_names.problems()[problem].title.lower()} here: train one with "
+        f"`python -m core train {network} --data DIR`, or restore the checkpoints folder.",
         icon=":material/database_off:",
     )
 

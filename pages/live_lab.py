@@ -6,12 +6,13 @@ import streamlit as st
 
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
-from core.experiment.scenario import SMOOTHED, Scenario
 from core.experiment.traces import attack_film, average_film
 from core.pictures.images import Photo
 from core.pictures.regions import Region
+from core.problems.names import SuperResolutionIdentity
+from core.problems.scenario import SMOOTHED, Scenario
 from core.zoo import registry
-from core.zoo.names import SuperResolutionIdentity
+from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import links, names, notices, refusals, share, style, symbols
 from pages.widgets.page.numbers import plain
 from pages.widgets.page.resources import lab
@@ -39,10 +40,11 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    models, damaged = registry.find(problem=SuperResolutionIdentity.problem, weights=True)
+    found, damaged = registry.find(problem=SuperResolutionIdentity.problem, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     view = viewer.state(VIEWER).to_query()
+    models = [model for model in found if isinstance(model, SuperResolutionMetadata)]
     scenario, photo = scenario_controls.show(models, view)
     with sharing:
         share.show(scenario, photo, view)
@@ -52,7 +54,7 @@ def page() -> None:
     notices.show(notices.sentences(outcome.notices, called))
     _pictures(outcome, photo, called)
     quality_table.show(outcome, called)
-    e = outcome.smoothed.perturbation
+    e = outcome.chosen.perturbation
     symbols.show()
     st.caption(
         f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. "

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.problems.names import OWN
 from core.zoo import registry
 from core.zoo.metadata import Metadata
-from core.zoo.names import OWN
 from pages.widgets.models import add_network, model_card
-from pages.widgets.models.model_table import COLUMNS, PROBLEMS, frame
+from pages.widgets.models.model_table import COLUMNS, frame, titled
 from pages.widgets.page import links, refusals, style
 from pages.widgets.page.numbers import plain
 
@@ -69,7 +70,7 @@ def _of_one_problem(models: list[Metadata], follow: bool) -> list[Metadata]:
         st.session_state["models.problem"] = wanted
     problem = st.segmented_control(
         "Problem", problems, key="models.problem", required=True, label_visibility="collapsed",
-        format_func=lambda name: PROBLEMS.get(name, name),
+        format_func=titled,
     )  # fmt: skip
     return [model for model in models if model.problem == problem]
 
@@ -93,7 +94,10 @@ def _select(models: list[Metadata]) -> Metadata:
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
-    kinds = {"text": st.column_config.TextColumn, "number": st.column_config.NumberColumn}
+    kinds: dict[str, Callable[..., Any]] = {
+        "text": st.column_config.TextColumn,
+        "number": st.column_config.NumberColumn,
+    }
     return {
         name: kinds[column.kind](
             column.title, help=column.help, pinned=name == "name",

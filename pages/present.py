@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -219,7 +220,7 @@ def _figures(scenes: list[Ready], at: int) -> None:
     ]
     for form in FORMATS:
         st.download_button(
-            form.upper(), lambda form=form: strip(pictures, form, titles[place]),
+            form.upper(), partial(strip, pictures, form, titles[place]),
             file_name=f"{talk_stage.file_name(titles[place])}.{form}", icon=":material/download:",
             key=f"present.figure.{form}", on_click="ignore",
         )  # fmt: skip

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.base.references import THESIS, cite
+from core.problems.names import SuperResolutionIdentity
 from core.reports.figures import tradeoff as figures
 from core.results import summary as results
-from core.zoo.names import SuperResolutionIdentity
 from pages.widgets.page import choice, notices, refusals, results_data, share, style
 from pages.widgets.page.names import unusual
 from pages.widgets.page.numbers import both_units
@@ -50,7 +50,7 @@ def page() -> None:
     figure = _figure(view, metric, data, factor)
     if figure is None:
         return
-    notices.show(results.notices(results.TABLE, "estimator", results_data.RESULTS))
+    notices.show(results.notices(results.TABLE, "estimator"))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
     with sharing:
@@ -140,7 +140,9 @@ def _show(figure: Any, factor: int, view: str, metric: str) -> None:
     if points:
         st.session_state["tradeoff.visits"] = visits + 1
         estimator, eps_rel, sigma_g = list(points[0]["customdata"])[:3]
-        scenario_controls.open_at(results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor))
+        scenario_controls.CONTROLS.open_at(
+            results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor)
+        )
 
 
 def _protocol(view: str, data: results_data.Data, factor: int) -> str:

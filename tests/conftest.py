@@ -17,9 +17,9 @@ import torch
 from hypothesis import settings
 
 from core.networks.unet import WIDTHS, UNet
+from core.problems.names import SuperResolutionIdentity
 from core.zoo import checkpoints
 from core.zoo.metadata import SuperResolutionMetadata
-from core.zoo.names import SuperResolutionIdentity
 
 # The same examples in every run: what passed here passes there. `pytest --hypothesis-profile default`
 # looks for new ones.

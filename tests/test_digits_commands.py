@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 
 from core.base.errors import UserError
 from core.commands import application
+from core.problems.names import DigitsIdentity, SuperResolutionIdentity
 from core.results import store
 from core.training import digits_recipes as recipes
 from core.zoo import checkpoints
-from core.zoo.names import DigitsIdentity, SuperResolutionIdentity
 from tests.core.digit_files import write_mnist
 
 

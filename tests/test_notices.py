@@ -38,9 +38,8 @@ from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.talk import talk_stage
 from tests.conftest import untrained_checkpoint
-from tests.core import synthetic_results, synthetic_studies
+from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 from tests.core.digit_files import write_mnist
-from tests.core.inverse import synthetic as synthetic_inverse
 from tests.pages import apps
 
 FLAT, FLAT_SMOOTHED = "sr-x2-std-literal", "sr-x2-rs-0.40-literal"

@@ -21,8 +21,7 @@ from core.results.store import Store
 from core.zoo import checkpoints, uploads
 from tests.command_line import said
 from tests.conftest import untrained_checkpoint
-from tests.core import synthetic_results, synthetic_studies
-from tests.core.inverse import synthetic as synthetic_inverse
+from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 from tests.pages.apps import reading
 
 ROOT = Path(__file__).resolve().parent.parent

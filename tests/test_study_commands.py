@@ -12,7 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from core.base.errors import UserError
-from core.certificates.curves import KINDS
+from core.certificates.registry import BOUNDS
 from core.commands import application
 from core.evaluation.studies.checklist import ITEMS
 from core.pictures import images
@@ -34,7 +34,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_certify_prints_every_certificate_with_units() -> None:
     result = answer("certify", "--image", "chelsea", "--samples", "60", "--no-attack")
-    assert [entry["certificate"] for entry in result["certificates"]] == [kind.name for kind in KINDS]
+    assert [entry["certificate"] for entry in result["certificates"]] == list(BOUNDS)
     for entry in result["certificates"]:
         bounds = [row["bound"] for row in entry["radii"]]
         assert entry["guarantee"]

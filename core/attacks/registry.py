@@ -29,6 +29,11 @@ def keys(norm: str = "l2") -> tuple[str, ...]:
     return tuple(key for key, attack in ATTACKS.items() if norm in attack.norms)
 
 
+def titles(norm: str = "l2") -> dict[str, str]:
+    """What those are called on pages."""
+    return {key: ATTACKS[key].title for key in keys(norm)}
+
+
 def meanings(norm: str = "l2") -> str:
     """What each of :func:`keys` does, in one sentence."""
     return "; ".join(f"{key}: {ATTACKS[key].meaning}" for key in keys(norm)) + "."

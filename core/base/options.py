@@ -9,30 +9,82 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields, replace
+from enum import StrEnum, auto
 from typing import Any, ClassVar, Self
 
 from core.base.errors import UserError, shortened
 
 
+class Widget(StrEnum):
+    """What a page draws for a person to choose a value with."""
+
+    SLIDER = auto()
+    """Over listed values."""
+    RANGE = auto()
+    """A slider over all values between the limits."""
+    SELECT = auto()
+    SEGMENTS = auto()
+    PILLS = auto()
+    """Any number of the values."""
+    NUMBER = auto()
+    TOGGLE = auto()
+
+
+@dataclass(frozen=True)
+class Control:
+    """How a person chooses a value; plain data, from which a page draws a widget.
+
+    Attributes:
+        label: what stands beside the widget, with the symbol of the formulas.
+        widget: its kind.
+        values: those offered, in their order; by default the field's choices.
+        names: what values are called, where that is not how they are written; a function, where more may
+            be registered later.
+        form: how all others are written, a format string.
+        unit: ``standardised`` levels are shown with their grey levels beside them.
+        group: heading that the widget stands under; without one a page places it.
+        when: another field, and its value at which this one means something.
+    """
+
+    label: str
+    widget: Widget = Widget.SELECT
+    values: Sequence[Any] = ()
+    names: Mapping[Any, str] | Callable[[], Mapping[Any, str]] = field(default_factory=dict)
+    form: str = "{}"
+    unit: str = ""
+    group: str = ""
+    when: tuple[str, Any] | None = None
+
+    def said(self, value: Any) -> str:
+        """A value in words.
+
+        >>> Control("Field of view", names={0: "full resolution"}, form="photo at {} px").said(160)
+        'photo at 160 px'
+        """
+        names = self.names() if callable(self.names) else self.names
+        return names[value] if value in names else self.form.format(value)
+
+
 def option(
     default: Any,
     text: str,
+    control: Control | None = None,
     *,
     low: float | None = None,
     high: float | None = None,
     choices: tuple[Any, ...] | Callable[[], tuple[Any, ...]] = (),
     before: Any = None,
 ) -> Any:
-    """A field with its default, its meaning in one sentence, and its limits or choices.
+    """A field with its default, its meaning in one sentence, its control, and its limits or choices.
 
     Choices can be a function, where more of them may be registered later. ``before`` is what a link or a
     talk means that does not name the field, where that is another value than today's default: links are
     older than defaults.
     """
-    limits = {"help": text, "low": low, "high": high, "choices": choices}
-    return field(default=default, metadata={**limits, "unnamed": default if before is None else before})
+    declared = {"help": text, "low": low, "high": high, "choices": choices, "control": control}
+    return field(default=default, metadata={**declared, "unnamed": default if before is None else before})
 
 
 def key_of(values: Mapping[str, Any]) -> str:
@@ -181,6 +233,18 @@ class Options:
         """What a field means, in one sentence."""
         text: str = cls._declared(name).metadata["help"]
         return text
+
+    @classmethod
+    def controls(cls) -> dict[str, Control]:
+        """How a person chooses each field that declares it, with the values offered in the field's type."""
+        found = {}
+        for declared in fields(cls):
+            control: Control | None = declared.metadata["control"]
+            if control:
+                written: Any = str if isinstance(declared.default, tuple) else type(declared.default)
+                values = control.values or cls.choices(declared.name)
+                found[declared.name] = replace(control, values=tuple(map(written, values)))
+        return found
 
     @classmethod
     def _declared(cls, name: str) -> Field[Any]:

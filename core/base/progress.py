@@ -29,18 +29,16 @@ class PartDone:
     what: str
 
 
-def finish(
-    work: Generator[Progress, None, Result], report: Callable[[Progress], None] | None = None
-) -> Result:
-    """Drive a run to its end and return its result."""
+def finish(work: Generator[Step, None, Result], report: Callable[[Step], None] | None = None) -> Result:
+    """Take all steps of a run, and return its result."""
     while True:
         try:
-            progress = next(work)
+            step = next(work)
         except StopIteration as stop:
             result: Result = stop.value
             return result
         if report is not None:
-            report(progress)
+            report(step)
 
 
 class Meter:

@@ -24,8 +24,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from torch import Tensor
 
 from core.certificates.confidence import NONE, Floats, order_indices, shifted
+from core.smoothing.statistics import Distances
 
 CANDIDATES = 30
 DELTA = 0.05
@@ -44,6 +46,48 @@ class Center:
 
     candidate: int
     radius: float
+
+
+class Centered:
+    """A statistic of one image: its center, chosen by n draws, checked by n, and the distances of the others.
+
+    Args:
+        candidates: ``(candidates, c, h, w)``, draws of their own.
+        n: draws to choose the center, and to check it.
+
+    Attributes:
+        center: which candidate, once it is chosen.
+        picture: ``(c, h, w)``, that candidate.
+    """
+
+    def __init__(self, candidates: Tensor, n: int) -> None:
+        self.n = n
+        self._left = n
+        self._choice = Distances(candidates)
+
+    def add(self, outputs: Tensor) -> None:
+        """See :class:`core.smoothing.statistics.Statistic`."""
+        choosing, fresh = outputs[:, : self._left], outputs[:, self._left :]
+        if self._left:
+            self._choice.add(choosing)
+            self._left -= choosing.shape[1]
+            if self._left == 0:
+                self.center = choose_center(self._choice.values)
+                self.picture = self._choice.centers[self.center.candidate]
+                self._fresh = Distances(self.picture.unsqueeze(0))
+        if fresh.shape[1]:
+            self._fresh.add(fresh)
+
+    @property
+    def inside(self) -> int:
+        """How many of the draws that check the center lie within its radius."""
+        return int((self._fresh.values[0, : self.n] <= self.center.radius).sum())
+
+    @property
+    def distances(self) -> Floats:
+        """RMS distances of the draws after these to the center."""
+        distances: Floats = self._fresh.values[0, self.n :]
+        return distances
 
 
 def choose_center(distances: Floats) -> Center:

@@ -18,14 +18,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from core.base import workers
-from core.base.errors import UserError
-from core.base.noise import gaussian
-from core.base.seeds import derive
-from core.smoothing.estimate import parts
+from core.base.progress import finish
+from core.certificates.confidence import clopper_pearson_lower
+from core.smoothing.statistics import Votes
+from core.smoothing.stream import accumulate
 
 ABSTAIN: Final = -1
 """The answer that says: these votes do not decide."""
@@ -66,25 +64,6 @@ class Certificate:
         return self.answer == ABSTAIN
 
 
-def lower_bound(successes: int, trials: int, alpha: float) -> float:
-    r"""Clopper–Pearson lower bound of a binomial probability p from one count.
-
-    With probability at least :math:`1-\alpha` over the trials the bound is at most p. It is
-    the p at which so many successes or more have probability exactly :math:`\alpha`, a
-    quantile of a beta distribution.
-
-    >>> round(lower_bound(1000, 1000, 0.001), 6)  # alpha ** (1 / 1000)
-    0.993116
-    """
-    from scipy.special import betaincinv
-
-    if not 0 <= successes <= trials or not 0 < alpha < 1:
-        raise ValueError("a bound needs 0 <= successes <= trials and 0 < alpha < 1")
-    if successes == 0:
-        return 0.0
-    return float(betaincinv(successes, trials - successes + 1, alpha))
-
-
 def certificate(candidate: int, votes: np.ndarray, *, sigma: float, alpha: float) -> Certificate:
     r"""The certificate that votes support, for a candidate chosen without looking at them.
 
@@ -96,13 +75,12 @@ def certificate(candidate: int, votes: np.ndarray, *, sigma: float, alpha: float
     """
     from scipy.special import ndtri
 
-    p_lower = lower_bound(int(votes[candidate]), int(votes.sum()), alpha)
+    p_lower = float(clopper_pearson_lower(int(votes[candidate]), int(votes.sum()), alpha))
     if p_lower <= 0.5:
         return Certificate(ABSTAIN, 0.0, candidate, votes, p_lower, sigma, alpha)
     return Certificate(candidate, sigma * float(ndtri(p_lower)), candidate, votes, p_lower, sigma, alpha)
 
 
-@torch.no_grad()
 def count_votes(
     classifier: Classifier,
     picture: Tensor,
@@ -112,54 +90,33 @@ def count_votes(
     seed: int,
     stream: str,
     chunk: int,
-) -> Iterator[np.ndarray]:
-    r"""Votes of the base classifier under noise, one yield of the running counts a chunk.
-
-    Sample j has a seed of its own from ``(seed, stream, j)``: neither the counts at the end nor
-    which samples they come from depend on ``chunk``. Samples of two streams are independent.
+) -> np.ndarray:
+    """Votes ``(b, classes)`` of the base classifier under noise, int64.
 
     Args:
         classifier: the base classifier f.
-        picture: ``(1, c, h, w)``.
+        picture: ``(b, c, h, w)``.
         sigma: standard deviation of the noise, in the picture's units.
-        samples: votes to count, at least 1.
-        seed: of the noise.
-        stream: what the votes are for.
-        chunk: pictures per call of the classifier.
-
-    Yields:
-        ``(classes,)`` int64 counts so far, a new array each time.
-
-    Raises:
-        ValueError: if there is not exactly one picture, or ``samples`` or ``chunk`` is below 1.
+        samples: votes to count.
+        seed, stream, chunk: see :func:`core.smoothing.stream.accumulate`.
     """
-    if len(picture) != 1 or samples < 1 or chunk < 1:
-        raise ValueError("votes need one picture (1, c, h, w), samples >= 1 and chunk >= 1")
-
-    def vote(numbers: range) -> np.ndarray:
-        noise = gaussian(picture, [derive(seed, stream, j) for j in numbers])
-        return tally(classifier, torch.add(picture, noise, alpha=sigma))
-
-    counts: np.ndarray | None = None
-    for answers in workers.stream(vote, parts(samples, chunk)):
-        counts = answers if counts is None else counts + answers
-        yield counts
+    votes = Votes()
+    finish(accumulate(
+        classifier, picture, [votes],
+        sigma=sigma, samples=samples, seed=seed, stream=stream, chunk=chunk,
+    ))  # fmt: skip
+    return votes.counts
 
 
-@torch.no_grad()
-def tally(classifier: Classifier, pictures: Tensor) -> np.ndarray:
-    """How many of the pictures ``(b, c, h, w)`` get each answer: ``(classes,)`` int64.
+def decided(votes: np.ndarray, alpha: float) -> np.ndarray:
+    """The class of most ``votes`` ``(..., classes)``, or :data:`ABSTAIN` where a two-sided binomial test at
+    level ``alpha`` does not tell it from the second."""
+    from scipy.special import bdtr
 
-    Raises:
-        UserError: if scores are not numbers: they would all count for one class, and certify it.
-    """
-    scores = classifier(pictures)
-    if scores.isnan().any():
-        raise UserError(
-            "The classifier answers with scores that are not numbers: choose another network or less noise."
-        )
-    counts: np.ndarray = torch.bincount(scores.argmax(1), minlength=scores.shape[1]).cpu().numpy()
-    return counts
+    second, first = np.moveaxis(np.sort(votes, -1)[..., -2:], -1, 0)
+    undecided = 2 * bdtr(second, first + second, 0.5) > alpha
+    answers: np.ndarray = np.where(undecided, ABSTAIN, votes.argmax(-1))
+    return answers
 
 
 def certify(
@@ -185,14 +142,14 @@ def certify(
     Yields:
         one :class:`Certificate` a chunk of estimation votes.
     """
-    *_, selection = count_votes(
+    (selection,) = count_votes(
         classifier, picture, sigma=sigma, samples=n0, seed=seed, stream=SELECTION, chunk=chunk
     )
-    candidate = int(selection.argmax())
-    for votes in count_votes(
-        classifier, picture, sigma=sigma, samples=n, seed=seed, stream=ESTIMATION, chunk=chunk
+    candidate, votes = int(selection.argmax()), Votes()
+    for _ in accumulate(
+        classifier, picture, [votes], sigma=sigma, samples=n, seed=seed, stream=ESTIMATION, chunk=chunk
     ):
-        yield certificate(candidate, votes, sigma=sigma, alpha=alpha)
+        yield certificate(candidate, votes.counts[0], sigma=sigma, alpha=alpha)
 
 
 def predict(
@@ -211,11 +168,7 @@ def predict(
     returns :math:`g(x)` (two-sided binomial test of the first against the second, their
     proposition 2). It says nothing about other pictures: that is what :func:`certify` is for.
     """
-    from scipy.stats import binomtest
-
-    *_, votes = count_votes(
+    votes = count_votes(
         classifier, picture, sigma=sigma, samples=n, seed=seed, stream="prediction", chunk=chunk
     )
-    second, first = np.argsort(votes, kind="stable")[-2:]
-    test = binomtest(int(votes[first]), int(votes[first] + votes[second]), 0.5)
-    return ABSTAIN if test.pvalue > alpha else int(first)
+    return int(decided(votes, alpha)[0])

@@ -39,17 +39,30 @@ def largest_ratio(samples: int, alpha: float) -> float:
     return float(ndtri(alpha ** (1.0 / samples)))
 
 
-def clopper_pearson_upper(successes: ArrayLike, trials: int, alpha: float) -> Floats:
-    """Exact upper limit of a probability: at or above it with confidence 1 − α (one-sided)."""
-    k = np.asarray(successes, dtype=np.float64)
-    limit = betaincinv(k + 1.0, np.maximum(trials - k, 1e-300), 1.0 - alpha)
-    result: Floats = np.where(k >= trials, 1.0, limit)
+def clopper_pearson_lower(successes: ArrayLike, trials: ArrayLike, alpha: float) -> Floats:
+    r"""Exact lower limit of a probability: at or below it with confidence 1 − α (one-sided).
+
+    It is the p at which so many successes or more have probability exactly :math:`\alpha`, a quantile of
+    a beta distribution (``clopper1934``).
+
+    >>> round(float(clopper_pearson_lower(1000, 1000, 0.001)), 6)  # alpha ** (1 / 1000)
+    0.993116
+
+    Raises:
+        ValueError: if there are more successes than trials, or alpha is not between 0 and 1.
+    """
+    k, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    if (k < 0).any() or (k > n).any() or not 0 < alpha < 1:
+        raise ValueError("a limit needs 0 <= successes <= trials and 0 < alpha < 1")
+    limit = betaincinv(np.maximum(k, 1e-300), n - k + 1.0, alpha)
+    result: Floats = np.where(k == 0, 0.0, limit)
     return result
 
 
-def clopper_pearson_lower(successes: ArrayLike, trials: int, alpha: float) -> Floats:
-    """Exact lower limit of a probability: at or below it with confidence 1 − α (one-sided)."""
-    return 1.0 - clopper_pearson_upper(trials - np.asarray(successes, dtype=np.float64), trials, alpha)
+def clopper_pearson_upper(successes: ArrayLike, trials: ArrayLike, alpha: float) -> Floats:
+    """Exact upper limit of a probability: at or above it with confidence 1 − α (one-sided); see
+    :func:`clopper_pearson_lower`."""
+    return 1.0 - clopper_pearson_lower(np.asarray(trials) - np.asarray(successes), trials, alpha)
 
 
 def order_indices(samples: int, probabilities: ArrayLike, alpha: float) -> np.ndarray:

@@ -16,14 +16,14 @@ outwards, never interpolated.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from scipy.special import ndtr, ndtri
-from torch import Tensor
 
 from core.certificates.confidence import Floats, order_indices
+from core.smoothing.statistics import Moments, PixelCounts
 
 
 @dataclass(frozen=True)
@@ -48,126 +48,73 @@ class Interval:
         return float(np.mean((picture >= self.lower) & (picture <= self.upper)))
 
 
-class Moments:
-    """Sums and sums of squares of pictures in [0, 1]; :meth:`interval` is certificate C.
+def mean_limits(moments: Moments, alpha: float) -> tuple[Floats, Floats]:
+    """Lower and upper limits ``(c, h, w)`` of all means together, at confidence 1 − α, without an attack."""
+    mean, variance = (t[0].double().cpu().numpy() for t in (moments.mean, moments.variance))
+    slack = np.sqrt(2 * variance * _log(mean.size, alpha) / moments.count)
+    slack += _least(moments.count, mean.size, alpha)
+    return np.clip(mean - slack, 0, 1), np.clip(mean + slack, 0, 1)
 
-    Sums are of the deviations from the first picture, so that their squares do not cancel.
+
+def mean_intervals(moments: Moments, ratios: Sequence[float], *, alpha: float) -> list[Interval | None]:
+    """C: where the smoothed estimate's values stay under any perturbation of norm ε = ratio·σ.
+
+    Guarantee: with probability at least 1 − α over the draws, all values, at all ratios.
+
+    Args:
+        moments: of the outputs for one image, in [0, 1].
+        ratios: t = ε/σ, same units.
+        alpha: error probability of everything together.
+
+    Returns:
+        None where even a value that never varied would not be held within half the range.
     """
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._origin = self._sum = self._squares = torch.empty(0)
-
-    def add(self, pictures: Tensor) -> None:
-        """Count ``(m, c, h, w)`` pictures in [0, 1]."""
-        wide = torch.float32 if pictures.device.type == "mps" else torch.float64
-        if self.count == 0:
-            self._origin = pictures[0].to(wide)
-            self._sum, self._squares = torch.zeros_like(self._origin), torch.zeros_like(self._origin)
-        deviations = pictures.to(wide) - self._origin
-        self._sum += deviations.sum(0)
-        self._squares += deviations.square_().sum(0)
-        self.count += len(pictures)
-
-    @property
-    def mean(self) -> Floats:
-        """Mean picture ``(c, h, w)``, float64."""
-        mean: Floats = (self._origin + self._sum / self.count).double().cpu().numpy()
-        return mean
-
-    @property
-    def variance(self) -> Floats:
-        """Unbiased variance of one sample, ``(c, h, w)``."""
-        spread = self._squares - self._sum.square() / self.count
-        variance: Floats = (spread.clamp_min(0) / max(1, self.count - 1)).double().cpu().numpy()
-        return variance
-
-    def limits(self, alpha: float) -> tuple[Floats, Floats]:
-        """Lower and upper limits of all means together, at confidence 1 − α, without an attack."""
-        slack = np.sqrt(2 * self.variance * self._log(alpha) / self.count) + self._least(alpha)
-        return np.clip(self.mean - slack, 0, 1), np.clip(self.mean + slack, 0, 1)
-
-    def interval(self, ratio: float, *, alpha: float) -> Interval | None:
-        """Where the smoothed estimate's values stay under any perturbation of norm ε = ratio·σ.
-
-        Guarantee: with probability at least 1 − α over the draws, all values, at all ratios.
-
-        Returns:
-            None where even a value that never varied would not be held within half the range.
-        """
-        if self.count < 2 or self._least(alpha) >= 0.5 or ndtri(self._least(alpha)) + ratio >= 0:
-            return None
-        lower, upper = self.limits(alpha)
-        return Interval(ndtr(ndtri(lower) - ratio), ndtr(ndtri(upper) + ratio))
-
-    def _log(self, alpha: float) -> float:
-        """ln(2/δ) with δ = α/(2m), one side of one value."""
-        return math.log(4 * self._sum.numel() / alpha)
-
-    def _least(self, alpha: float) -> float:
-        """The limit's distance from the mean of a value that never varied."""
-        return 7 * self._log(alpha) / (3 * (self.count - 1))
+    if moments.count < 2:
+        return [None] * len(ratios)
+    lower, upper = mean_limits(moments, alpha)
+    least = _least(moments.count, lower.size, alpha)
+    return [
+        Interval(ndtr(ndtri(lower) - ratio), ndtr(ndtri(upper) + ratio))
+        if least < 0.5 and ndtri(least) + ratio < 0
+        else None
+        for ratio in ratios
+    ]
 
 
-class Counts:
-    """How often each value fell in each bin; :meth:`interval` is certificate D.
+def median_intervals(counts: PixelCounts, ratios: Sequence[float], *, alpha: float) -> list[Interval | None]:
+    """D: where the medians of f's values stay under any perturbation of norm ε = ratio·σ.
 
-    Bin b of ``0 … bins`` holds values in ((b−1)/bins, b/bins]. Memory: 4·(bins+1) bytes a value,
-    whatever the number of samples.
+    Guarantee: with probability at least 1 − α over the draws, all values at one ratio (for g
+    ratios at once pass ``alpha / g``).
+
+    Args:
+        counts: of the outputs for one image, in [0, 1].
+        ratios: t = ε/σ, same units.
+        alpha: error probability at each ratio.
+
+    Returns:
+        None where the draws cannot bound a median at level α/(2m).
     """
+    indices = order_indices(counts.count, ndtr(np.asarray(ratios)), alpha / (2 * counts.size))
+    orders = [order for k in indices[indices > 0].tolist() for order in (counts.count + 1 - k, k)]
+    bins = iter(counts.bins_of(orders)[:, 0].cpu().double().numpy())
+    return [
+        Interval(np.maximum(next(bins) - 1, 0) / counts.bins, next(bins) / counts.bins) if k else None
+        for k in indices.tolist()
+    ]
 
-    def __init__(self, bins: int = 255) -> None:
-        self.bins = bins
-        self.count = 0
-        self._counts = torch.empty(0)
-        self._shape: torch.Size = torch.Size()
 
-    def add(self, pictures: Tensor) -> None:
-        """Count ``(m, c, h, w)`` pictures in [0, 1]."""
-        if self.count == 0:
-            self._shape = pictures.shape[1:]
-            size = (pictures[0].numel(), self.bins + 1)
-            self._counts = torch.zeros(size, dtype=torch.int32, device=pictures.device)
-        wide = torch.float32 if pictures.device.type == "mps" else torch.float64
-        # Exact in float64: a float32 value times 255 fits, so no value is put a bin too low.
-        places = (pictures.flatten(1).to(wide) * self.bins).ceil_().long().T
-        self._counts.scatter_add_(1, places, torch.ones_like(places, dtype=torch.int32))
-        self.count += len(pictures)
+def upper_median(counts: PixelCounts) -> Floats:
+    """Upper edge of the bin that one image's median is in, ``(c, h, w)``."""
+    edges: Floats = counts.bins_of([(counts.count + 1) // 2])[0, 0].cpu().double().numpy() / counts.bins
+    return edges
 
-    @property
-    def median(self) -> Floats:
-        """Upper edge of the median's bin, ``(c, h, w)``: the median to within a bin."""
-        return self._edges(self._cumulated(), (self.count + 1) // 2) / self.bins
 
-    def interval(self, ratio: float, *, alpha: float) -> Interval | None:
-        """Where the medians of f's values stay under any perturbation of norm ε = ratio·σ.
+def _log(values: int, alpha: float) -> float:
+    """ln(2/δ) with δ = α/(2m), one side of one value."""
+    return math.log(4 * values / alpha)
 
-        Guarantee: with probability at least 1 − α over the draws, all values at this ratio
-        (for g ratios at once pass ``alpha / g``).
 
-        Returns:
-            None where the draws cannot bound a median at level α/(2m).
-        """
-        return self.intervals([ratio], alpha=alpha)[0]
-
-    def intervals(self, ratios: list[float], *, alpha: float) -> list[Interval | None]:
-        """:meth:`interval` for several ratios, each at level ``alpha``."""
-        each = alpha / (2 * len(self._counts))
-        cumulated = self._cumulated()
-        found: list[Interval | None] = []
-        for k in order_indices(self.count, ndtr(np.asarray(ratios)), each).tolist():
-            if k == 0:
-                found.append(None)
-                continue
-            below = self._edges(cumulated, self.count + 1 - k) - 1
-            found.append(Interval(np.maximum(below, 0) / self.bins, self._edges(cumulated, k) / self.bins))
-        return found
-
-    def _cumulated(self) -> Tensor:
-        return self._counts.cumsum(1, dtype=torch.int32)
-
-    def _edges(self, cumulated: Tensor, order: int) -> Floats:
-        """Bin of the order-th smallest sample of each value, ``(c, h, w)``."""
-        wanted = torch.full((len(cumulated), 1), order, dtype=cumulated.dtype, device=cumulated.device)
-        edges: Floats = torch.searchsorted(cumulated, wanted).view(self._shape).cpu().double().numpy()
-        return edges
+def _least(samples: int, values: int, alpha: float) -> float:
+    """The limit's distance from the mean of a value that never varied."""
+    return 7 * _log(values, alpha) / (3 * (samples - 1))

@@ -18,17 +18,13 @@ bounds nothing; it is here for comparison with the published tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from core.certificates.confidence import NONE, Floats, largest_ratio
+from core.certificates.confidence import NONE, Floats
 from core.certificates.discrepancy import percentile_bounds
 from core.certificates.published import SCALE, as_published_mixed_units_not_a_bound
-from core.smoothing.estimate import noisy_copies, noisy_outputs
 
 PUBLISHED_SIDE = 256
 """Side of the pictures in the paper's tests, where an RMS of e grey levels is a norm of 256 e / 255."""
@@ -36,15 +32,13 @@ PUBLISHED_SIDE = 256
 
 @dataclass(frozen=True)
 class Draws:
-    """S noisy reconstructions of one picture, of which sums and scalars are kept.
+    """Discrepancies of S noisy reconstructions of one picture.
 
     Attributes:
-        mean: ``(1, 1, h, w)``, unclamped: the average of the reconstructions.
-        discrepancies: ``(S,)`` float64, of reconstructions clamped to [0, 1].
+        discrepancies: ``(S,)`` float64, of reconstructions clamped to [0, 1]; without noise of one.
         sigma: of the noise, signal units.
     """
 
-    mean: Tensor
     discrepancies: Floats
     sigma: float
 
@@ -82,58 +76,3 @@ class Draws:
         """The number of the draw with this discrepancy; None where there is none."""
         found = np.flatnonzero(self.discrepancies == value)
         return int(found[0]) if len(found) else None
-
-    def certifiable(self, alpha: float) -> float:
-        """The largest L2 radius, in signal units, that S samples can certify."""
-        return self.sigma * largest_ratio(self.samples, alpha)
-
-
-@torch.no_grad()
-def draw(
-    estimator: Callable[[Tensor], Tensor],
-    received: Tensor,
-    reference: Tensor,
-    *,
-    sigma: float,
-    samples: int,
-    seed: int,
-    chunk: int,
-    stops: Collection[int] = (),
-) -> Iterator[Draws]:
-    """Draw, yielding what is known after every chunk.
-
-    Args:
-        estimator: h, ``(b, 1, h, w)`` to the same.
-        received: z, ``(1, 1, h, w)``.
-        reference: c, ``(1, 1, h, w)``.
-        sigma: in signal units; 0 gives h itself, without discrepancy.
-        samples: S.
-        seed: of the noise; each sample has its own.
-        chunk: pictures per forward call.
-        stops: numbers of samples after which to yield too.
-    """
-    if sigma == 0:
-        yield Draws(estimator(received), np.zeros(samples), 0.0)
-        return
-    total = torch.zeros_like(received, dtype=torch.float64)
-    found: list[np.ndarray] = []
-    count = 0
-    target = reference.clamp(0.0, 1.0)
-    for (outputs,) in noisy_outputs(
-        estimator, received, sigma=sigma, samples=samples, seed=seed, chunk=chunk, stops=stops
-    ):
-        total += outputs.double().sum(0, keepdim=True)
-        count += len(outputs)
-        apart = (outputs.clamp(0.0, 1.0) - target).double().square().flatten(1).mean(1)
-        found.append(apart.cpu().numpy())
-        yield Draws((total / count).float(), np.concatenate(found), sigma)
-
-
-@torch.no_grad()
-def again(
-    estimator: Callable[[Tensor], Tensor], received: Tensor, number: int, *, sigma: float, seed: int
-) -> Tensor:
-    """The reconstruction of draw ``number``, computed once more; ``(1, 1, h, w)``."""
-    if sigma == 0:
-        return estimator(received)
-    return estimator(noisy_copies(received, range(number, number + 1), sigma=sigma, seed=seed)[0])

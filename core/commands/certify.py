@@ -95,6 +95,7 @@ def certify(
 
 def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) -> dict[str, Any]:
     """JSON-ready; a bound that does not exist is null."""
+    from core.certificates.registry import BOUNDS
     from core.pictures import units
     from core.results.summary import noticed
 
@@ -103,8 +104,8 @@ def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) 
     for row in table:
         entry = grouped.setdefault(row["certificate"], {n: row[n] for n in SHOWN} | {"radii": []})
         entry["radii"].append({name: row[name] for name in PER_RADIUS})
-    for curve in result.curves:
-        grouped[curve.kind.name]["guarantee"] = curve.kind.guarantee
+    for name, entry in grouped.items():
+        entry["guarantee"] = BOUNDS[name].guarantee
     refuted = json.loads(result.falsification.to_json(orient="records"))
     return {
         "image": case.image[0],
@@ -126,7 +127,7 @@ def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) 
         "notices": noticed(result.rows, "checkpoint"),
         "falsification": [{name: row[name] for name in REFUTATION} for row in refuted],
         "forwards_per_second": {
-            "with_statistics": result.draws.forwards / result.draws.seconds,
+            "with_statistics": result.draws.forwards_per_second,
             "sampling": rates["engine"],
             "one_at_a_time": rates["plain"],
             "ratio": rates["ratio"],

@@ -14,8 +14,8 @@ import typer
 from core.base.errors import UserError
 from core.base.options import Options, between, within
 from core.experiment.digits.scenario import DigitsScenario
-from core.experiment.inverse.scenario import InverseScenario
 from core.experiment.scenario import Scenario
+from core.problems.denoising import DenoisingScenario
 
 CONTEXT = "context"
 
@@ -65,7 +65,7 @@ Samples = Annotated[int, like(Scenario, "samples")]
 Steps = Annotated[int, like(Scenario, "attack_steps", "Gradient steps of each attack.")]
 Alpha = Annotated[float, like(DigitsScenario, "alpha", "Error probability of each certificate.")]
 Draws = Annotated[int, number("Samples S; center smoothing needs about 10,000.", 6, 1_000_000)]
-GreyLevels = Annotated[list[float] | None, like(InverseScenario, "eps", "Attack strengths, grey levels RMS.")]
+GreyLevels = Annotated[list[float] | None, like(DenoisingScenario, "eps", "Attack strengths, grey levels.")]
 
 
 def each_once(command: Callable[..., None]) -> Callable[..., None]:
@@ -86,7 +86,7 @@ def with_options(kind: type[Options]) -> Callable[[Callable[..., None]], Callabl
 def with_options_of(
     kinds: tuple[type[Options], ...], choose: Callable[[dict[str, Any]], type[Options]]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The same for several kinds of values, which share the names of some fields.
+    """The same for several kinds of values; what not all of them have stands apart in the help.
 
     Args:
         kinds: the first one's defaults are shown for what all have.
@@ -100,7 +100,10 @@ def with_options_of(
         for kind in kinds:
             for field in fields(kind):
                 declared.setdefault(field.name, (kind, field))
-        options = [_parameter(kind, field, len(kinds) > 1) for kind, field in declared.values()]
+        options = [
+            _parameter(kind, field, any(field.name not in kind.__dataclass_fields__ for kind in kinds))
+            for kind, field in declared.values()
+        ]
         context = inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
         def replaced(**given: Any) -> None:
@@ -126,11 +129,11 @@ def with_options_of(
     return decorate
 
 
-def _parameter(kind: type[Options], field: Field[Any], grouped: bool) -> inspect.Parameter:
+def _parameter(kind: type[Options], field: Field[Any], apart: bool) -> inspect.Parameter:
     default: Any = field.default
     repeated = isinstance(default, tuple)
     annotation = list[str] if repeated else get_type_hints(kind)[field.name]
-    panel = (kind.__doc__ or "").split("\n")[0].rstrip(".") if grouped else None
+    panel = (kind.__doc__ or "").split("\n")[0].rstrip(".") if apart else None
     text, low, high = (field.metadata[key] for key in ("help", "low", "high"))
     limited = low is not None and high is not None
     option = (

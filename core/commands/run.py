@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from core.base.options import Options
 from core.commands.options import AsJson, Device, Folder, with_options_of
 from core.commands.reports import print_json
-from core.experiment.inverse.scenario import InverseScenario
-from core.experiment.scenario import Scenario
-from core.zoo.names import Identity, InverseIdentity
-
-if TYPE_CHECKING:
-    from core.experiment.inverse.outcome import InverseOutcome
-    from core.experiment.outcome import Outcome
+from core.problems import PROBLEMS, problem_of
+from core.problems.scenario import Scenario
 
 
 def _kind(given: dict[str, Any]) -> type[Options]:
-    name = given.get("checkpoint", "")
-    inverse = name and isinstance(Identity.parse(name), InverseIdentity)
-    return InverseScenario if inverse else Scenario
+    name = given.get("checkpoint")
+    return problem_of(name).scenario if name else next(iter(PROBLEMS.values())).scenario
 
 
-@with_options_of((Scenario, InverseScenario), _kind)
+@with_options_of(tuple(problem.scenario for problem in PROBLEMS.values()), _kind)
 def run(
-    scenario: Scenario | InverseScenario,
+    scenario: Scenario,
     *,
     device: Device = "auto",
     folder: Folder = None,
@@ -34,13 +28,11 @@ def run(
 ) -> None:
     """Attack one photo and print what each estimator makes of it.
 
-    Networks called sr-… take --eps-rel and --sigma-g (standardised units); dn-… and cs-… take --eps,
-    --sigma, --sigma-b and --ratio (grey levels).
+    The problem follows from the network that --checkpoint names; each has options of its own.
     """
     from tqdm import tqdm
 
     from core.base.progress import Progress, finish
-    from core.experiment.inverse.run import run as compute_inverse
     from core.experiment.run import run as compute
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
@@ -58,11 +50,7 @@ def run(
             bar.set_description(progress.stage)
             bar.update(round(100 * progress.fraction) - bar.n)
 
-        outcome: Outcome | InverseOutcome
-        if isinstance(scenario, InverseScenario):
-            outcome = finish(compute_inverse(scenario, lab), report)
-        else:
-            outcome = finish(compute(scenario, lab), report)
+        outcome = finish(compute(scenario, lab), report)
     result = outcome.to_dict()
     if as_json:
         print_json(result)
@@ -82,39 +70,30 @@ def run(
         typer.echo(f"{name}: {notice}")
 
 
-def _heading(scenario: Scenario | InverseScenario, result: dict[str, Any]) -> str:
-    from core.pictures import units
-
-    norms = result["norms"]
-    if isinstance(scenario, Scenario):
-        smoothing = f"σ_g = {scenario.sigma_g:g} ({units.grey_levels(scenario.sigma_g):.2f} grey levels)"
-    else:
-        how = (
-            f"σ_b = {scenario.sigma_b:g}" if "denoising" in result["problem"] else f"m/n = {scenario.ratio:g}"
-        )
-        smoothing = f"σ = {scenario.sigma:g} grey levels, {how}"
+def _heading(scenario: Scenario, result: dict[str, Any]) -> str:
+    norms, problem = result["norms"], scenario.problem
+    level = f"{scenario.sigma_level:g} ({result['smoothing']['sigma_grey_levels']:.2f} grey levels)"
     return (
-        f"{scenario.image}, {scenario.checkpoint}, {result['device']} {result['precision']}; "
-        f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
-        f"({norms['grey_levels']:.2f} grey levels RMS), {smoothing}"
-        f"\n{scenario.attack_said}"
+        f"{scenario.image}, {scenario.checkpoint}, {problem.setting(scenario)}, {result['device']} "
+        f"{result['precision']}; ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
+        f"({norms['grey_levels']:.2f} grey levels RMS), {problem.sigma} = {level}\n{scenario.attack_said}"
     )
 
 
 def _discrepancies(result: dict[str, Any]) -> list[str]:
     """One line a network: median and certified discrepancy; none where nothing can be certified."""
-    if "discrepancy" not in result:
-        return []
     reach = result["smoothing"]["certifiable_grey_levels"]
     lines = [
-        f"discrepancy under attack (MSE; certified for ε ≤ {reach:.3f} grey levels RMS with these samples, "
-        "one unit; as published: mixed units, not a bound)"
+        f"discrepancy of one noisy output under attack (MSE; certified for ε ≤ {reach:.3f} grey levels RMS "
+        "with these samples)"
     ]
     found = {result["scenario"]["checkpoint"]: result["discrepancy"]["attacked"]}
-    found |= {name: entry["discrepancy"] for name, entry in result["compare"].items()}
+    found |= {
+        name: entry["discrepancy"] for name, entry in result["compare"].items() if "discrepancy" in entry
+    }
     for name, row in found.items():
         certified = "none" if row["certified"] is None else f"{row['certified']:.3e}"
         published = row["as_published_mixed_units_not_a_bound"]
-        shown = "none" if published is None else f"{published:.3e}"
-        lines.append(f"{name:<32}median {row['median']:.3e}, certified {certified}, as published {shown}")
+        shown = "" if published is None else f", as published (mixed units, not a bound) {published:.3e}"
+        lines.append(f"{name:<32}median {row['median']:.3e}, certified {certified}{shown}")
     return lines

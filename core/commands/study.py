@@ -238,10 +238,10 @@ def _prepare(
     from core.base.errors import UserError
     from core.evaluation.studies.plans import Subject
     from core.evaluation.sweep.photos import read_crops
+    from core.problems.names import SuperResolutionIdentity
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
     from core.zoo import checkpoints
-    from core.zoo.names import SuperResolutionIdentity
 
     identity = SuperResolutionIdentity.parse(checkpoint)
     noise = identity.level if sigma is None else sigma

@@ -85,15 +85,15 @@ def train(
 
 
 def _plans(wanted: list[str], device: str, there: set[str]) -> list[Plan]:
+    from core.problems.names import Identity, LinearIdentity
     from core.training import inverse_recipes as inverse
     from core.training import recipes as thesis
-    from core.zoo.names import Identity, InverseIdentity
 
     names: list[str] = []
     for word in wanted:
         names += {"all": thesis.names(), "paper": inverse.names()}.get(word, [word])
     names = list(dict.fromkeys(names))
-    ours = [name for name in names if isinstance(Identity.parse(name), InverseIdentity)]
+    ours = [name for name in names if isinstance(Identity.parse(name), LinearIdentity)]
     plans: list[Plan] = [
         thesis.recipe(name, gpu=device in ("cuda", "mps")) for name in names if name not in ours
     ]

@@ -16,11 +16,11 @@ from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
 from core.pictures import images, metrics, units
+from core.problems.names import SuperResolutionIdentity
 from core.problems.super_resolution import SuperResolution
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
 from core.zoo import registry
-from core.zoo.names import SuperResolutionIdentity
 
 
 def benchmark(

@@ -24,7 +24,7 @@ STIMULI = ("noise", "attack")
 def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     """One row per estimator of an outcome: clean, and attacked as ``stimulus``."""
     pairs = {**outcome.baselines, **outcome.networks}
-    pairs[f"smoothed {outcome.scenario.checkpoint}"] = outcome.smoothed
+    pairs[f"smoothed {outcome.scenario.checkpoint}"] = outcome.chosen.pair
     return [
         {
             "photo": outcome.scenario.image,

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 
 from core.base.noise import gaussian
+from core.base.progress import finish
 from core.base.seeds import derive
 from core.pictures import units
 from core.runtime.engine import Estimator
-from core.smoothing.estimate import noisy_outputs
+from core.smoothing.statistics import Mapped, Mean
+from core.smoothing.stream import accumulate
 
 
 def throughput(
@@ -42,10 +44,12 @@ def throughput(
             units.to_picture(estimator.exact(measurement + sigma * noise)).cpu().numpy()
 
     def engine() -> None:
-        outputs = noisy_outputs(
-            estimator.fast, measurement, sigma=sigma, samples=samples, seed=seed, chunk=chunk
-        )
-        torch.stack([units.to_picture(part[0]).sum(0) for part in outputs]).sum(0).cpu().numpy()
+        pictures = Mean()
+        finish(accumulate(
+            estimator.fast, measurement, [Mapped(units.to_picture, pictures)],
+            sigma=sigma, samples=samples, seed=seed, chunk=chunk,
+        ))  # fmt: skip
+        pictures.mean.cpu()
 
     seconds: dict[str, list[float]] = {"plain": [], "engine": []}
     ways: dict[str, Callable[[], None]] = {"plain": plain, "engine": engine}

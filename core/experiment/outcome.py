@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
-from core.experiment.scenario import Scenario
-from core.pictures import units
+from core.certificates.confidence import NONE, largest_ratio
+from core.certificates.reconstructions import Draws
 from core.pictures.metrics import Quality
+from core.problems.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,10 @@ class Perturbation:
     Attributes:
         made_on: name of the network, ``smoothed`` (the smoothed estimate itself), or of an attack that asks
             none: ``noise``.
-        values: ``(1, 3, h, w)`` standardised, on the CPU.
+        values: ``(1, c, h, w)`` in the problem's space, on the CPU.
         asked: the radius :math:`\varepsilon`.
         reached: :math:`\|e\|_2`.
-        losses: objective after 0, 1, … steps (mean squared error, standardised units); none
+        losses: objective after 0, 1, … steps (mean squared error in the problem's space); none
             if no network was asked.
         notice: what figures of this attack must be shown with, if anything: see
             :mod:`core.attacks.search`.
@@ -38,7 +40,7 @@ class Perturbation:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A picture ``(1, 3, h, w)`` in [0, 1], on the CPU, and its quality against the truth."""
+    """A picture ``(1, c, h, w)`` in [0, 1], on the CPU, and its quality against the truth."""
 
     picture: Tensor
     quality: Quality
@@ -54,17 +56,55 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Smoothed:
-    """A smoothed estimate with its Monte-Carlo spread.
+class Smoothing:
+    """A network smoothed around one point.
 
     Attributes:
-        estimate: the average of k predictions.
-        deviation: ``(1, 3, h, w)`` standard deviation of *one* prediction in [0, 1] units;
-            the average's own standard error is this over ``sqrt(k)``.
+        estimate: the average of the draws.
+        deviation: ``(1, c, h, w)`` standard deviation of *one* draw in [0, 1] units; the average's own
+            standard error is this over the root of their number.
+        draws: discrepancies of the draws to the base network's output at the point.
+        median: the draw whose discrepancy is the empirical median.
+        bound: certified discrepancy at the scenario's ε (one unit); ``inf``: none.
+        as_published: the published number, **not a bound**; ``inf``: none.
     """
 
     estimate: Estimate
     deviation: Tensor
+    draws: Draws
+    median: Estimate
+    bound: float
+    as_published: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Discrepancies, JSON-ready; null where there is no bound."""
+        return {
+            "median": self.draws.median,
+            "certified": _none(self.bound),
+            "as_published_mixed_units_not_a_bound": _none(self.as_published),
+        }
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """A smoothed network.
+
+    Attributes:
+        perturbation: what it faces: made on itself, on its base network, or on another.
+        clean, attacked: around the clean and the attacked point.
+        published: the draw around the attacked point that the published algorithm returns (mixed units);
+            None where it returns none.
+    """
+
+    perturbation: Perturbation
+    clean: Smoothing
+    attacked: Smoothing
+    published: Estimate | None
+
+    @property
+    def pair(self) -> Pair:
+        """The estimates as those of any estimator."""
+        return Pair(self.clean.estimate, self.attacked.estimate, self.perturbation)
 
 
 @dataclass(frozen=True)
@@ -72,12 +112,14 @@ class Outcome:
     """Everything one run produced.
 
     Attributes:
-        truth: ``(1, 3, 160, 160)`` picture.
-        measurement: ``(1, 3, 160, 160)`` standardised clean measurement y.
+        truth: ``(1, c, h, w)`` picture.
+        point: ``(1, c, h, w)`` in the problem's space: what perturbation and noise are added to.
+        measured: the clean measurement as a picture.
         networks: base estimates by network name, in the scenario's order.
-        baselines: the same for ``bilinear`` and ``bicubic``, each under its own attack.
-        smoothed: the smoothed estimate of ``scenario.checkpoint``, under what is made on it.
-        clean_smoothed, attacked_smoothed: the same with their Monte-Carlo spread.
+        baselines: the same of the estimators without weights, each under its own attack.
+        smoothed: the smoothed networks by name, each under what is made on it.
+        received: what is measured under attack, as a picture, by network name; under ``smoothed`` and a
+            name in :func:`smoothed_name`, what the smoothed one receives.
         digests: checkpoint digest by network name.
         seconds: wall time by stage; a stage found in memory takes none.
     """
@@ -86,77 +128,120 @@ class Outcome:
     photo_digest: str
     device: str
     precision: str
-    dimension: int
     truth: Tensor
-    measurement: Tensor
+    point: Tensor
+    measured: Tensor
     networks: dict[str, Pair]
     baselines: dict[str, Pair]
-    smoothed: Pair
-    clean_smoothed: Smoothed
-    attacked_smoothed: Smoothed
+    smoothed: dict[str, Smoothed]
+    received: dict[str, Tensor]
     digests: dict[str, str]
     seconds: dict[str, float]
 
     @property
-    def interpolation(self) -> float:
-        """PSNR in dB of the better interpolation, attacked itself: what costs no training."""
-        return max(pair.attacked.quality.psnr for pair in self.baselines.values())
+    def dimension(self) -> int:
+        """d, values of the point."""
+        return self.point.numel()
+
+    @property
+    def chosen(self) -> Smoothed:
+        """The smoothed network of ``scenario.checkpoint``."""
+        return self.smoothed[self.scenario.checkpoint]
 
     @property
     def base(self) -> Pair:
-        """The smoothed network's own base estimates."""
+        """Its own base estimates."""
         return self.networks[self.scenario.checkpoint]
+
+    @property
+    def without_weights(self) -> float:
+        """PSNR in dB of the best baseline, attacked itself: what costs no training."""
+        return max(pair.attacked.quality.psnr for pair in self.baselines.values())
+
+    @property
+    def certifiable(self) -> float:
+        """The largest ε, as a level of the problem's space, that these samples can certify."""
+        s = self.scenario
+        if s.sigma_level == 0:
+            return 0.0
+        return max(0.0, s.sigma_level * largest_ratio(s.samples, s.alpha) / math.sqrt(self.dimension))
 
     @property
     def notices(self) -> dict[str, str]:
         """What the figures must be shown with, by the estimator whose attack it is about."""
-        pairs = (*self.networks.values(), self.smoothed, *self.baselines.values())
+        smoothed = [found.pair for found in self.smoothed.values()]
+        pairs = (*self.networks.values(), *smoothed, *self.baselines.values())
         return {
             pair.perturbation.made_on: pair.perturbation.notice for pair in pairs if pair.perturbation.notice
         }
 
-    def attacked_measurement(self, perturbation: Perturbation) -> Tensor:
-        """``y + e`` as a clamped picture ``(1, 3, h, w)``."""
-        return units.to_picture(self.measurement + perturbation.values)
-
     def to_dict(self) -> dict[str, Any]:
         """The object that ``python -m core run --json`` prints."""
-        e, e_base = self.smoothed.perturbation, self.base.perturbation
-        rows = {name: pair.clean.quality for name, pair in self.baselines.items()}
-        rows |= {f"{name}_attacked": pair.attacked.quality for name, pair in self.baselines.items()}
-        rows |= {
-            "clean_base": self.base.clean.quality,
-            "clean_smoothed": self.smoothed.clean.quality,
-            "adv_base": self.base.attacked.quality,
-            "adv_smoothed": self.smoothed.attacked.quality,
-        }
+        s, space = self.scenario, self.scenario.problem.space
+        e, e_base = self.chosen.perturbation, self.base.perturbation
+        rows = {name: pair.clean.quality.to_dict() for name, pair in self.baselines.items()}
+        rows |= {f"{name}_attacked": pair.attacked.quality.to_dict() for name, pair in self.baselines.items()}
         return {
-            "scenario": self.scenario.to_dict(),
-            "key": self.scenario.key(),
+            "scenario": s.to_dict(),
+            "key": s.key(),
+            "problem": s.problem.name,
             "device": self.device,
             "precision": self.precision,
             "norms": {
                 "norm": "L2",
-                "units": "standardised",
+                "units": space.values,
                 "dimension": self.dimension,
                 "asked": e.asked,
                 "reached": e.reached,
-                "grey_levels": units.grey_levels(self.scenario.eps_rel),
+                "grey_levels": space.grey_levels(s.eps_level),
                 "made_on": e.made_on,
                 "base": {"reached": e_base.reached, "made_on": e_base.made_on},
             },
-            "metrics": {name: quality.to_dict() for name, quality in rows.items()},
+            "smoothing": {
+                "sigma": space.noise(s.sigma_level),
+                "sigma_grey_levels": space.grey_levels(s.sigma_level),
+                "ratio": _none(certificate_ratio(s, self.dimension)),
+                "alpha": s.alpha,
+                "certifiable_grey_levels": space.grey_levels(self.certifiable),
+            },
+            "metrics": {**rows, **self._metrics(s.checkpoint)},
+            "discrepancy": {"clean": self.chosen.clean.to_dict(), "attacked": self.chosen.attacked.to_dict()},
             "compare": {
-                name: {
-                    "clean_base": pair.clean.quality.to_dict(),
-                    "adv_base": pair.attacked.quality.to_dict(),
-                    "reached": pair.perturbation.reached,
-                }
+                name: {**self._metrics(name), "reached": pair.perturbation.reached, **self._discrepancy(name)}
                 for name, pair in self.networks.items()
-                if name != self.scenario.checkpoint
+                if name != s.checkpoint
             },
             "notices": self.notices,
             "photo_digest": self.photo_digest,
             "checkpoint_digests": self.digests,
             "seconds": self.seconds,
         }
+
+    def _metrics(self, name: str) -> dict[str, dict[str, float]]:
+        """Quality of every estimate of a network."""
+        pair, smoothed = self.networks[name], self.smoothed.get(name)
+        found: dict[str, Estimate | None] = {"clean_base": pair.clean, "adv_base": pair.attacked}
+        if smoothed is not None:
+            found = {
+                "clean_base": pair.clean,
+                "clean_smoothed": smoothed.clean.estimate,
+                "adv_base": pair.attacked,
+                "adv_smoothed": smoothed.attacked.estimate,
+                "adv_median": smoothed.attacked.median,
+                "adv_published": smoothed.published,
+            }
+        return {key: estimate.quality.to_dict() for key, estimate in found.items() if estimate is not None}
+
+    def _discrepancy(self, name: str) -> dict[str, Any]:
+        return {"discrepancy": self.smoothed[name].attacked.to_dict()} if name in self.smoothed else {}
+
+
+def certificate_ratio(scenario: Scenario, dimension: int) -> float:
+    r""":math:`\varepsilon/\sigma`, both as L2 norms in one unit; infinite without smoothing noise."""
+    if scenario.sigma_level == 0:
+        return 0.0 if scenario.eps_level == 0 else math.inf
+    return math.sqrt(dimension) * scenario.eps_level / scenario.sigma_level
+
+
+def _none(value: float) -> float | None:
+    return None if value == NONE else value

@@ -1,13 +1,14 @@
 """One scenario from photo to figures: ``run(scenario, lab)`` reports progress, returns an Outcome.
 
-The way of the data: photo, measurement y, perturbation e, estimates f(y + e) and g(y + e),
-metrics. Whatever a part depends on is its key in the lab's memory, so that moving one slider
-computes again only what that slider changes.
+The way of the data: photo, picture x, observation of it, perturbation e, estimates f(z + e) and g(z + e)
+of the attacked point, metrics and discrepancies. Whatever a part depends on is its key in the lab's
+memory, so that moving one slider computes again only what that slider changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator
+from dataclasses import fields
 
 import torch
 from torch import Tensor
@@ -20,15 +21,28 @@ from core.attacks.walk import Iterate
 from core.base.progress import Meter, Progress
 from core.base.seeds import derive
 from core.base.workers import side_by_side, spread
-from core.experiment.outcome import Estimate, Outcome, Pair, Perturbation, Smoothed
-from core.experiment.scenario import SELF, SMOOTHED, Scenario
-from core.pictures import images, metrics, units
-from core.problems.super_resolution import SuperResolution, baseline
+from core.certificates.confidence import NONE
+from core.certificates.reconstructions import Draws
+from core.experiment.outcome import (
+    Estimate,
+    Outcome,
+    Pair,
+    Perturbation,
+    Smoothed,
+    Smoothing,
+    certificate_ratio,
+)
+from core.pictures import images, metrics
+from core.problems.scenario import SELF, SMOOTHED, Scenario
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.error import SmoothedError
-from core.smoothing.estimate import Running, smoothed_estimate
-from core.zoo.names import BASELINES
+from core.smoothing.estimate import Running
+from core.smoothing.statistics import Discrepancies, Mapped
+from core.smoothing.stream import accumulate, noisy_copies
+
+COMMON = {declared.name for declared in fields(Scenario)}
+"""Fields that all scenarios have; what a problem adds decides how it measures."""
 
 
 def run(
@@ -36,7 +50,8 @@ def run(
 ) -> Generator[Progress, None, Outcome]:
     """Compute a scenario, yielding a report for every attack step and every chunk of samples.
 
-    Closing the generator cancels the run; what was finished stays in the lab's memory.
+    Closing the generator cancels the run; what was finished stays in the lab's memory. Drive it
+    to its end with :func:`core.base.progress.finish`.
 
     Args:
         scenario: what to compute.
@@ -53,8 +68,13 @@ def _compute(scenario: Scenario, lab: Lab, photo: images.Photo | None) -> Genera
     return (yield from Stages(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
 
 
+def smoothed_name(scenario: Scenario, network: str) -> str:
+    """What the smoothed estimate of a network is called among those that a perturbation is made on."""
+    return SMOOTHED if network == scenario.checkpoint else f"{SMOOTHED} {network}"
+
+
 class Stages:
-    """The stages of one run, sharing its measurement, keys and clock.
+    """The stages of one run, sharing its observation, keys and clock.
 
     Build and use it on the engine's workers (:meth:`core.runtime.engine.Engine.drive`).
     """
@@ -62,55 +82,62 @@ class Stages:
     def __init__(self, scenario: Scenario, lab: Lab, photo: images.Photo) -> None:
         self.scenario, self.lab, self.photo = scenario, lab, photo
         self.attack = ATTACKS[scenario.attack]
-        self.problem = SuperResolution(scenario.factor)
-        self.precision = lab.engine.resolve(scenario.precision)
+        self.problem, engine = scenario.problem, lab.engine
+        self.precision = engine.resolve(scenario.precision)
+        self.truth = self.problem.sample(photo, scenario)
+        self.observation = self.problem.observe(
+            self.truth.to(engine.device), scenario, [derive(scenario.seed, "measurement")]
+        )
+        self.point = self.observation.point
         self.estimators: dict[str, Estimator] = {}
         self.digests: dict[str, str] = {}
         for name in scenario.networks:
-            self.estimators[name], self.digests[name] = lab.network(name, self.precision)
-        for name in BASELINES:
-            self.estimators[name] = lab.engine.prepare(baseline(name, scenario.factor), "float32")
-        self.truth = images.crop(photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y)
-        self.target = units.standardise(self.truth).to(lab.engine.device)
-        self.measurement = self.problem.measure(self.truth).to(lab.engine.device)
-        self.radius = units.radius(scenario.eps_rel, self.measurement[0].numel())
-        self.scene = (
-            photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y,
-            scenario.factor, lab.engine.device, self.precision,
-        )  # fmt: skip
-        self.meter = Meter(
-            sum(self._steps() * self._copies(maker) for maker in self.makers) + 2 * scenario.samples / 3
+            network, self.digests[name] = lab.network(name, self.precision)
+            self.estimators[name] = engine.behind(network, self.observation.wrap)
+        self.baselines = self.problem.baselines(scenario)
+        for name, baseline in self.baselines.items():
+            self.estimators[name] = engine.behind(engine.prepare(baseline), self.observation.wrap)
+        self.of_smoothed = {smoothed_name(scenario, name): name for name in scenario.smoothed}
+        self.radius = self.problem.space.radius(scenario.eps_level, self.point[0].numel())
+        self.sigma = self.problem.space.noise(scenario.sigma_level)
+        self.chunk = engine.chunk_for(self.point, self.problem.cost)
+        measured = tuple(
+            getattr(scenario, declared.name)
+            for declared in fields(scenario)
+            if declared.name not in {*COMMON, self.problem.eps, self.problem.sigma}
         )
+        self.scene = (
+            self.problem.name, photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y,
+            scenario.factor, measured, scenario.seed, engine.device, self.precision,
+        )  # fmt: skip
+        attacks = sum(self._steps() * self._copies(maker) for maker in self.makers)
+        self.meter = Meter(attacks + len(self.of_smoothed) * 2 * scenario.samples / 3)
 
     def outcome(self) -> Generator[Progress, None, Outcome]:
         """Everything of the scenario."""
         scenario, names = self.scenario, [*self.estimators]
         with self.meter.timing("total"):
             made = yield from self._perturbations()
-            pairs = dict(
-                zip(
-                    names, spread(lambda name: self._pair(name, made[self.made_on(name)]), names), strict=True
-                )
-            )
-            e = made[self.made_on(SMOOTHED)]
-            attacked = self.measurement + e.values.to(self.measurement)
-            clean_smoothed = yield from self._smoothed("clean", self.measurement, ("clean",))
-            attacked_smoothed = yield from self._smoothed(
-                "attacked", attacked, self.attack_key(self.made_on(SMOOTHED))
-            )
+            found = spread(lambda name: self._pair(name, made[self.made_on(name)]), names)
+            pairs = dict(zip(names, found, strict=True))
+            smoothed = {}
+            for called, name in self.of_smoothed.items():
+                made_on = self.made_on(called)
+                smoothed[name] = yield from self._smoothed(name, made[made_on], made_on)
+        received = {name: pairs[name].perturbation for name in scenario.networks}
+        received |= {called: smoothed[name].perturbation for called, name in self.of_smoothed.items()}
         return Outcome(
             scenario=scenario,
             photo_digest=self.photo.digest,
             device=self.lab.engine.device,
             precision=self.precision,
-            dimension=self.measurement[0].numel(),
             truth=self.truth,
-            measurement=self.measurement.cpu(),
+            point=self.point.cpu(),
+            measured=self.shown(self.point),
             networks={name: pairs[name] for name in scenario.networks},
-            baselines={name: pairs[name] for name in BASELINES},
-            smoothed=Pair(clean_smoothed.estimate, attacked_smoothed.estimate, e),
-            clean_smoothed=clean_smoothed,
-            attacked_smoothed=attacked_smoothed,
+            baselines={name: pairs[name] for name in self.baselines},
+            smoothed=smoothed,
+            received={name: self.shown(self.point + e.values.to(self.point)) for name, e in received.items()},
             digests=self.digests,
             seconds=self.meter.seconds,
         )
@@ -118,25 +145,25 @@ class Stages:
     # -- stages ----------------------------------------------------------------------------
 
     def made_on(self, name: str) -> str:
-        """The estimator whose attack the named one (or :data:`SMOOTHED`) faces."""
-        if name in BASELINES:
+        """The estimator whose attack the named one (or a :func:`smoothed_name`) faces."""
+        if name in self.baselines:
             return name
         if self.scenario.attacked != SELF:
             return self.scenario.attacked
-        return self.scenario.checkpoint if name == SMOOTHED and not self.scenario.attacks_smoothed else name
+        return name if self.scenario.attacks_smoothed else self.of_smoothed.get(name, name)
 
     @property
     def makers(self) -> tuple[str, ...]:
         """Everyone that a perturbation is made on, once; the longest work first."""
-        return tuple(dict.fromkeys(self.made_on(name) for name in (SMOOTHED, *self.estimators)))
+        return tuple(dict.fromkeys(self.made_on(name) for name in (*self.of_smoothed, *self.estimators)))
 
     def attack_key(self, made_on: str) -> tuple[object, ...]:
         """All that the perturbation made on an estimator depends on."""
         s = self.scenario
         maker: object = s.attack if self.attack.blind else self.digests.get(made_on, made_on)
-        if made_on == SMOOTHED:
-            maker = (self.digests[s.checkpoint], s.sigma_g, s.attack_samples)
-        return ("e", maker, *self.scene, s.attack, s.eps_rel, s.attack_steps, s.keep, s.box, s.seed)
+        if made_on in self.of_smoothed:
+            maker = (self.digests[self.of_smoothed[made_on]], s.sigma_level, s.attack_samples)
+        return ("e", maker, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
 
     def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
         """What each maker's attack found, remembered or made, all of them side by side."""
@@ -159,7 +186,7 @@ class Stages:
         return self.attack.taken(self.scenario.attack_steps) + 1
 
     def _copies(self, made_on: str) -> int:
-        return self.scenario.attack_samples if made_on == SMOOTHED else 1
+        return self.scenario.attack_samples if made_on in self.of_smoothed else 1
 
     def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         losses = []
@@ -184,72 +211,122 @@ class Stages:
             self.radius, steps=s.attack_steps, seeds=self.attack.seeds(s.seed), keep=s.keep,
             box=self._box() if s.box else None,
         )  # fmt: skip
-        return self.attack.iterates(self.objective(made_on), self.measurement, terms)
+        return self.attack.iterates(self.objective(made_on), self.point, terms)
 
     def objective(self, made_on: str) -> Objective:
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
-        s = self.scenario
-        if made_on != SMOOTHED:
-            return BaseError(self.estimators[made_on].fast, self.target)
+        s, target = self.scenario, self.observation.target
+        if made_on not in self.of_smoothed:
+            return BaseError(self.estimators[made_on].fast, target)
         return SmoothedError(
-            self.estimators[s.checkpoint].fast, self.target, s.sigma_g, s.attack_samples,
-            seed=derive(s.seed, "attack noise"), chunk=self.lab.engine.chunk,
+            self.estimators[self.of_smoothed[made_on]].fast, target, self.sigma, s.attack_samples,
+            seed=derive(s.seed, "attack noise"), chunk=self.chunk,
         )  # fmt: skip
 
     def _box(self) -> tuple[Tensor, Tensor]:
-        corners = torch.zeros_like(self.measurement), torch.ones_like(self.measurement)
-        return units.standardise(corners[0]), units.standardise(corners[1])
+        black = torch.zeros_like(self.point)
+        return self.problem.space.encode(black), self.problem.space.encode(black + 1)
 
     def _pair(self, name: str, perturbation: Perturbation) -> Pair:
         """The named estimator's clean and attacked estimate."""
-        estimator = self.estimators[name]
+        exact = self.estimators[name].exact
         who = (self.digests.get(name, name), *self.scene)
-        e = perturbation.values.to(self.measurement)
-        clean = self._estimate(name, ("clean", *who), lambda: estimator.exact(self.measurement))
+        e = perturbation.values.to(self.point)
+        clean = self._estimate(name, ("clean", *who), lambda: exact(self.point))
         attacked = self._estimate(
-            name,
-            ("attacked", *who, *self.attack_key(self.made_on(name))),
-            lambda: estimator.exact(self.measurement + e),
+            name, ("attacked", *who, *self.attack_key(self.made_on(name))), lambda: exact(self.point + e)
         )
         return Pair(clean, attacked, perturbation)
 
     def _smoothed(
-        self, what: str, measurement: Tensor, input_key: tuple[object, ...]
+        self, name: str, perturbation: Perturbation, made_on: str
     ) -> Generator[Progress, None, Smoothed]:
-        s = self.scenario
-        key = ("g", self.digests[s.checkpoint], *self.scene, s.sigma_g, s.samples, s.seed, *input_key)
-        found: Smoothed | None = self.lab.memory.get(key)
-        if found is not None:
-            self.meter.advance(s.samples / 3)
-            return found
-        count = 0
-        for running in self.meter.stepping("smoothing", self.smoothing_walk(measurement)):
-            self.meter.advance((running.count - count) / 3)
-            yield self.meter.progress(f"smoothing {what}")
-            count = running.count
-        found = self.smoothed(running)
-        self.lab.memory.put(key, found, 2 * self.truth.nbytes)
-        return found
+        attacked, key = self.point + perturbation.values.to(self.point), self.attack_key(made_on)
+        around_clean = yield from self._smoothing(name, "clean", self.point, ("clean",))
+        around_attacked = yield from self._smoothing(name, "attacked", attacked, key)
+        published = self._draw(name, attacked, around_attacked.draws, around_attacked.as_published, key)
+        return Smoothed(perturbation, around_clean, around_attacked, published)
 
-    def smoothing_walk(self, measurement: Tensor, stops: Collection[int] = ()) -> Iterator[Running]:
-        """The smoothed estimate of a measurement as its samples come in."""
-        s = self.scenario
-        estimator = self.estimators[s.checkpoint]
-        return smoothed_estimate(
-            # Without noise there is one forward, which can be exact.
-            estimator.fast if s.sigma_g > 0 else estimator.exact,
-            measurement,
-            sigma=s.sigma_g,
-            samples=s.samples,
-            seed=s.seed,
-            chunk=self.lab.engine.chunk,
-            stops=stops,
+    def _smoothing(
+        self, name: str, what: str, point: Tensor, input_key: tuple[object, ...]
+    ) -> Generator[Progress, None, Smoothing]:
+        """The draws, remembered without ε and α, and what is worked out of them for this ε and α."""
+        s, key = self.scenario, self._draws_key(name, input_key)
+        found: tuple[Estimate, Tensor, Draws] | None = self.lab.memory.get(key)
+        if found is None:
+            count = 0
+            for step in self.meter.stepping("smoothing", self.smoothing_walk(name, point)):
+                running, draws = step
+                self.meter.advance((running.count - count) / 3)
+                yield self.meter.progress(f"smoothing {what}")
+                count = running.count
+            found = *self.averaged(running, name), draws()
+            self.lab.memory.put(key, found, 2 * self.truth.nbytes + found[2].discrepancies.nbytes)
+        else:
+            self.meter.advance(s.samples / 3)
+        estimate, deviation, drawn = found
+        median = self._draw(name, point, drawn, drawn.median, input_key)
+        assert median is not None
+        return Smoothing(
+            estimate=estimate,
+            deviation=deviation,
+            draws=drawn,
+            median=median,
+            bound=drawn.bounds([certificate_ratio(s, self.point.numel())], s.alpha)[0],
+            as_published=drawn.as_published(s.eps_level, s.alpha) if self.problem.published else NONE,
         )
 
-    def smoothed(self, running: Running) -> Smoothed:
-        """A running estimate as a scored picture and its spread."""
-        spread = running.variance.sqrt() * running.variance.new_tensor(units.PHOTO_STD).view(-1, 1, 1)
-        return Smoothed(self.scored(running.mean, self.scenario.checkpoint), spread.cpu())
+    def _draws_key(self, name: str, input_key: tuple[object, ...]) -> tuple[object, ...]:
+        """All that the draws around an input depend on."""
+        s = self.scenario
+        return ("g", self.digests[name], *self.scene, s.sigma_level, s.samples, *input_key)
+
+    def smoothing_walk(
+        self, name: str, point: Tensor, stops: Collection[int] = ()
+    ) -> Iterator[tuple[Running, Callable[[], Draws]]]:
+        """The smoothed estimate of a point as its draws come in, and the discrepancies so far."""
+        s, estimator = self.scenario, self.estimators[name]
+        picture = self.problem.space.picture
+        with torch.no_grad():
+            reference = picture(estimator.exact(point))
+        running, apart = Running(), Discrepancies(reference)
+        steps = accumulate(
+            # Without noise there is one forward, which can be exact.
+            estimator.fast if self.sigma > 0 else estimator.exact,
+            point,
+            [running, Mapped(picture, apart)],
+            sigma=self.sigma,
+            samples=s.samples,
+            seed=s.seed,
+            chunk=self.chunk,
+            stops=stops,
+        )
+        for count in steps:
+            running.count = count
+            yield running, lambda: Draws(apart.values[0], self.sigma)
+
+    def averaged(self, running: Running, name: str) -> tuple[Estimate, Tensor]:
+        """A running estimate as a scored picture, and the spread of one draw."""
+        deviation = self.problem.space.spread(running.variance.sqrt())
+        return self.scored(running.estimate, name), deviation.cpu()
+
+    def _draw(
+        self, name: str, point: Tensor, draws: Draws, value: float, input_key: tuple[object, ...]
+    ) -> Estimate | None:
+        """The draw that has this discrepancy, as a scored picture; None where there is none."""
+        number = draws.place(value)
+        if number is None:
+            return None
+        key = (*self._draws_key(name, input_key), number)
+        return self._estimate(name, key, lambda: self.draw(name, point, number))
+
+    def draw(self, name: str, point: Tensor, number: int) -> Tensor:
+        """One of a network's draws around a point, computed once more."""
+        if self.sigma == 0:
+            return self.estimators[name].exact(point)
+        numbers = range(number, number + 1)
+        (noisy,) = noisy_copies(point, numbers, sigma=self.sigma, seed=self.scenario.seed)
+        return self.estimators[name].fast(noisy)
 
     def _estimate(self, name: str, key: tuple[object, ...], compute: Callable[[], Tensor]) -> Estimate:
         found: Estimate | None = self.lab.memory.get(key)
@@ -259,7 +336,11 @@ class Stages:
             self.lab.memory.put(key, found, found.picture.nbytes)
         return found
 
-    def scored(self, standardised: Tensor, name: str) -> Estimate:
+    def scored(self, output: Tensor, name: str) -> Estimate:
         """The named estimator's output as a picture with its quality."""
-        picture = units.to_picture(standardised).cpu()
+        picture = self.problem.space.picture(output).cpu()
         return Estimate(picture, metrics.quality(picture, self.truth, name)[0])
+
+    def shown(self, point: Tensor) -> Tensor:
+        """What is measured of a point, as a picture on the CPU."""
+        return self.problem.shown(self.observation, point).cpu()

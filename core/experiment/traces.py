@@ -6,6 +6,7 @@ of the run that they show, so only when somebody wants to see it; then the lab r
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -14,12 +15,11 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.base.progress import Progress
-from core.experiment.outcome import Estimate, Smoothed
+from core.experiment.outcome import Estimate
 from core.experiment.run import Stages
-from core.experiment.scenario import SMOOTHED, Scenario
-from core.pictures import images, units
+from core.pictures import images
+from core.problems.scenario import SMOOTHED, Scenario
 from core.runtime.session import Lab
-from core.smoothing.estimate import last_of
 
 STEPS = (*range(21), *range(25, 100, 5))
 """Attack steps that are kept of an attack of up to 100 steps, beside the last and the result; of a
@@ -35,10 +35,10 @@ class AttackFrame:
 
     Attributes:
         step: gradient steps so far; 0 is the start.
-        loss: the attack's objective there (mean squared error, standardised units).
-        norm: :math:`\|e\|_2`, standardised.
-        perturbation: ``(1, 3, h, w)`` standardised, on the CPU.
-        measurement: ``(1, 3, h, w)`` attacked measurement as a clamped picture.
+        loss: the attack's objective there (mean squared error in the problem's space).
+        norm: :math:`\|e\|_2`, in the problem's space.
+        perturbation: ``(1, c, h, w)`` in the problem's space, on the CPU.
+        measurement: ``(1, c, h, w)`` what is measured under attack, as a picture.
         output: the network's scored estimate of it.
     """
 
@@ -71,10 +71,17 @@ class AttackFilm:
 
 @dataclass(frozen=True)
 class AverageFrame:
-    """The smoothed estimate of the attacked measurement after ``count`` samples."""
+    """The smoothed estimate of the attacked point after ``count`` samples.
+
+    Attributes:
+        count: samples so far.
+        estimate: their average.
+        deviation: ``(1, c, h, w)`` standard deviation of one sample in [0, 1] units.
+    """
 
     count: int
-    smoothed: Smoothed
+    estimate: Estimate
+    deviation: Tensor
 
 
 def attack_film(
@@ -102,7 +109,7 @@ def average_film(
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     """The smoothed estimate of the attacked measurement after 1, 2, 5, 10, … and all samples.
 
-    Up to rounding, the last frame is the outcome's ``attacked_smoothed``. Arguments and errors
+    Up to rounding, the last frame is the outcome's ``chosen.attacked``. Arguments and errors
     as for :func:`attack_film`.
     """
     return (yield from lab.engine.drive(_average(scenario, lab, photo)))
@@ -115,19 +122,20 @@ def _attack(
     made_on = stages.made_on(network)
     shown: tuple[object, ...] = (stages.digests.get(network),)
     if network == SMOOTHED:
-        shown = (stages.digests[scenario.checkpoint], scenario.sigma_g, scenario.samples)
+        shown = (stages.digests[scenario.checkpoint], scenario.sigma_level, scenario.samples)
     key = ("attack film", shown, *stages.attack_key(made_on))
     found: AttackFilm | None = lab.memory.get(key)
     if found is not None:
         return found
     frames: dict[int, AttackFrame] = {}
     losses: list[float] = []
-    result, last, stride = 0, scenario.attack_steps, max(1, scenario.attack_steps // 10)
+    last = stages.attack.taken(scenario.attack_steps)
+    result, stride = 0, max(1, last // 10)
     objective = stages.objective(made_on)
     for iterate in stages.attack_walk(made_on):
         step, e = iterate.iteration, iterate.perturbation
         yield Progress(f"attacking {made_on}", step / max(1, last))
-        loss = objective.value(stages.measurement + e) if stages.attack.blind else iterate.loss
+        loss = objective.value(stages.point + e) if stages.attack.blind else iterate.loss
         losses.append(loss.item())
         # The result so far is this very iterate: its frame is kept until a better one comes.
         best = torch.equal(iterate.kept, e)
@@ -148,13 +156,15 @@ def _kept(step: int, last: int, stride: int) -> bool:
 
 
 def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> AttackFrame:
-    attacked = stages.measurement + e
+    attacked = stages.point + e
     if network == SMOOTHED:
-        output = stages.smoothed(last_of(stages.smoothing_walk(attacked))).estimate
+        checkpoint = stages.scenario.checkpoint
+        ((running, _),) = deque(stages.smoothing_walk(checkpoint, attacked), maxlen=1)
+        output, _ = stages.averaged(running, checkpoint)
     else:
         with torch.no_grad():
             output = stages.scored(stages.estimators[network].exact(attacked), network)
-    return AttackFrame(step, loss, ball.norms(e).item(), e.cpu(), units.to_picture(attacked).cpu(), output)
+    return AttackFrame(step, loss, ball.norms(e).item(), e.cpu(), stages.shown(attacked), output)
 
 
 def _average(
@@ -162,19 +172,19 @@ def _average(
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(SMOOTHED)
-    smoothed = stages.digests[scenario.checkpoint], scenario.sigma_g, scenario.samples
+    smoothed = stages.digests[scenario.checkpoint], scenario.sigma_level, scenario.samples
     key = ("average film", *smoothed, *stages.attack_key(made_on))
     found: tuple[AverageFrame, ...] | None = lab.memory.get(key)
     if found is not None:
         return found
     # Usually remembered from the run.
     perturbation = yield from stages.perturbation(made_on)
-    attacked = stages.measurement + perturbation.values.to(stages.measurement)
+    attacked = stages.point + perturbation.values.to(stages.point)
     frames = []
-    for running in stages.smoothing_walk(attacked, COUNTS):
+    for running, _ in stages.smoothing_walk(scenario.checkpoint, attacked, COUNTS):
         yield Progress("smoothing attacked", running.count / scenario.samples)
         if running.count in COUNTS or running.count == scenario.samples:
-            frames.append(AverageFrame(running.count, stages.smoothed(running)))
+            frames.append(AverageFrame(running.count, *stages.averaged(running, scenario.checkpoint)))
     found = tuple(frames)
     lab.memory.put(key, found, 2 * stages.truth.nbytes * len(frames))
     return found

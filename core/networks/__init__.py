@@ -5,6 +5,7 @@ U-Net: ``ronneberger2015``; DPDNN: ``dong2018``; ISTA-Net++: ``you2021``.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UserError
@@ -12,25 +13,30 @@ from core.base.errors import UserError
 if TYPE_CHECKING:
     from torch import nn
 
+ARCHITECTURES: dict[str, str | type[nn.Module]] = {
+    "unet": "core.networks.unet.UNet",
+    "digit_cnn": "core.networks.digit_cnn.DigitCNN",
+    "dpdnn": "core.networks.dpdnn.DPDNN",
+    "ista_net_plus": "core.networks.ista_net.ISTANetPlus",
+}
+"""By the name in a checkpoint's header: a class, or where it is, so that torch is loaded only for it."""
+
 
 def build(architecture: str, **shape: Any) -> nn.Module:
     """A network of freshly initialised weights by its architecture's name.
 
     Args:
-        architecture: ``unet``, ``digit_cnn``, ``dpdnn`` or ``ista_net_plus``.
+        architecture: one of :data:`ARCHITECTURES`.
         shape: arguments of its constructor.
 
     Raises:
         UserError: if this version does not know the architecture.
     """
-    from core.networks.digit_cnn import DigitCNN
-    from core.networks.dpdnn import DPDNN
-    from core.networks.ista_net import ISTANetPlus
-    from core.networks.unet import UNet
-
-    known: dict[str, type[nn.Module]] = {
-        "unet": UNet, "digit_cnn": DigitCNN, "dpdnn": DPDNN, "ista_net_plus": ISTANetPlus,
-    }  # fmt: skip
-    if architecture not in known:
+    if architecture not in ARCHITECTURES:
         raise UserError(f"Networks of architecture “{architecture}” are not known to this version.")
-    return known[architecture](**shape)
+    found = ARCHITECTURES[architecture]
+    if isinstance(found, str):
+        module, _, name = found.rpartition(".")
+        found = getattr(import_module(module), name)
+    network: nn.Module = found(**shape)
+    return network

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.problems.operators import Operator
+from core.problems.linear import Operator
 
 WIDTHS = (64, 64, 64, 64, 64)
 STAGES = 6

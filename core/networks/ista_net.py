@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.problems.operators import Operator
+from core.problems.linear import Operator
 
 WIDTH = 32
 PHASES = 20

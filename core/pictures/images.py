@@ -213,3 +213,10 @@ def crop(photo: Photo, *, short_side: int, x: float, y: float, size: int = SIZE)
     left = round(x * (pixels.shape[1] - size))
     cut = pixels[top : top + size, left : left + size].transpose(2, 0, 1).copy()
     return (torch.from_numpy(cut).float() / 255.0).unsqueeze(0)
+
+
+def grey_crop(photo: Photo, *, short_side: int, x: float, y: float, size: int) -> Tensor:
+    """The crop in grey (luma), ``(1, 1, size, size)``; arguments and errors of :func:`crop`."""
+    grey = np.asarray(Image.fromarray(photo.pixels).convert("L"))
+    layered = Photo(photo.name, np.repeat(grey[..., None], 3, axis=2), photo.digest)
+    return crop(layered, short_side=short_side, x=x, y=y, size=size)[:, :1]

@@ -1,4 +1,46 @@
-"""Forward operators: what the camera does to a picture before a network sees it.
+"""Inverse problems, one file each, and the registry of them.
 
 Super-resolution: ``patsatzi2023``; denoising and sensing: ``sun2024``, in the blocks of ``kulkarni2016``.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.base.errors import UserError
+from core.problems.deblurring import DEBLURRING
+from core.problems.denoising import DENOISING
+from core.problems.inpainting import INPAINTING
+from core.problems.names import Identity
+from core.problems.problem import Problem
+from core.problems.scenario import Scenario
+from core.problems.sensing import COMPRESSED_SENSING
+from core.problems.super_resolution import SUPER_RESOLUTION
+
+PROBLEMS: dict[str, Problem] = {
+    problem.name: problem
+    for problem in (SUPER_RESOLUTION, DENOISING, COMPRESSED_SENSING, INPAINTING, DEBLURRING)
+}
+"""By name, in the order of listings."""
+
+
+def problem_of(network: str) -> Problem:
+    """The problem that a network solves, by the network's name.
+
+    Raises:
+        UserError: if the name is no network's, or of one that restores no pictures.
+    """
+    name = Identity.parse(network).problem
+    if name not in PROBLEMS:
+        raise UserError(f"{network} restores no pictures: take sr-x2-std, dn-ord or cs-ord.")
+    return PROBLEMS[name]
+
+
+def scenario_of(query: Mapping[str, str]) -> Scenario:
+    """The scenario that a link or a talk says: of the problem that its checkpoint solves, or of the first.
+
+    Raises:
+        UserError: if the checkpoint is no network's name, or a value cannot be read or is out of range.
+    """
+    problem = problem_of(query["checkpoint"]) if "checkpoint" in query else next(iter(PROBLEMS.values()))
+    return problem.scenario.from_query(query)

@@ -19,7 +19,9 @@ from torch import Tensor, nn
 
 from core.base.noise import gaussian
 from core.pictures.units import GREY
-from core.problems.operators import BlockSensing, Denoising, Operator
+from core.problems.denoising import Denoising
+from core.problems.linear import Operator
+from core.problems.sensing import BlockSensing
 
 DENOISING = "denoising"
 """The other problem of a :class:`Setting` is compressed sensing."""

@@ -9,14 +9,20 @@ bilinear interpolation back to the size of :math:`x`. Attack and smoothing noise
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Self
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from core.base.options import option
+from core.pictures import images
+from core.pictures.units import STANDARDISED
+from core.problems import controls
+from core.problems.problem import Network, Observation, Problem
+from core.problems.scenario import DEPLOYED, Scenario
 
-from core.pictures import units
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FACTORS = (2, 4)
 
@@ -37,16 +43,20 @@ class SuperResolution:
 
     def downsample(self, pictures: Tensor) -> Tensor:
         """``D``: ``(b, c, h, w)`` to ``(b, c, h/factor, w/factor)``, antialiased bilinear."""
+        from torch.nn.functional import interpolate
+
         height, width = pictures.shape[-2:]
         if height % self.factor or width % self.factor:
             raise ValueError(f"{height}x{width} pixels do not divide by {self.factor}")
         size = (height // self.factor, width // self.factor)
-        return F.interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True)
+        return interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True)
 
     def upsample(self, low: Tensor) -> Tensor:
         """``U``: interpolate ``(b, c, h, w)`` bilinearly to ``(b, c, factor h, factor w)``."""
+        from torch.nn.functional import interpolate
+
         size = (low.shape[-2] * self.factor, low.shape[-1] * self.factor)
-        return F.interpolate(low, size, mode="bilinear", align_corners=False)
+        return interpolate(low, size, mode="bilinear", align_corners=False)
 
     def A(self, signal: Tensor) -> Tensor:
         """The linear part ``U D`` of the measurement: ``(b, c, h, w)`` to the same shape."""
@@ -54,6 +64,8 @@ class SuperResolution:
 
     def adjoint(self, measurement: Tensor) -> Tensor:
         """``D^T U^T`` of ``(b, c, h, w)``; for a linear map the vector–Jacobian product."""
+        import torch
+
         origin = torch.zeros_like(measurement, requires_grad=True)
         with torch.enable_grad():
             (found,) = torch.autograd.grad(self.A(origin), origin, measurement)
@@ -61,18 +73,15 @@ class SuperResolution:
 
     def measure(self, pictures: Tensor) -> Tensor:
         """Standardised measurement ``y`` of ``(b, 3, h, w)`` pictures in [0, 1]; same shape."""
-        return units.standardise(self.A(pictures))
+        return STANDARDISED.encode(self.A(pictures))
 
 
-class Bilinear(nn.Module):
-    """The trivial estimator: the measurement itself."""
-
-    def forward(self, measurement: Tensor) -> Tensor:
-        """Return ``(b, c, h, w)`` unchanged."""
-        return measurement
+def bilinear(measurement: Tensor) -> Tensor:
+    """The trivial estimator: the measurement ``(b, c, h, w)`` itself."""
+    return measurement
 
 
-class Bicubic(nn.Module):
+def bicubic(measurement: Tensor, factor: int) -> Tensor:
     r"""Bicubic interpolation as a *linear* map of the measurement, :math:`f(y) = C U^+ y`.
 
     :math:`U^+` is the pseudo-inverse of the bilinear interpolation :math:`U`, so that on a
@@ -80,40 +89,92 @@ class Bicubic(nn.Module):
     textbook bicubic interpolation; on an attacked measurement it is what bicubic
     interpolation of the least-squares low-resolution picture gives. Both maps are separable,
     so :math:`f` is one matrix per axis.
+
+    Args:
+        measurement: ``(b, c, h, w)`` standardised.
+        factor: of super-resolution.
     """
-
-    def __init__(self, factor: int) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, measurement: Tensor) -> Tensor:
-        """Map ``(b, c, h, w)`` standardised measurements to pictures of the same shape."""
-        height, width = measurement.shape[-2:]
-        rows = _bicubic_matrix(self.factor, height).to(measurement)
-        columns = _bicubic_matrix(self.factor, width).to(measurement)
-        return rows @ measurement @ columns.T
+    height, width = measurement.shape[-2:]
+    rows = _bicubic_matrix(factor, height).to(measurement)
+    columns = _bicubic_matrix(factor, width).to(measurement)
+    return rows @ measurement @ columns.T
 
 
 @lru_cache(maxsize=16)
 def _bicubic_matrix(factor: int, size: int) -> Tensor:
     """``C U^+`` along one axis, ``(size, size)`` in float64."""
+    import torch
+    from torch.nn.functional import interpolate
+
     low = size // factor
     # Row pictures (height 1): torch 2.13 gets antialiased columns of width 1 wrong. With
     # antialias it uses the textbook cubic (Keys, a = -0.5); enlarging has nothing to antialias.
     basis = torch.eye(low, dtype=torch.float64).view(low, 1, 1, low)
     bilinear, bicubic = (
-        F.interpolate(basis, (1, size), mode=mode, align_corners=False, antialias=True).view(low, size).T
+        interpolate(basis, (1, size), mode=mode, align_corners=False, antialias=True).view(low, size).T
         for mode in ("bilinear", "bicubic")
     )
     matrix: Tensor = bicubic @ torch.linalg.pinv(bilinear)
     return matrix
 
 
-def baseline(name: str, factor: int) -> nn.Module:
-    """The trivial estimator called ``bilinear`` or ``bicubic``.
+def interpolations(factor: int) -> dict[str, Network]:
+    """The estimators without weights by name."""
+    return {"bilinear": bilinear, "bicubic": partial(bicubic, factor=factor)}
 
-    Raises:
-        KeyError: for any other name.
+
+@dataclass(frozen=True)
+class SuperResolutionScenario(Scenario):
+    """Super-resolution (sr-…), levels in standardised units.
+
+    See :mod:`core.pictures.units`. The factor follows from the checkpoint.
     """
-    estimators: dict[str, nn.Module] = {"bilinear": Bilinear(), "bicubic": Bicubic(factor)}
-    return estimators[name]
+
+    newer = ("alpha",)
+
+    checkpoint: str = option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
+    eps_rel: float = option(
+        0.02,
+        "Attack strength: RMS of the perturbation in standardised units.",
+        controls.EPS_REL,
+        low=0,
+        high=2,
+    )
+    sigma_g: float = option(
+        0.15, "Standard deviation of the smoothing noise.", controls.SIGMA_G, low=0, high=5
+    )
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """See :meth:`core.base.options.Options.from_query`."""
+        if query.get("attack") == "smoothed":  # as it was called before attack_on
+            query = {**query, "attack": "apgd", "attack_on": DEPLOYED}
+        return super().from_query(query)
+
+
+class _SuperResolution(Problem):
+    def sample(self, photo: images.Photo, scenario: SuperResolutionScenario) -> Tensor:
+        return images.crop(
+            photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y, size=images.SIZE
+        )
+
+    def observe(self, x: Tensor, scenario: SuperResolutionScenario, seeds: Sequence[int]) -> Observation:
+        return Observation(SuperResolution(scenario.factor).measure(x), self.space.encode(x))
+
+    def baselines(self, scenario: SuperResolutionScenario) -> Mapping[str, Network]:
+        return interpolations(scenario.factor)
+
+    def setting(self, scenario: SuperResolutionScenario) -> str:
+        return f"×{scenario.factor}"
+
+
+SUPER_RESOLUTION = _SuperResolution(
+    name="super_resolution",
+    title="Super-resolution",
+    prefix="sr",
+    scenario=SuperResolutionScenario,
+    space=STANDARDISED,
+    eps="eps_rel",
+    sigma="sigma_g",
+    without_weights="interpolation",
+)

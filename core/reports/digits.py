@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.certificates.confidence import clopper_pearson_lower, clopper_pearson_upper
 from core.evaluation.digits.challenge import TABLE as CHALLENGES
 from core.evaluation.digits.evaluation import ATTACKS, CERTIFICATES
 from core.results.store import Store
@@ -23,11 +24,8 @@ def load() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def proportion(successes: np.ndarray, trials: np.ndarray, confidence: float = 0.95) -> tuple[np.ndarray, ...]:
     """Shares and their exact (Clopper–Pearson) two-sided intervals, elementwise."""
-    from scipy.stats import beta
-
     tail = (1 - confidence) / 2
-    low = np.nan_to_num(beta.ppf(tail, successes, trials - successes + 1), nan=0.0)
-    high = np.nan_to_num(beta.ppf(1 - tail, successes + 1, trials - successes), nan=1.0)
+    low, high = (limit(successes, trials, tail) for limit in (clopper_pearson_lower, clopper_pearson_upper))
     return successes / trials, low, high
 
 

@@ -13,9 +13,10 @@ from typing import Any
 from PIL import Image
 
 from core.base.errors import UserError
-from core.experiment.scenario import Scenario
 from core.pictures import images, render
 from core.pictures.images import Photo
+from core.problems import scenario_of
+from core.problems.scenario import Scenario
 
 THESIS = Path(__file__).resolve().parents[2] / "talks" / "thesis.json"
 """The talk that comes with the app: the thesis's story."""
@@ -116,7 +117,7 @@ class Scene:
             query, view = dict(known["scenario"]), dict(known.get("view", {}))
             panels = tuple(str(panel) for panel in known.get("panels", ()))
             photo = OwnPhoto.from_dict(known["photo"]) if "photo" in known else None
-            scenario = Scenario.from_query({str(name): str(value) for name, value in query.items()})
+            scenario = scenario_of({str(name): str(value) for name, value in query.items()})
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise UserError(
                 "This is not a scene of ours: load a talk that was saved on the Present page."

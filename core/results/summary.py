@@ -13,9 +13,9 @@ from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
 from core.base.statistics import mean_intervals
 from core.experiment.scenario import BASE, Scenario, nearest_level
+from core.problems.names import BASELINES, OWN, SuperResolutionIdentity
 from core.results.store import RESULTS, Store
 from core.training.recipes import EPS_REL
-from core.zoo.names import BASELINES, OWN, SuperResolutionIdentity
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
 """Numbers of the documents that are implemented here, as printed there."""

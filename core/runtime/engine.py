@@ -23,11 +23,12 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from core.base import PRECISIONS
 from core.base.errors import UserError
 from core.base.workers import Workers, spread
 from core.networks.unet import UNet
 from core.pictures.images import SIZE
-from core.runtime import PRECISIONS
+from core.problems.problem import Network
 from core.runtime.fusion import fused
 from core.runtime.precision import MEASURED, remembered
 
@@ -146,6 +147,11 @@ class Engine:
         """160x160 pictures per call of an estimator: bounds its memory, fills a GPU."""
         return PIECE if self.device == "cpu" else 250
 
+    def chunk_for(self, point: Tensor, cost: float = 1.0) -> int:
+        """The same for pictures of the size of ``(b, c, h, w)``, and networks that take ``cost`` times as
+        much memory per pixel as a U-Net."""
+        return max(1, int(self.chunk * SIZE**2 / (cost * point.shape[-2] * point.shape[-1])))
+
     def resolve(self, precision: str) -> str:
         """``float32`` or ``bfloat16``: what ``auto`` means on this machine."""
         if precision not in PRECISIONS:
@@ -177,23 +183,33 @@ class Engine:
             run(sample).sum().item()
         return time.perf_counter() - started
 
-    def prepare(self, network: nn.Module, precision: str = "auto") -> Estimator:
-        """Fold, lay out and freeze a network (or a baseline without weights)."""
+    def prepare(self, network: Network, precision: str = "auto") -> Estimator:
+        """Fold, lay out and freeze a network; a function without weights stays as it is."""
+        if not isinstance(network, nn.Module):
+            return self._estimator(network, network)
         exact = self._callable(network, torch.float32)
-        resolved = self.resolve(precision)
-        if resolved == "float32" or not any(True for _ in network.parameters()):
-            return Estimator(exact, exact)
-        return Estimator(exact, self._callable(network, torch.bfloat16))
+        return self._estimator(
+            exact, exact if self.resolve(precision) == "float32" else self._callable(network, torch.bfloat16)
+        )
 
-    def _callable(self, network: nn.Module, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+    def behind(self, estimator: Estimator, wrap: Callable[[Network], Network]) -> Estimator:
+        """A prepared network as an estimator of a problem's points
+        (:meth:`core.problems.problem.Observation.wrap`)."""
+        exact, fast = (getattr(each, "call", each) for each in (estimator.exact, estimator.fast))
+        return self._estimator(wrap(exact), wrap(fast))
+
+    def _estimator(self, exact: Network, fast: Network) -> Estimator:
+        return Estimator(*(_InPieces(each) if self.device == "cpu" else each for each in (exact, fast)))
+
+    def _callable(self, network: nn.Module, dtype: torch.dtype) -> Network:
         ready = fused(network).requires_grad_(False).to(self.device, dtype)
         ready = ready.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-        def call(measurement: Tensor) -> Tensor:
-            output: Tensor = ready(measurement.contiguous(memory_format=torch.channels_last))
+        def call(measurement: Tensor, *context: Any) -> Tensor:
+            output: Tensor = ready(measurement.contiguous(memory_format=torch.channels_last), *context)
             return output.float()
 
-        return _InPieces(call) if self.device == "cpu" else call
+        return call
 
 
 class _InPieces:

@@ -24,9 +24,11 @@ import torch
 from torch import Tensor
 
 from core.attacks.objectives import Objective, gradient_of
+from core.base.progress import finish
 from core.base.seeds import derive
 from core.base.workers import stream
-from core.smoothing.estimate import noisy_copies, noisy_outputs, parts
+from core.smoothing.statistics import Mean
+from core.smoothing.stream import accumulate, noisy_copies, parts
 
 Noise = Literal["fixed", "fresh", "independent"]
 
@@ -37,6 +39,9 @@ HELD = 16
 @dataclass
 class SmoothedError:
     r"""Error of the smoothed estimate, in standardised units; implements ``Objective``.
+
+    The estimate is the mean of the draws also where a median is deployed
+    (:mod:`core.smoothing.estimate`), whose gradient no single draw has.
 
     Args:
         estimator: f, maps ``(b, c, h, w)`` to pictures image by image. The output is neither
@@ -101,14 +106,12 @@ class SmoothedError:
         return gradient_of(loss, measurement)
 
     def _residual(self, measurement: Tensor, seed: int) -> Tensor:
-        wide = torch.float32 if measurement.device.type == "mps" else torch.float64
-        total = torch.zeros_like(measurement, dtype=wide)
-        for outputs in noisy_outputs(
-            self.estimator, measurement,
+        outputs = Mean()
+        finish(accumulate(
+            self.estimator, measurement, [outputs],
             sigma=self.sigma, samples=self.samples, seed=seed, chunk=self.chunk,
-        ):  # fmt: skip
-            total += outputs.sum(1)
-        return (total / self.samples - self.target).to(measurement.dtype)
+        ))  # fmt: skip
+        return (outputs.mean - self.target).to(measurement.dtype)
 
     def _pull_back(self, measurement: Tensor, cotangent: Tensor, seed: int) -> Tensor:
         r""":math:`\sum_j J_f(y + \delta_j)^T` ``cotangent``, each chunk's graph freed at once."""

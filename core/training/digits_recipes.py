@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.base.errors import UserError
-from core.zoo.names import DigitsIdentity
+from core.problems.names import DigitsIdentity
 
 SIGMAS = (0.25, 0.50, 1.00)
 

@@ -10,8 +10,8 @@ from core.base.seeds import derive, derive_many
 from core.networks import build
 from core.pictures import metrics
 from core.pictures.units import GREY
-from core.problems.blocks import RATIOS
 from core.problems.reconstruction import Reconstruction, Setting
+from core.problems.sensing import RATIOS
 from core.training.defences import (
     Adversarial,
     Defence,
@@ -25,7 +25,6 @@ from core.training.objectives import attacked
 from core.training.photos import PhotoFolder
 from core.training.tasks import Autocast, Facts, common
 from core.zoo.metadata import InverseMetadata, Metadata
-from core.zoo.names import DenoisingIdentity
 
 VALIDATED = {"denoising": ("σ_b = 15", 96, 5.0), "compressed_sensing": ("m/n = 0.25", 99, 2.0)}
 """Setting, side of the centre crops and strength of the attack (grey levels RMS) in validation."""
@@ -98,7 +97,7 @@ class InverseTask:
 def validate(network: nn.Module, problem: str, photos: PhotoFolder) -> tuple[float, float, float, float]:
     """Mean PSNR and SSIM on centre crops of the first photos: clean, then under PGD on the network."""
     _, side, epsilon = VALIDATED[problem]
-    sigma_b = 15.0 if problem == DenoisingIdentity.problem else 0.0
+    sigma_b = 15.0 if problem == "denoising" else 0.0
     setting = Setting(problem, sigma_b, 0.25)
     model = Reconstruction(network, setting.operator).eval()
     device = next(network.parameters()).device

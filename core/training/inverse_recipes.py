@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.base.errors import UserError
-from core.training.plan import Plan
-from core.zoo.names import (
+from core.problems.names import (
     INVERSE_OBJECTIVES,
-    CompressedSensingIdentity,
-    DenoisingIdentity,
-    InverseIdentity,
+    LinearIdentity,
 )
+from core.training.plan import Plan
 
 OBJECTIVES = INVERSE_OBJECTIVES[1:]
 """The five that are compared."""
@@ -40,7 +38,7 @@ class InverseRecipe(Plan):
         architecture, network: what is trained.
     """
 
-    identity: InverseIdentity
+    identity: LinearIdentity
     sigma_b: float = 0.0
     epsilon: float = 0.0
     sigma: float = 10.0
@@ -61,14 +59,14 @@ class InverseRecipe(Plan):
 
 
 _PROBLEMS: dict[str, dict[str, Any]] = {
-    DenoisingIdentity.prefix: {
+    "dn": {
         "crop": 64,
         "sigma_b": 15.0,
         "epsilon": 5.0,
         "architecture": "dpdnn",
         "network": {"widths": (24, 32, 48, 48, 48), "stages": 3},
     },
-    CompressedSensingIdentity.prefix: {
+    "cs": {
         "crop": 66,
         "sigma_b": 0.0,
         "epsilon": 2.0,
@@ -79,9 +77,9 @@ _PROBLEMS: dict[str, dict[str, Any]] = {
 }
 
 REDUCED = {
-    DenoisingIdentity.problem: "3 of 6 stages; channels 24-32-48-48-48 of 64; crops of 64 pixels in "
+    "denoising": "3 of 6 stages; channels 24-32-48-48-48 of 64; crops of 64 pixels in "
     "batches of 16 of 40 in batches of 32; S = 3 of 15; PGD-3 of 100 steps",
-    CompressedSensingIdentity.problem: "8 of 20 phases; 24 of 32 channels; crops of 66 pixels in batches "
+    "compressed_sensing": "8 of 20 phases; 24 of 32 channels; crops of 66 pixels in batches "
     "of 16 of 64; S = 3 of 15; PGD-3 of 150 steps",
 }
 """What is smaller than in the paper (appendix B), besides the number of steps."""
@@ -96,11 +94,8 @@ def recipe(name: str) -> InverseRecipe:
     Raises:
         UserError: if the name is not one of :func:`names`.
     """
-    for kind in (DenoisingIdentity, CompressedSensingIdentity):
-        identity = kind.read(name)
-        if identity is not None:
-            break
-    else:
+    identity = LinearIdentity.read(name)
+    if identity is None or identity.prefix not in _PROBLEMS:
         raise UserError(f"There is no recipe for “{name}”: choose from {', '.join(names())}.")
     shared = _PROBLEMS[identity.prefix]
     first = identity.objective == "start"
@@ -111,7 +106,7 @@ def recipe(name: str) -> InverseRecipe:
         batch=batch,
         # At 2e-3 the unrolled phases of compressed sensing diverged.
         learning_rate={"dn": 2e-3, "cs": 1e-3}[identity.prefix] if first else 5e-4,
-        start="" if first else kind(objective="start").name,
+        start="" if first else f"{identity.prefix}-start",
         attack_steps=2 if identity.objective == "smt-adv" else 3,
         **shared,
     )
@@ -119,11 +114,7 @@ def recipe(name: str) -> InverseRecipe:
 
 def names() -> list[str]:
     """The ten networks that are compared and the two that they start from."""
-    return [
-        kind(objective=objective).name
-        for kind in (DenoisingIdentity, CompressedSensingIdentity)
-        for objective in INVERSE_OBJECTIVES
-    ]
+    return [f"{prefix}-{objective}" for prefix in _PROBLEMS for objective in INVERSE_OBJECTIVES]
 
 
 def with_starts(wanted: list[str], there: set[str]) -> list[str]:

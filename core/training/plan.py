@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.zoo.names import Identity
+from core.problems.names import Identity
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.base.errors import UserError
+from core.problems.names import SuperResolutionIdentity
 from core.training.plan import Plan
-from core.zoo.names import SuperResolutionIdentity
 
 SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
 EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)

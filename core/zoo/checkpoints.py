@@ -1,6 +1,6 @@
 """Trained networks on disk: one ``.safetensors`` file each, float16 weights, metadata inside.
 
-Names say what a network is (:mod:`core.zoo.names`). What is said about a network depends on its
+Names say what a network is (:mod:`core.problems.names`). What is said about a network depends on its
 problem (:mod:`core.zoo.metadata`). No pickle is ever read.
 """
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UserError, refusals_explained
 from core.base.files import read_bytes, write_atomically
+from core.problems.names import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 from core.zoo.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
-from core.zoo.names import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,12 +7,12 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
-from core.zoo.names import (
-    CompressedSensingIdentity,
-    DenoisingIdentity,
+from core.problems import PROBLEMS
+from core.problems.names import (
+    OBJECTIVES,
     DigitsIdentity,
     Identity,
-    InverseIdentity,
+    LinearIdentity,
     SuperResolutionIdentity,
 )
 
@@ -159,10 +159,11 @@ class InverseMetadata(Metadata):
     val_level_ssim: float
 
     @property
-    def identity(self) -> InverseIdentity:
+    def identity(self) -> LinearIdentity:
         """See :class:`Metadata`."""
-        kinds = {kind.problem: kind for kind in (DenoisingIdentity, CompressedSensingIdentity)}
-        return kinds[self.problem](objective=self.objective)
+        spoken = self.objective in OBJECTIVES.values()
+        prefix = PROBLEMS[self.problem].prefix
+        return LinearIdentity(prefix=prefix, objective=self.objective, level=self.level if spoken else 0.0)
 
     @property
     def shape(self) -> dict[str, Any]:
@@ -179,13 +180,18 @@ class InverseMetadata(Metadata):
         )
 
 
-KINDS: dict[str, type[Metadata]] = {
-    SuperResolutionIdentity.problem: SuperResolutionMetadata,
-    DigitsIdentity.problem: DigitsMetadata,
-    DenoisingIdentity.problem: InverseMetadata,
-    CompressedSensingIdentity.problem: InverseMetadata,
-}
-"""The metadata of each problem."""
+def kind_of(problem: str) -> type[Metadata]:
+    """The metadata of a problem's networks.
+
+    Raises:
+        KeyError: if this version does not know the problem.
+    """
+    kinds: dict[str, type[Metadata]] = dict.fromkeys(PROBLEMS, InverseMetadata)
+    kinds |= {
+        SuperResolutionIdentity.problem: SuperResolutionMetadata,
+        DigitsIdentity.problem: DigitsMetadata,
+    }
+    return kinds[problem]
 
 
 def from_json(known: dict[str, Any]) -> Metadata:
@@ -194,7 +200,7 @@ def from_json(known: dict[str, Any]) -> Metadata:
     Raises:
         KeyError, TypeError: if something is missing, or is not of the kind that it should be.
     """
-    kind = KINDS[known["problem"]]
+    kind = kind_of(known["problem"])
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key in known.keys() & {field.name for field in fields(kind)}:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UserError, refusals_explained
+from core.problems.names import SuperResolutionIdentity
 from core.zoo.checkpoints import digest_of
 from core.zoo.metadata import SuperResolutionMetadata
-from core.zoo.names import SuperResolutionIdentity
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UserError
+from core.problems.names import OWN, SuperResolutionIdentity
 from core.zoo import checkpoints, programs, uploads
 from core.zoo.metadata import Metadata
-from core.zoo.names import OWN, SuperResolutionIdentity
 
 if TYPE_CHECKING:
     from torch import nn

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.driver import chromium, headless, served_app
-from tests.core import synthetic_results, synthetic_studies
-from tests.core.inverse import synthetic as synthetic_inverse
+from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.experiment.inverse.scenario import InverseScenario
+from core.problems import problem_of
+from core.problems.denoising import DenoisingScenario
+from core.problems.linear import LinearInverse, LinearScenario
 from tests.browser.driver import wait_drawn
 from tests.browser.test_pages import visit, what_is_shown
 
@@ -45,7 +47,7 @@ def test_a_click_on_the_curves_opens_the_live_view_there(page: Page, address: st
     page.mouse.click(point["x"], point["y"])
     page.wait_for_url(re.compile("checkpoint=dn-ord"))
     wait_drawn(page)
-    scenario = InverseScenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
+    scenario = DenoisingScenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
     network, sigma_b, _, eps, sigma, samples = point["told"]
     assert (scenario.checkpoint, scenario.sigma_b, scenario.eps) == (network, sigma_b, eps)
     assert (scenario.sigma, scenario.samples) == (sigma, samples) == (6, 50)
@@ -55,24 +57,27 @@ def test_a_click_on_the_curves_opens_the_live_view_there(page: Page, address: st
 def test_controls_address_and_results_agree_after_another_problem_or_crop(page: Page, address: str) -> None:
     """The labels of ε and of the crop change with both; the browser knows a choice by its label."""
     page.goto(f"{address}/{WHERE}?checkpoint=dn-ord&eps=3&samples=1&attack_steps=0&size=66")
-    expected = InverseScenario(checkpoint="dn-ord", eps=3.0, samples=1, attack_steps=0, size=66)
+    query = {"eps": "3", "samples": "1", "attack_steps": "0", "size": "66"}
+    expected = DenoisingScenario.from_query({"checkpoint": "dn-ord", **query})
     agree(page, expected)
     for problem, network in (("Compressed sensing", "cs-ord"), ("Denoising", "dn-ord")):
         page.get_by_role("radio", name=problem).click()
-        expected = expected.replace(checkpoint=network)
+        expected = problem_of(network).scenario.from_query({"checkpoint": network, **query})
         agree(page, expected)
     page.get_by_role("combobox", name="Crop").click()
     page.get_by_role("option", name="96×96").click()
     agree(page, expected.replace(size=96))
 
 
-def agree(page: Page, expected: InverseScenario) -> None:
+def agree(page: Page, expected: LinearScenario) -> None:
     """The pictures, the address and the controls are all of this scenario."""
     wait_drawn(page, expected.key())
-    assert InverseScenario.from_query(dict(parse_qsl(urlsplit(page.url).query))) == expected
+    assert type(expected).from_query(dict(parse_qsl(urlsplit(page.url).query))) == expected
+    problem = expected.problem
+    assert isinstance(problem, LinearInverse)
+    side = problem.side(expected)
     strength = page.get_by_test_id("stSlider").filter(has_text="Attack strength")
-    expect(strength).to_contain_text(f"{expected.eps:g} grey levels = L2 {expected.radius:.3g}")
-    side = expected.side
+    expect(strength).to_contain_text(f"{expected.eps:g} grey levels = L2 {side * expected.eps / 255:.3g}")
     expect(page.get_by_role("combobox", name="Crop")).to_have_value(f"{side}×{side}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.zoo.names import OWN
+from core.problems.names import OWN
 from tests.browser.driver import IDLE, wait_drawn
 from tests.conftest import untrained_checkpoint
 

@@ -19,13 +19,13 @@ from tests.browser.pictures import ask, decoded, drawn, enlarged, source, tile
 pytestmark = pytest.mark.browser
 
 
-def html(**options: object) -> str:
-    """A page with four noise pictures in two rows."""
+def html(first: tuple[int, int] = (100, 160), **options: object) -> str:
+    """A page with four noise pictures in two rows; the ``first`` may have its own height and width."""
     generator = np.random.default_rng(0)
     panels = [
         Panel(
             f"Noise {n}",
-            render.png(generator.integers(0, 256, (100, 160, 3), np.uint8)),
+            render.png(generator.integers(0, 256, (*(first if n == 0 else (100, 160)), 3), np.uint8)),
             f"noise {n}",
             f"n{n}",
         )
@@ -86,6 +86,19 @@ def test_only_whole_settings_of_a_view_are_taken(offline: Page) -> None:
         [150, 90, 160, 100],
     )
     assert ask(offline, "viewer.step") == 0
+
+
+def test_keys_do_nothing_where_there_is_no_difference_to_show(offline: Page) -> None:
+    failed: list[str] = []
+    offline.on("pageerror", lambda error: failed.append(error.message))
+    offline.set_content(html(first=(50, 80), view=ViewState(mode="difference", a="n0", b="n1")))
+    offline.wait_for_selector(".viewer[data-drawn=v]")
+    assert "differ in size" in offline.locator(".options").inner_text()
+    ask(offline, "viewer.stage.view.focus()")
+    before = ask(offline, "viewer.view")
+    for key in ("+", "-", "Shift+ArrowLeft", "l", "r", "ArrowLeft", "Escape"):
+        offline.keyboard.press(key)
+    assert (ask(offline, "viewer.view"), failed) == (before, [])
 
 
 @pytest.mark.parametrize("ratio", [1.25, 2])

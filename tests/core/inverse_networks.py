@@ -6,12 +6,11 @@ from pathlib import Path
 
 import torch
 
-from core.experiment.inverse.scenario import identity_of
 from core.networks import build
+from core.problems.names import Identity
 from core.training.inverse_recipes import OBJECTIVES
 from core.zoo import checkpoints
 from core.zoo.metadata import InverseMetadata
-from core.zoo.names import InverseIdentity
 
 SHAPES = {
     "denoising": ("dpdnn", {"widths": (4, 8, 8), "stages": 2}),
@@ -21,7 +20,7 @@ SHAPES = {
 
 def untrained(name: str, folder: Path, seed: int = 0) -> Path:
     """A valid checkpoint whose network does something to its input."""
-    identity: InverseIdentity = identity_of(name)
+    identity = Identity.parse(name)
     architecture, shape = SHAPES[identity.problem]
     torch.manual_seed(seed)
     network = build(architecture, **shape)

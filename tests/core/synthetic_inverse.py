@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.inverse import grid
-from core.results.inverse import DISCREPANCIES, NAMES
+from core.results.inverse import DISCREPANCIES, NAMES, TABLE
 from core.results.store import Store
 
 IMAGES = [f"{number:02}.png" for number in range(11)]
@@ -51,6 +51,6 @@ def write(root: Path, *, arch: bool = True, steps: int = 10) -> None:
                          **{name: np.inf if name == "certified" and eps else value
                             for name in DISCREPANCIES}}
                     )  # fmt: skip
-    store = Store(grid.TABLE, root)
+    store = Store(TABLE, root)
     store.put("made-up", pd.DataFrame(rows))
     store.merge(["network", "image"])

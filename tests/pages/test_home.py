@@ -23,7 +23,7 @@ def test_the_picture_and_its_figures_are_computed_ones() -> None:
         for kind, psnr in computed.items():
             assert home_picture.figures()[name][kind] == pytest.approx(psnr, abs=0.15)
     stored = np.asarray(Image.open(home_picture.FOLDER / "smoothed.png")).astype(float)
-    assert np.abs(stored - render.pixels(outcome.smoothed.attacked.picture)).mean() < 1.0
+    assert np.abs(stored - render.pixels(outcome.chosen.attacked.estimate.picture)).mean() < 1.0
 
 
 def test_what_is_said_of_a_defence_follows_from_its_figures() -> None:

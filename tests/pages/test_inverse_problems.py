@@ -16,9 +16,12 @@ from typer.testing import CliRunner
 from core.base.errors import UserError
 from core.base.progress import finish
 from core.commands import application
-from core.experiment.inverse.outcome import InverseOutcome
-from core.experiment.inverse.run import run
-from core.experiment.inverse.scenario import InverseScenario
+from core.experiment.outcome import Outcome
+from core.experiment.run import run
+from core.problems import problem_of
+from core.problems.denoising import DenoisingScenario
+from core.problems.scenario import Scenario
+from core.problems.sensing import SensingScenario
 from core.reports.figures.inverse import POINT
 from core.reports.tables.inverse import build
 from core.results.inverse import TABLE
@@ -27,16 +30,20 @@ from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.scenario import inverse_live, inverse_names
 from pages.widgets.studies import inverse_curves
-from tests.core.inverse import synthetic
+from tests.core import synthetic_inverse
 from tests.core.inverse_networks import untrained_family
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
 
 opened = partial(apps.opened, "inverse_problems.py")
 FAST = {"samples": "2", "attack_steps": "1"}
-SMALL = InverseScenario(
+SMALL = DenoisingScenario(
     checkpoint="dn-smt-grad", compare=("dn-ord",), size=66, samples=3, attack_steps=2, eps=4.0, seed=5,
     precision="float32",
+)  # fmt: skip
+SENSED = SensingScenario(
+    checkpoint="cs-adv", compare=("cs-ord", "cs-jcb"), ratio=0.3, size=66, samples=3, attack_steps=2, eps=4.0,
+    seed=5, precision="float32",
 )  # fmt: skip
 
 
@@ -51,7 +58,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
-    synthetic.write(folder)
+    synthetic_inverse.write(folder)
     return folder
 
 
@@ -76,8 +83,9 @@ def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
 
 
-def scenario_of(app: AppTest) -> InverseScenario:
-    return InverseScenario.from_query(in_link(app))
+def scenario_of(app: AppTest) -> Scenario:
+    query = in_link(app)
+    return problem_of(query["checkpoint"]).scenario.from_query(query)
 
 
 def command_of(app: AppTest) -> str:
@@ -88,11 +96,11 @@ def words(app: AppTest) -> str:
     return "\n".join(each.value for each in (*app.markdown, *app.caption))
 
 
-def computed(scenario: InverseScenario) -> InverseOutcome:
+def computed(scenario: Scenario) -> Outcome:
     return finish(run(scenario, Lab()))
 
 
-def to_query(scenario: InverseScenario) -> dict[str, str]:
+def to_query(scenario: Scenario) -> dict[str, str]:
     return {"checkpoint": scenario.checkpoint, **scenario.to_query()}
 
 
@@ -103,28 +111,27 @@ def test_it_works_at_once_and_explains_itself() -> None:
     app = calm(opened())
     assert "five objectives" in app.markdown[0].value
     assert "Ord loses" in words(app)
-    assert scenario_of(app) == InverseScenario(compare=("dn-ord",))
+    assert scenario_of(app) == DenoisingScenario(compare=("dn-ord",))
     for widget in (*app.select_slider, *app.slider, *app.selectbox):
         assert widget.help, widget.label
         assert "grey levels" in widget.help or widget.label not in ("Attack strength ε", "Smoothing noise σ")
 
 
-@pytest.mark.parametrize(
-    "scenario", [SMALL, SMALL.replace(checkpoint="cs-adv", compare=("cs-ord", "cs-jcb"), ratio=0.3)]
-)
-def test_the_page_shows_the_numbers_of_the_command(scenario: InverseScenario) -> None:
+@pytest.mark.parametrize("scenario", [SMALL, SENSED], ids=["dn", "cs"])
+def test_the_page_shows_the_numbers_of_the_command(scenario: Scenario) -> None:
     app = calm(opened(**to_query(scenario)))
     assert scenario_of(app) == scenario
     assert command_of(app) == scenario.to_command()
     outcome = computed(scenario)
     shown = {str(value).strip("*") for value in app.table[0].value.to_numpy().flatten()}
-    for found in outcome.networks.values():
-        pairs = (found.pair.clean, found.pair.attacked, found.clean.mean, found.attacked.mean)
-        for estimate in (*pairs, outcome.baseline.attacked):
+    for name, base in outcome.networks.items():
+        found = outcome.smoothed[name]
+        pairs = (base.clean, base.attacked, found.clean.estimate, found.attacked.estimate)
+        for estimate in (*pairs, outcome.baselines["linear"].attacked):
             assert f"{estimate.quality.psnr:.2f} dB" in shown
             assert f"{estimate.quality.ssim:.4f}" in shown
         median = found.attacked.draws.median
-        row = app.table[1].value.loc[inverse_names.short(found.pair.perturbation.made_on)]
+        row = app.table[1].value.loc[inverse_names.short(name)]
         assert row["median, attacked"] == f"{median:.2e} ≈ {255 * median**0.5:.2f}"
 
 
@@ -322,17 +329,18 @@ def test_the_curves_command_says_what_it_cannot_print(store: Path, words: list[s
 
 def test_curves_without_results_say_what_to_run(nothing: None) -> None:
     app = calm(opened(part="noise", problem="compressed_sensing"))
-    assert "python -m core inverse evaluate cs --data set11" in app.info[0].value
+    assert "python -m core inverse evaluate cs --data DIR" in app.info[0].value
     assert in_link(app) == {"part": "noise", "problem": "compressed_sensing"}
 
 
 def test_a_point_opens_the_live_view_there() -> None:
     point = dict(zip(POINT, ("cs-adv", 0.0, 0.3, 5.0, 14.0, 500), strict=True))
     scenario = inverse_curves.scenario_at(list(point.values()))
-    assert scenario.networks == ("cs-adv", "cs-ord")
+    assert (scenario.checkpoint, scenario.compare) == ("cs-adv", ("cs-ord",))
     assert (scenario.ratio, scenario.eps, scenario.sigma, scenario.samples) == (0.3, 5.0, 14.0, 500)
     base = inverse_curves.scenario_at(["dn-ord", 10.0, 1.0, 5.0, 0.0, 1])
-    assert base == InverseScenario(checkpoint="dn-ord", sigma_b=10.0, eps=5.0, sigma=0.0)
+    asked = DenoisingScenario(checkpoint="dn-ord", sigma_b=10.0, eps=5.0, sigma=0.0)
+    assert base == asked.replace(attack="pgd", attack_on="base", attack_samples=16), "as the rows were made"
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_the_page_shows_the_numbers_of_the_command() -> None:
     outcome = finish(run(scenario, Lab()))
     shown = cells(app)
     qualities = [pair.attacked.quality for pair in outcome.networks.values()]
-    qualities += [outcome.smoothed.clean.quality, outcome.smoothed.attacked.quality]
+    qualities += [outcome.chosen.clean.estimate.quality, outcome.chosen.attacked.estimate.quality]
     for quality in qualities:
         assert f"{quality.psnr:.2f} dB" in shown
         assert f"{quality.ssim:.4f}" in shown

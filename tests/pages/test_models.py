@@ -13,9 +13,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.experiment.scenario import Scenario
+from core.problems.names import OWN
 from core.results import summary as results
 from core.zoo import checkpoints, uploads
-from core.zoo.names import OWN
 from tests.conftest import untrained_checkpoint
 from tests.core.zoo.test_programs import Tiny, exported
 from tests.pages.apps import calm, in_link, opened

@@ -9,8 +9,7 @@ import pytest
 import streamlit as st
 
 from core.base.columns import TABLES
-from tests.core import synthetic_results, synthetic_studies
-from tests.core.inverse import synthetic as synthetic_inverse
+from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 from tests.pages.apps import opened, reading
 
 PAGES = {

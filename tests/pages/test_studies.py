@@ -9,10 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.problems.names import OWN
 from core.reports.tables.thesis import build
 from core.results.store import Store
 from core.zoo import checkpoints, uploads
-from core.zoo.names import OWN
 from tests.conftest import untrained_checkpoint
 from tests.core.synthetic_studies import fill
 from tests.pages.apps import opened, reading

@@ -5,6 +5,7 @@ import dataclasses
 import doctest
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,10 @@ from pages.widgets.page import figures_text, names, numbers, results_data, view_
 from pages.widgets.page.view_state import ViewState
 from pages.widgets.scenario import inverse_names
 from pages.widgets.viewer import viewer, viewer_data
-from pages.widgets.viewer.viewer_data import Frame, Panel
+from pages.widgets.viewer.viewer_data import Film, Frame, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
+EVERYTHING = ViewState("swipe", "a", "b", (2.0, 0.1, 0.2), Region(1, 2, 30, 40), "tab", 3, 0.25, 8)
 
 
 @pytest.mark.parametrize("module", [names, numbers, figures_text, inverse_names])
@@ -55,6 +57,22 @@ def test_the_viewer_gets_the_pictures_very_bytes_as_json() -> None:
     assert data["tab"] == "one"
 
 
+def test_the_scripts_types_name_what_the_viewer_is_given() -> None:
+    """``tsc`` believes ``payload.d.ts``; nothing but this compares it with what Python sends."""
+    film = Film("Steps", ("0",), (0.0,), ("start", "end"))
+    panel = Panel("Title", _png(), "alt", "key", frames=(Frame(_png(), "1 dB", "note", "inside", "alt"),))
+    data = viewer_data.payload([("Row", [panel])], version="v", film=film)
+    (row,) = data["rows"]
+    sent = {"Payload": data, "Row": row, "Panel": row["panels"][0], "FilmData": data["film"]}
+    sent |= {"Frame": row["panels"][0]["frames"][0], "ViewQuery": dict.fromkeys(EVERYTHING.to_query())}
+    declared = (viewer_data.FOLDER / "payload.d.ts").read_text(encoding="utf-8")
+    found = {
+        name: re.findall(r"^  (\w+)\??:", body, re.MULTILINE)
+        for name, body in re.findall(r"interface (\w+) \{(.*?)\}", declared, re.DOTALL)
+    }
+    assert {name: set(fields) for name, fields in found.items()} == {name: set(sent[name]) for name in sent}
+
+
 def test_panels_of_one_key_are_refused() -> None:
     panel = Panel("Title", _png(), "alt", "key")
     with pytest.raises(ValueError, match="different keys"):
@@ -62,7 +80,7 @@ def test_panels_of_one_key_are_refused() -> None:
 
 
 def test_the_viewer_is_had_without_streamlit() -> None:
-    code = "import sys; from pages.widgets import viewer_data; assert 'streamlit' not in sys.modules"
+    code = "import sys; from pages.widgets.viewer import viewer_data; assert 'streamlit' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 

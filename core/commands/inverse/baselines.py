@@ -31,8 +31,8 @@ def baselines(
     """
     from core.evaluation.inverse.comparison import clean_quality, summary
     from core.evaluation.inverse.evaluation import Pictures
-    from core.experiment.inverse.preparation import setting_of
-    from core.experiment.inverse.scenario import InverseScenario
+    from core.problems import problem_of
+    from core.problems.linear import LinearInverse
 
     lab = laboratory(device, "float32", threads, folder)
     pictures = Pictures.read(data, limit)
@@ -41,13 +41,14 @@ def baselines(
     for prefix in dict.fromkeys(name[:2] for name in wanted):
         some = [name for name in wanted if name.startswith(prefix)]
         for value in setting or [15.0 if prefix == "dn" else 0.25]:
-            scenario = InverseScenario(checkpoint=some[0], short_side=0, size=size)
+            problem = problem_of(some[0])
+            assert isinstance(problem, LinearInverse)
             field = "sigma_b" if prefix == "dn" else "ratio"
-            scenario = scenario.replace(**{field: value})
+            scenario = problem.scenario(checkpoint=some[0], short_side=0).replace(size=size, **{field: value})
             table = summary(clean_quality(lab, some, scenario, pictures))
             answer.append(
-                {"setting": str(setting_of(scenario)), "dataset": pictures.dataset,
-                 "pictures": len(pictures.names), "side": scenario.side,
+                {"setting": problem.setting(scenario), "dataset": pictures.dataset,
+                 "pictures": len(pictures.names), "side": problem.side(scenario),
                  "estimators": json.loads(table.to_json(orient="records"))}
             )  # fmt: skip
     if as_json:

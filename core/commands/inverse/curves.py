@@ -9,14 +9,14 @@ import typer
 
 from core.commands.options import AsJson, Results, like, number
 from core.commands.reports import print_json, print_notices
-from core.experiment.inverse.scenario import InverseScenario
+from core.problems.denoising import DenoisingScenario
 
 
 def curves(
     problem: Annotated[str, typer.Option(help="denoising or compressed_sensing.")] = "denoising",
     setting: Annotated[float, number("σ_b in grey levels, or m/n.", 0, 50)] = 10.0,
-    eps: Annotated[float, like(InverseScenario, "eps")] = 5.0,
-    samples: Annotated[int, like(InverseScenario, "samples")] = 50,
+    eps: Annotated[float, like(DenoisingScenario, "eps")] = 5.0,
+    samples: Annotated[int, like(DenoisingScenario, "samples")] = 50,
     discrepancy: Annotated[
         str, typer.Option(help="median, certified_quarter, certified_half, certified_one or as_published.")
     ] = "median",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from core.base.errors import UserError
 from core.commands.laboratory import drive, laboratory
 from core.commands.options import (
     Device,
@@ -22,11 +23,11 @@ from core.commands.options import (
     number,
 )
 from core.commands.reports import print_notices
-from core.experiment.inverse.scenario import InverseScenario
+from core.problems.denoising import DenoisingScenario
 
 Data = Annotated[Path, typer.Option(help="Folder of test pictures, e.g. bsd68 or set11.")]
 Setting = Annotated[list[float] | None, number("Values of σ_b (dn, grey levels) or m/n (cs).", 0, 50)]
-Size = Annotated[int, like(InverseScenario, "size", "Side of the centre crops; multiples of 33 for cs-….")]
+Size = Annotated[int, like(DenoisingScenario, "size", "Side of the centre crops; multiples of 33 for cs-….")]
 
 
 def evaluate(
@@ -34,7 +35,7 @@ def evaluate(
     data: Data,
     limit: Limit = None,
     eps: GreyLevels = None,
-    sigma: Annotated[list[float] | None, like(InverseScenario, "sigma")] = None,
+    sigma: Annotated[list[float] | None, like(DenoisingScenario, "sigma")] = None,
     setting: Setting = None,
     samples: Samples = 50,
     tables: Annotated[bool, typer.Option(help="Also the scenarios of the paper's Tables 2 and 4.")] = True,
@@ -72,12 +73,14 @@ def names(words: list[str]) -> list[str]:
     Raises:
         UserError: if one is not of these problems.
     """
-    from core.experiment.inverse.scenario import identity_of
+    from core.problems import problem_of
+    from core.problems.linear import LinearInverse
     from core.training.inverse_recipes import OBJECTIVES
 
     found = []
     for word in words:
         found += [f"{word}-{objective}" for objective in OBJECTIVES] if word in ("dn", "cs") else [word]
     for name in found:
-        identity_of(name)
+        if not isinstance(problem_of(name), LinearInverse):
+            raise UserError(f"{name} does not denoise or sense compressively: take dn-ord or cs-ord.")
     return list(dict.fromkeys(found))

@@ -24,9 +24,9 @@ from core.base.seeds import derive, derive_many
 from core.certificates.classification import ABSTAIN, Certificate, Classifier, certify, predict
 from core.evaluation.digits.evaluation import seed_of
 from core.problems.digits.data import Digits
+from core.problems.names import DigitsIdentity
 from core.results.store import KEY, Store
 from core.runtime.session import Lab
-from core.zoo.names import DigitsIdentity
 
 TABLE = "digits_challenges"
 

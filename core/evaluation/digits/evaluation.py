@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -28,12 +27,11 @@ from core.certificates.classification import (
     SELECTION,
     certificate,
     count_votes,
-    tally,
 )
 from core.problems.digits.data import Digits
+from core.problems.names import DigitsIdentity
 from core.results.store import KEY, Store
 from core.runtime.session import Lab
-from core.zoo.names import DigitsIdentity
 
 ATTACKS = "digits_attacks"
 CERTIFICATES = "digits_certificates"
@@ -133,7 +131,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
 
 
 def _majority(classifier: Any, picture: Tensor, sigma: float, seed: int) -> int:
-    *_, votes = count_votes(
+    votes = count_votes(
         classifier, picture.unsqueeze(0), sigma=sigma, samples=VOTES, seed=seed, stream="answer", chunk=VOTES
     )
     return int(votes.argmax())
@@ -203,20 +201,23 @@ def _certified(
     picture = digit.pictures.to(lab.engine.device)
     number, label = int(digit.numbers), int(digit.labels)
     networks = {name: lab.network(name, "auto") for name, _ in settings}
-    counts: dict[tuple[str, str, float], np.ndarray] = {}
-    for stream, samples in ((SELECTION, n0), (ESTIMATION, n)):
-        for first in range(0, samples, chunk):
-            numbers = range(first, min(first + chunk, samples))
-            noise = gaussian(picture, [derive(seed_of(seed, number), stream, j) for j in numbers])
-            for name, sigma in settings:
-                noisy = torch.add(picture, noise, alpha=sigma)
-                votes = tally(networks[name][0].fast, noisy)
-                key = (stream, name, sigma)
-                counts[key] = counts[key] + votes if key in counts else votes
+
+    def every(noise: Tensor) -> Tensor:
+        """Scores ``(b, settings, classes)`` of the digit under the same noise, scaled for each setting."""
+        scores = [networks[name][0].fast(torch.add(picture, noise, alpha=sigma)) for name, sigma in settings]
+        return torch.stack(scores, 1)
+
+    selection, estimation = (
+        count_votes(
+            every, torch.zeros_like(picture), sigma=1.0, samples=samples, seed=seed_of(seed, number),
+            stream=stream, chunk=chunk,
+        )[0]
+        for stream, samples in ((SELECTION, n0), (ESTIMATION, n))
+    )  # fmt: skip
     rows = []
-    for name, sigma in settings:
-        candidate = int(counts[SELECTION, name, sigma].argmax())
-        found = certificate(candidate, counts[ESTIMATION, name, sigma], sigma=sigma, alpha=alpha)
+    for place, (name, sigma) in enumerate(settings):
+        candidate = int(selection[place].argmax())
+        found = certificate(candidate, estimation[place], sigma=sigma, alpha=alpha)
         rows.append(
             {
                 "network": name,

@@ -9,17 +9,14 @@ import torch
 
 from core.base.seeds import derive
 from core.base.statistics import mean_interval
-from core.evaluation.inverse.baselines import baselines
 from core.evaluation.inverse.evaluation import Pictures
-from core.experiment.inverse.preparation import prepared, setting_of
-from core.experiment.inverse.scenario import InverseScenario
 from core.pictures import metrics
+from core.problems.linear import LinearInverse
+from core.problems.scenario import Scenario
 from core.runtime.session import Lab
 
 
-def clean_quality(
-    lab: Lab, networks: Sequence[str], scenario: InverseScenario, pictures: Pictures
-) -> pd.DataFrame:
+def clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, pictures: Pictures) -> pd.DataFrame:
     """Quality of networks (float32) and baselines on the same measurements, without an attack.
 
     Args:
@@ -35,26 +32,23 @@ def clean_quality(
     return lab.engine.do(lambda: _clean_quality(lab, networks, scenario, pictures))
 
 
-def _clean_quality(
-    lab: Lab, networks: Sequence[str], scenario: InverseScenario, pictures: Pictures
-) -> pd.DataFrame:
-    setting = setting_of(scenario)
-    truth = pictures.crops(scenario)
-    signal = setting.measured(truth, [derive(scenario.seed, "measurement")] * len(truth))
-    outputs = {}
-    for name in networks:
-        estimator, _ = prepared(lab, name, setting, "float32")
-        with torch.no_grad():
-            outputs[name] = estimator.exact(signal.to(lab.engine.device)).cpu()
-    for name, baseline in baselines(scenario.problem).items():
-        outputs[name] = torch.cat([baseline(one.unsqueeze(0), setting) for one in signal])
+def _clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, pictures: Pictures) -> pd.DataFrame:
+    problem = scenario.problem
+    assert isinstance(problem, LinearInverse)
+    classical = {name: lab.engine.prepare(map_) for name, map_ in problem.classical(scenario).items()}
+    estimators = {name: lab.network(name, "float32")[0] for name in networks} | classical
     rows = []
-    for name, output in outputs.items():
-        qualities = metrics.quality(output.float().clamp(0.0, 1.0), truth)
-        rows += [
-            {"estimator": name, "learned": name in networks, "image": image, **quality.to_dict()}
-            for (image, _), quality in zip(pictures.names, qualities, strict=True)
-        ]
+    for photo in pictures.photos:
+        x = problem.sample(photo, scenario)
+        seeds = [derive(scenario.seed, "measurement")]
+        observation = problem.observe(x.to(lab.engine.device), scenario, seeds)
+        for name, estimator in estimators.items():
+            with torch.no_grad():
+                output = lab.engine.behind(estimator, observation.wrap).exact(observation.point)
+            (quality,) = metrics.quality(problem.space.picture(output).cpu(), x)
+            rows.append(
+                {"estimator": name, "learned": name in networks, "image": photo.name, **quality.to_dict()}
+            )
     return pd.DataFrame(rows)
 
 

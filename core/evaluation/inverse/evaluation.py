@@ -8,6 +8,7 @@ that is not there, and two processes share one table.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,20 +18,19 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from core.attacks import ball
 from core.base.options import key_of
-from core.base.progress import PartDone
-from core.base.seeds import derive
-from core.certificates import reconstructions as smoothed
+from core.base.progress import PartDone, finish
+from core.base.workers import spread
+from core.certificates.reconstructions import Draws
 from core.evaluation.inverse.grid import Job, row_of
-from core.experiment.inverse.attack import walk
-from core.experiment.inverse.preparation import chunk_of, grey_crop, prepared, setting_of
-from core.experiment.inverse.scenario import InverseScenario
-from core.pictures import images, metrics
-from core.pictures.units import GREY
+from core.experiment.outcome import certificate_ratio
+from core.experiment.run import Stages
+from core.pictures import images
+from core.pictures.metrics import Quality
+from core.problems.scenario import Scenario
 from core.results.store import KEY, Store
-from core.runtime.engine import Estimator
 from core.runtime.session import Lab
+from core.smoothing.estimate import Running
 
 ORDER = ("problem", "dataset", "sigma_b", "ratio", "eps", "sigma", "samples", "network", "image")
 
@@ -62,10 +62,6 @@ class Pictures:
         photos = tuple(photo for _, photo in images.each_once(folder, limit))
         return cls(folder.resolve().name, tuple((p.name, p.digest) for p in photos), photos)
 
-    def crops(self, scenario: InverseScenario) -> Tensor:
-        """All crops ``(n, 1, side, side)`` as the scenario cuts them."""
-        return torch.cat([grey_crop(photo, scenario) for photo in self.photos])
-
 
 def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) -> Iterator[PartDone]:
     """Compute the rows of all jobs that are not in the store yet, and merge the table at the end.
@@ -79,7 +75,7 @@ def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) ->
     for job in jobs:
         s = job.scenario
         precision = lab.engine.resolve(s.precision)
-        _, digest = prepared(lab, s.checkpoint, setting_of(s), precision)
+        _, digest = lab.network(s.checkpoint, precision)
         digests[s.checkpoint] = digest
         where = {"digest": digest, "device": lab.engine.device, "precision": precision}
         alone = [replace(job, noises=(noise,)) for noise in job.noises]
@@ -103,84 +99,57 @@ def evaluate(lab: Lab, jobs: Sequence[Job], pictures: Pictures, store: Store) ->
 
 
 def _rows(lab: Lab, job: Job, pictures: Pictures, where: dict[str, str]) -> list[dict[str, Any]]:
-    s = job.scenario
-    setting = setting_of(s)
-    estimator, _ = prepared(lab, s.checkpoint, setting, where["precision"])
-    truth = pictures.crops(s).to(lab.engine.device)
-    signal = setting.measured(truth, [derive(s.seed, "measurement")] * len(truth))
-    perturbation, notices = torch.zeros_like(signal), [""] * len(signal)
-    if s.eps > 0:
-        *_, last = walk(s, estimator.fast, signal, truth)
-        perturbation, notices = last.kept, [last.notice(image) for image in range(len(signal))]
-    reached = ball.norms(perturbation).tolist()
-    received = signal + perturbation
+    found = spread(lambda place: _rows_of(lab, job, pictures, place), range(len(pictures.photos)))
+    return [{**row, "dataset": pictures.dataset, **where} for rows in found for row in rows]
+
+
+def _rows_of(lab: Lab, job: Job, pictures: Pictures, place: int) -> list[dict[str, Any]]:
+    """The rows of one picture, by smoothing noise and number of samples."""
+    (image, digest), name = pictures.names[place], job.scenario.checkpoint
     rows = []
-    for place, (image, digest) in enumerate(pictures.names):
-        one = slice(place, place + 1)
-        with torch.no_grad():
-            base = estimator.exact(received[one])
-        shared = {
-            "dataset": pictures.dataset, "image": image, "image_digest": digest, "norm": reached[place],
-            "notice": notices[place], **where,
-        }  # fmt: skip
-        for sigma, samples in job.noises:
-            found = _smoothed(lab, s.replace(sigma=sigma), estimator, received[one], base, samples)
-            for draws in found:
-                scenario = s.replace(sigma=sigma, samples=draws.samples if sigma > 0 else 1)
-                figures = _figures(scenario, estimator, received[one], truth[one], draws)
-                rows.append({**row_of(scenario), **shared, **figures})
+    for sigma, samples in job.noises:
+        s = job.scenario.replace(sigma=sigma, samples=max(samples) if sigma > 0 else 1)
+        stages = Stages(s, lab, pictures.photos[place])
+        received, made = stages.point, None
+        if s.eps_level > 0:
+            made = finish(stages.perturbation(name))
+            received = stages.point + made.values.to(stages.point)
+        for running, draws in stages.smoothing_walk(name, received, samples):
+            if sigma == 0 or running.count in samples:
+                scenario = s.replace(samples=running.count)
+                figures = _figures(stages, scenario, received, running, draws())
+                about = {"image": image, "image_digest": digest, "norm": made.reached if made else 0.0}
+                about["notice"] = made.notice if made else ""
+                rows.append({**row_of(scenario, stages), **about, **figures})
     return rows
 
 
-def _smoothed(
-    lab: Lab,
-    scenario: InverseScenario,
-    estimator: Estimator,
-    received: Tensor,
-    base: Tensor,
-    samples: tuple[int, ...],
-) -> list[smoothed.Draws]:
-    """The draws after each of the numbers of samples."""
-    walk = smoothed.draw(
-        estimator.fast if scenario.sigma > 0 else estimator.exact,
-        received,
-        base,
-        sigma=scenario.sigma / GREY,
-        samples=max(samples) if scenario.sigma > 0 else 1,
-        seed=scenario.seed,
-        chunk=chunk_of(lab, scenario.side),
-        stops=samples,
-    )
-    return [draws for draws in walk if scenario.sigma == 0 or draws.samples in samples]
-
-
 def _figures(
-    scenario: InverseScenario, estimator: Estimator, received: Tensor, truth: Tensor, draws: smoothed.Draws
+    stages: Stages, scenario: Scenario, received: Tensor, running: Running, draws: Draws
 ) -> dict[str, float]:
     """Quality of the mean, of the median draw and of the published one; discrepancies."""
-    s, alpha = scenario, scenario.alpha
-    published = draws.as_published(s.eps, alpha)
-    places = [draws.place(draws.median), draws.place(published)]
-    pictures = [draws.mean] + [
-        smoothed.again(estimator.fast, received, place, sigma=draws.sigma, seed=s.seed)
-        for place in places
-        if place is not None and draws.sigma > 0
-    ]
-    shown = torch.cat(pictures).float().clamp(0.0, 1.0)
-    scored = [q.to_dict() for q in metrics.quality(shown, truth.expand_as(shown), s.checkpoint)]
-    mean = scored[0]
-    median = scored[1] if len(scored) > 1 else mean
-    nothing = {"psnr": float("nan"), "ssim": float("nan")}
-    chosen = mean if draws.sigma == 0 else scored[2] if len(scored) > 2 else nothing
-    bounds = draws.bounds([s.certificate_ratio, *RATIOS.values()], alpha)
+    name, alpha = scenario.checkpoint, scenario.alpha
+    mean = stages.averaged(running, name)[0].quality
+    published = draws.as_published(scenario.eps_level, alpha)
+    median, chosen = (
+        mean if scenario.sigma_level == 0 else _quality(stages, name, received, draws.place(value))
+        for value in (draws.median, published)
+    )
+    assert median is not None
+    bounds = draws.bounds([certificate_ratio(scenario, received.numel()), *RATIOS.values()], alpha)
     return {
-        **mean,
-        "psnr_median": median["psnr"],
-        "ssim_median": median["ssim"],
-        "psnr_published": chosen["psnr"],
-        "ssim_published": chosen["ssim"],
+        **mean.to_dict(),
+        "psnr_median": median.psnr,
+        "ssim_median": median.ssim,
+        "psnr_published": chosen.psnr if chosen else math.nan,
+        "ssim_published": chosen.ssim if chosen else math.nan,
         "median": draws.median,
         "certified": bounds[0],
         **dict(zip(RATIOS, bounds[1:], strict=True)),
         "as_published": published,
     }
+
+
+@torch.no_grad()
+def _quality(stages: Stages, name: str, received: Tensor, number: int | None) -> Quality | None:
+    return None if number is None else stages.scored(stages.draw(name, received, number), name).quality

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.base.options import key_of
-from core.experiment.inverse.scenario import InverseScenario
-from core.zoo.names import DenoisingIdentity
+from core.experiment.run import Stages
+from core.problems import problem_of
+from core.problems.scenario import BASE, Scenario
 
 SAMPLES = 50
 TABLE_4 = (50, 500, 1000)
@@ -56,13 +57,12 @@ class Job:
         noises: smoothing noise, and the numbers of samples to report.
     """
 
-    scenario: InverseScenario
+    scenario: Scenario
     noises: Noises
 
     def __str__(self) -> str:
         s = self.scenario
-        how = f"σ_b {s.sigma_b:g}" if s.problem == DenoisingIdentity.problem else f"m/n {s.ratio:g}"
-        return f"{s.checkpoint} {how} ε {s.eps:g}"
+        return f"{s.checkpoint} {s.problem.setting(s)} ε {s.eps_level:g}"
 
     @property
     def settings(self) -> list[tuple[float, int]]:
@@ -88,22 +88,22 @@ class Job:
         return found
 
 
-def row_of(scenario: InverseScenario) -> dict[str, Any]:
+def row_of(scenario: Scenario, stages: Stages) -> dict[str, Any]:
     """The columns of a row that its scenario says."""
-    denoising = scenario.problem == DenoisingIdentity.problem
+    attacked = scenario.eps_level > 0
     return {
-        "problem": scenario.problem,
+        "problem": scenario.problem.name,
         "network": scenario.checkpoint,
         "objective": scenario.identity.objective,
-        "sigma_b": scenario.sigma_b if denoising else 0.0,
-        "ratio": 1.0 if denoising else scenario.ratio,
-        "side": scenario.side,
-        "attack": scenario.attack if scenario.eps > 0 else "",
-        "attack_steps": scenario.attack_steps if scenario.eps > 0 else 0,
-        "keep": scenario.keep if scenario.eps > 0 else "",
-        "eps": scenario.eps,
-        "epsilon": scenario.radius,
-        "sigma": scenario.sigma,
+        "sigma_b": getattr(scenario, "sigma_b", 0.0),
+        "ratio": getattr(scenario, "ratio", 1.0),
+        "side": stages.truth.shape[-1],
+        "attack": scenario.attack if attacked else "",
+        "attack_steps": scenario.attack_steps if attacked else 0,
+        "keep": scenario.keep if attacked else "",
+        "eps": scenario.eps_level,
+        "epsilon": stages.radius,
+        "sigma": scenario.sigma_level,
         "samples": scenario.samples,
         "alpha": scenario.alpha,
         "seed": scenario.seed,
@@ -146,9 +146,11 @@ def jobs(
         first = sum(place == FIGURE_1[prefix] for _, place, *_ in grid)
         wanted = [*grid[:first], *(_of_tables(prefix, family, samples) if tables else ()), *grid[first:]]
         for name, place, eps, noises in wanted:
-            scenario = InverseScenario(checkpoint=name, short_side=0, size=size, eps=eps, seed=seed)
+            scenario = problem_of(name).scenario(
+                checkpoint=name, short_side=0, attack="pgd", attack_on=BASE, seed=seed
+            )
             measured = {"sigma_b": place} if prefix == "dn" else {"ratio": place}
-            found.append(Job(scenario.replace(**measured), noises))
+            found.append(Job(scenario.replace(size=size, eps=eps, **measured), noises))
     return found
 
 

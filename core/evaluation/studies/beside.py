@@ -12,9 +12,9 @@ import pandas as pd
 
 from core.evaluation.studies.attempts import BASE, SMOOTHED
 from core.evaluation.studies.strength import report
+from core.problems.names import SuperResolutionIdentity
 from core.results import summary as results
 from core.results.store import Store
-from core.zoo.names import SuperResolutionIdentity
 
 CASE = ["image_digest", "eps_rel"]
 

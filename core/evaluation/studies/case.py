@@ -10,11 +10,11 @@ from torch import Tensor
 from core.base.errors import UserError
 from core.pictures import metrics, units
 from core.pictures.metrics import Quality
+from core.problems.names import SuperResolutionIdentity
 from core.problems.super_resolution import SuperResolution
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
-from core.zoo.names import SuperResolutionIdentity
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import torch
@@ -19,12 +19,17 @@ from core.base.options import key_of
 from core.base.progress import Progress
 from core.base.seeds import derive
 from core.certificates.center import CANDIDATES
-from core.certificates.curves import Curve, curves, measured
-from core.certificates.draws import Design, Drawn, Draws, draw
+from core.certificates.confidence import Floats
+from core.certificates.draws import Design, Draws, discrepancies, draw, moving
 from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
+from core.certificates.registry import BOUNDS, STATISTICS, Curve, curves, measured
 from core.evaluation.studies.case import Case
 from core.pictures import units
+from core.runtime.session import Memory
 from core.smoothing.error import SmoothedError
+from core.smoothing.statistics import PixelCounts
+
+Found = TypeVar("Found")
 
 VERSION = 1
 ATTACK = "apgd"
@@ -92,53 +97,45 @@ class Certified:
     Attributes:
         rows: one per certificate and radius.
         falsification: one per attacked radius and reading of the published number.
-        curves: the bounds over ``radii``.
-        radii: ε, L2, standardised.
-        draws: what the bounds are from; its ``moments`` and ``counts`` give interval pictures.
+        draws: what the bounds are from, and interval pictures can be made of.
     """
 
     rows: pd.DataFrame
     falsification: pd.DataFrame
-    curves: list[Curve]
-    radii: list[float]
     draws: Draws
 
 
-def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified]:
+def certify_photo(
+    case: Case, plan: Plan, memory: Memory | None = None, view: tuple[object, ...] = ()
+) -> Generator[Progress, None, Certified]:
     """Draw once, certify every radius, attack some, yielding before every chunk or step.
 
     Args:
         case: photo and networks.
         plan: what to compute.
+        memory: of draws and attacks, so that another α takes neither.
+        view: what decides the crop of the photo, for the memory.
     """
-    work = _Certification(case, plan)
-    draws = yield from work.draw("drawing samples", case.measurement, plan.samples, "certify", 0.0, 0.5)
+    work = _Certification(case, plan, memory or Memory(), view)
+    draws = yield from work.certified()
     radii = plan.radii(case)
-    ratios = [radius / case.sigma_g for radius, _ in radii]
-    truth = case.truth[0].double().cpu().numpy()
-    found = curves(draws, truth, ratios, alpha=plan.alpha)
-    clean = yield from work.draw("measuring", case.measurement, plan.measure, "measure", 0.5, 0.52)
-    reached: dict[float, list[_Attacked]] = {}
-    attacked = [radius for radius, wanted in radii if wanted]
-    for place, radius in enumerate(attacked):
-        share = 0.52 + 0.48 * place / len(attacked)
-        reached[radius] = yield from work.attack(radius, share)
-    at_rest = measured(clean, clean, truth)
+    found = curves(draws, [radius / case.sigma_g for radius, _ in radii], alpha=plan.alpha)
+    at_rest, reached = yield from work.reached()
     rows, refuted = [], []
     for place, (radius, _) in enumerate(radii):
-        tried = [(a, measured(a.draws, clean, truth)) for a in reached.get(radius, [])]
-        notice = "; ".join(f"{a.name}: {a.notice}" for a, _ in tried if a.notice)
-        for curve in found:
-            name, bound = curve.kind.name, float(curve.bounds[place])
-            values = [(reach[name], attack, plan.measure) for attack, reach in tried]
-            if curve.kind.certificate:
+        tried = reached.get(radius, [])
+        notice = "; ".join(f"{a.name}: {a.notice}" for a in tried if a.notice)
+        for name, curve in found.items():
+            bound = float(curve.bounds[place])
+            values = [(a.measured[name], a, plan.measure) for a in tried]
+            if BOUNDS[name].certificate:
                 for number, (value, attack, _) in enumerate(values):
                     if value > bound:
-                        again, still = yield from work.again(attack)
-                        values[number] = measured(again, still, truth)[name], attack, plan.samples
+                        again = yield from work.again(radius, attack)
+                        values[number] = again[name], attack, plan.samples
             value, worst, count = max(values, key=itemgetter(0), default=(float("nan"), None, plan.measure))
             rows.append({
-                **work.columns(radius, curve, draws),
+                **work.columns(radius, name, curve, draws),
                 "measure": count,
                 "bound": bound,
                 "width": float("nan") if curve.widths is None else float(curve.widths[place]),
@@ -148,28 +145,73 @@ def certify_photo(case: Case, plan: Plan) -> Generator[Progress, None, Certified
                 "measured_norm": float("nan") if worst is None else worst.norm,
                 "notice": notice,
             })  # fmt: skip
-        refuted += [row for a, _ in tried for row in work.refutations(radius, a, draws)]
+        refuted += [row for a in tried for row in work.refutations(radius, a, draws)]
     study = study_id(case, plan)
-    return Certified(
-        _keyed(study, rows), _keyed(study, refuted), found, [radius for radius, _ in radii], draws
-    )
+    return Certified(_keyed(study, rows), _keyed(study, refuted), draws)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Attacked:
+    """One perturbation and what its draws showed: ``measured`` by :func:`measured`, and discrepancies."""
+
     name: str
     notice: str
     norm: float
     measurement: Tensor
-    draws: Draws
+    measured: dict[str, float]
+    fixed: Floats
+    moving: Floats
 
 
 class _Certification:
-    def __init__(self, case: Case, plan: Plan) -> None:
-        self.case, self.plan = case, plan
+    def __init__(self, case: Case, plan: Plan, memory: Memory, view: tuple[object, ...]) -> None:
+        self.case, self.plan, self.memory, self.view = case, plan, memory, view
         with torch.no_grad():
             self.still = case.base.fast(case.measurement)
         self.reference = units.to_picture(self.still)
+
+    def remembered(
+        self, key: tuple[object, ...], make: Callable[[], Generator[Progress, None, Found]], size: int
+    ) -> Generator[Progress, None, Found]:
+        """What was made before with the same key, photo and network, or is made now."""
+        case, plan = self.case, self.plan
+        whole = (
+            "certificates", case.image[1], *self.view, case.digests[case.checkpoint],
+            case.sigma_g, case.device, case.precision, plan.seed, *key,
+        )  # fmt: skip
+        found: Found | None = self.memory.get(whole)
+        if found is None:
+            found = yield from make()
+            self.memory.put(whole, found, size)
+        return found
+
+    def certified(self) -> Generator[Progress, None, Draws]:
+        """The draws that everything is certified from."""
+        plan, y = self.plan, self.case.measurement
+        size = (4 * (PixelCounts().bins + 1) + 100) * self.case.truth.numel() + 100 * plan.samples
+        return (
+            yield from self.remembered(
+                ("draws", plan.samples, plan.pilot),
+                lambda: self.draw("drawing samples", y, plan.samples, "certify", 0.0, 0.5),
+                size,
+            )
+        )
+
+    def reached(self) -> Generator[Progress, None, tuple[dict[str, float], dict[float, list[_Attacked]]]]:
+        """What is measured without an attack, and under attack by radius."""
+        plan = self.plan
+        attacked = [radius for radius, wanted in plan.radii(self.case) if wanted]
+
+        def make() -> Generator[Progress, None, tuple[dict[str, float], dict[float, list[_Attacked]]]]:
+            y = self.case.measurement
+            clean = yield from self.draw("measuring", y, plan.measure, "measure", 0.5, 0.52)
+            found = {}
+            for place, radius in enumerate(attacked):
+                found[radius] = yield from self.attack(radius, clean, 0.52 + 0.48 * place / len(attacked))
+            return measured(clean, clean), found
+
+        key = ("attacks", *attacked, plan.steps, plan.attack_samples, plan.measure)
+        return (yield from self.remembered(key, make, 10 * self.case.truth.nbytes * (1 + len(attacked))))
 
     def draw(
         self, text: str, measurement: Tensor, samples: int, stream: str, low: float, high: float
@@ -178,18 +220,20 @@ class _Certification:
         case, plan = self.case, self.plan
         pilot = plan.pilot if stream == "certify" else CANDIDATES  # no thresholds are needed to measure
         design = Design(case.sigma_g, samples, derive(plan.seed, stream), pilot, case.chunk)
-        walk = draw(case.base.fast, measurement, case.truth, self.reference, design)
+
+        def pictures(points: Tensor) -> Tensor:
+            return units.to_picture(case.base.fast(points))
+
+        walk = draw(pictures, measurement, case.truth, self.reference, design, STATISTICS)
         while True:
             try:
-                drawn: Drawn = next(walk)
+                done = next(walk)
             except StopIteration as stop:
                 draws: Draws = stop.value
                 return draws
-            yield Progress(
-                f"{text} {drawn.done} of {drawn.total}", low + (high - low) * drawn.done / drawn.total
-            )
+            yield Progress(f"{text} {done} of {design.forwards}", low + (high - low) * done / design.forwards)
 
-    def attack(self, radius: float, share: float) -> Generator[Progress, None, list[_Attacked]]:
+    def attack(self, radius: float, clean: Draws, share: float) -> Generator[Progress, None, list[_Attacked]]:
         """APGD on f, on ĝ, and on ĝ against the clean output, each measured with fresh noise."""
         case, plan = self.case, self.plan
         smoothed = {
@@ -211,37 +255,48 @@ class _Certification:
             norm = ball.norms(last.kept).item()
             moved = case.measurement + last.kept
             draws = yield from self.draw("measuring", moved, plan.measure, "measure", share, share)
-            found.append(_Attacked(f"{ATTACK} {name}", last.notice(), norm, moved, draws))
+            fixed, there = (draws.of(make).values[0] for make in (discrepancies, moving))
+            found.append(
+                _Attacked(
+                    f"{ATTACK} {name}", last.notice(), norm, moved, measured(draws, clean), fixed, there
+                )
+            )
         return found
 
-    def again(self, attacked: _Attacked) -> Generator[Progress, None, tuple[Draws, Draws]]:
-        """Fresh draws, as many as the certificates': under the attack, and without it."""
-        text, count = "measuring again", self.plan.samples
-        moved = yield from self.draw(text, attacked.measurement, count, "again", 1.0, 1.0)
-        still = yield from self.draw(text, self.case.measurement, count, "again", 1.0, 1.0)
-        return moved, still
+    def again(self, radius: float, attacked: _Attacked) -> Generator[Progress, None, dict[str, float]]:
+        """Measured on fresh draws, as many as the certificates': under the attack, and without it."""
+        plan, text, count = self.plan, "measuring again", self.plan.samples
 
-    def columns(self, radius: float, curve: Curve, draws: Draws) -> dict[str, Any]:
+        def make() -> Generator[Progress, None, dict[str, float]]:
+            moved = yield from self.draw(text, attacked.measurement, count, "again", 1.0, 1.0)
+            still = yield from self.draw(text, self.case.measurement, count, "again", 1.0, 1.0)
+            return measured(moved, still)
+
+        key = ("again", attacked.name, radius, plan.steps, plan.attack_samples, count)
+        return (yield from self.remembered(key, make, 2**10))
+
+    def columns(self, radius: float, name: str, curve: Curve, draws: Draws) -> dict[str, Any]:
         """Everything that says what a row's bound is."""
+        bound = BOUNDS[name]
         return {
             **self._scenery(radius),
-            "certificate": curve.kind.name,
-            "letter": curve.kind.letter,
-            "is_certificate": curve.kind.certificate,
-            "bounded": curve.kind.bounded,
-            "unit": curve.kind.unit,
+            "certificate": name,
+            "letter": bound.letter,
+            "is_certificate": bound.certificate,
+            "bounded": bound.bounded,
+            "unit": bound.unit,
             "alpha": curve.alpha,
             "simultaneous": curve.simultaneous,
-            "forwards_per_second": draws.forwards / draws.seconds,
+            "forwards_per_second": draws.forwards_per_second,
         }
 
     def refutations(self, radius: float, attacked: _Attacked, draws: Draws) -> Iterator[dict[str, Any]]:
         """The published number against one perturbation: c fixed, and c moving with it."""
         ratio = radius / self.case.sigma_g
         claimed = as_published_mixed_units_not_a_bound(
-            draws.discrepancies[:PUBLISHED_SAMPLES], [ratio], alpha=PUBLISHED_ALPHA
+            draws.of(discrepancies).values[0, :PUBLISHED_SAMPLES], [ratio], alpha=PUBLISHED_ALPHA
         )[0]
-        for reading, values in (("fixed", attacked.draws.discrepancies), ("moving", attacked.draws.moving)):
+        for reading, values in (("fixed", attacked.fixed), ("moving", attacked.moving)):
             result = falsify(float(claimed), values)
             yield {
                 **self._scenery(radius),

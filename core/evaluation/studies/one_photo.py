@@ -10,9 +10,9 @@ import pandas as pd
 from torch import Tensor
 
 from core.base.progress import Progress
-from core.certificates.curves import alpha_of_each
 from core.certificates.draws import Draws
 from core.certificates.pixels import Interval
+from core.certificates.registry import intervals_of_mean, intervals_of_median
 from core.evaluation.studies.case import Case, make_case
 from core.evaluation.studies.certificates import Plan, certify_photo
 from core.runtime.session import Lab
@@ -90,12 +90,12 @@ def certify_one(
     """
     yield Progress("preparing", 0.0)
     case = make_case(lab, picture, image, checkpoint=checkpoint, others=(), sigma_g=sigma)
-    certified = yield from certify_photo(case, plan)
+    certified = yield from certify_photo(case, plan, lab.memory, view)
     found = OnePhoto(
         rows=certified.rows,
         falsification=certified.falsification,
         limits=_limits(certified.draws, case, plan),
-        forwards_per_second=certified.draws.forwards / certified.draws.seconds,
+        forwards_per_second=certified.draws.forwards_per_second,
     )
     size = sum(2 * limits.lower.nbytes for limits in found.limits.values()) + 2**20
     lab.memory.put(_key(lab, image, view, checkpoint, sigma, plan), found, size)
@@ -104,15 +104,11 @@ def certify_one(
 
 def _limits(draws: Draws, case: Case, plan: Plan) -> dict[tuple[str, float], Limits]:
     ratios = [radius / case.sigma_g for radius, _ in plan.radii(case)]
-    each = alpha_of_each(plan.samples, ratios, plan.alpha)
-    medians = draws.counts.intervals(ratios, alpha=each)
     found = {}
-    for ratio, median in zip(ratios, medians, strict=True):
-        eps_rel = ratio * case.sigma_g / case.radius(1.0)
-        mean = draws.moments.interval(ratio, alpha=plan.alpha)
-        for name, interval in ((MEAN, mean), (MEDIAN, median)):
+    for name, intervals in ((MEAN, intervals_of_mean), (MEDIAN, intervals_of_median)):
+        for ratio, interval in zip(ratios, intervals(draws, ratios, plan.alpha), strict=True):
             if interval is not None:
-                found[name, eps_rel] = Limits.of(interval)
+                found[name, ratio * case.sigma_g / case.radius(1.0)] = Limits.of(interval)
     return found
 
 

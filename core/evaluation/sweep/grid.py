@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.base.errors import UserError
 from core.base.options import key_of
 from core.experiment.scenario import Scenario
-from core.zoo.names import BASELINES, SuperResolutionIdentity
+from core.problems.names import BASELINES, SuperResolutionIdentity
 
 EPS_RELS = (0.0, 0.01, 0.02, 0.035, 0.05, 0.1, 0.2)
 """Attack strengths of the thesis's evaluation (section 4.4 and appendix A.4)."""

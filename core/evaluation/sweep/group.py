@@ -15,11 +15,11 @@ from core.attacks.terms import Terms
 from core.base.errors import UserError
 from core.evaluation.sweep.grid import Group
 from core.pictures import metrics, units
-from core.problems.super_resolution import SuperResolution, baseline
+from core.problems.names import BASELINES
+from core.problems.super_resolution import SuperResolution, interpolations
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
-from core.zoo.names import BASELINES
 
 ATTACK = "pgd"
 """The attack of every evaluation, from which the thesis's tables come."""
@@ -79,7 +79,7 @@ def _compute(group: Group, pictures: Tensor, lab: Lab) -> pd.DataFrame:
 def _estimator(group: Group, lab: Lab) -> Estimator:
     target = group.target
     if target.name in BASELINES:
-        return lab.engine.prepare(baseline(target.name, target.factor), "float32")
+        return lab.engine.prepare(interpolations(target.factor)[target.name])
     estimator, digest = lab.network(target.name, group.settings.precision)
     if digest != target.digest:
         raise UserError(

@@ -10,11 +10,11 @@ from core.evaluation.sweep.cluster import Cluster
 from core.evaluation.sweep.grid import Target
 from core.evaluation.sweep.local import Local
 from core.evaluation.sweep.sweep import Executor
+from core.problems.names import BASELINES, Identity, LinearIdentity, SuperResolutionIdentity
 from core.problems.super_resolution import FACTORS
 from core.runtime.engine import THREADS, Engine
 from core.runtime.session import Lab
 from core.zoo import checkpoints, registry
-from core.zoo.names import BASELINES, Identity, InverseIdentity, SuperResolutionIdentity
 
 
 def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
@@ -35,7 +35,7 @@ def targets(names: Sequence[str], folder: Path | None = None) -> list[Target]:
             found += [Target(name, factor) for factor in FACTORS]
         else:
             identity = Identity.parse(name)
-            if isinstance(identity, InverseIdentity):
+            if isinstance(identity, LinearIdentity):
                 raise UserError(f"{name} has its own evaluation: python -m core inverse evaluate --help.")
             factor = SuperResolutionIdentity.parse(name).factor
             found.append(Target(name, factor, registry.describe(name, folder).digest))

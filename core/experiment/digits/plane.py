@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.special import bdtr
 from torch import Tensor
 
 from core.base.noise import gaussian
-from core.base.seeds import derive, derive_many
-from core.certificates.classification import ABSTAIN, Classifier
+from core.base.seeds import derive
+from core.certificates.classification import Classifier, count_votes, decided
 
 GRID, COARSE, VOTES = 61, 21, 32
 """Points along a side: for a network, and for the smoothed classifier; votes at each of its points."""
@@ -48,7 +47,7 @@ def plane_through(
     standard: Classifier,
     base: Classifier,
     sigma: float,
-    radius: float,
+    reach: float,
     seed: int,
 ) -> Plane:
     """The plane through a digit and its two attacked forms.
@@ -59,23 +58,16 @@ def plane_through(
         second: perturbation of the attack on the smoothed classifier; v is what of it is not along u.
         standard: the standard network.
         base: what the smoothed classifier smooths, with noise ``sigma``.
-        radius: a radius that must fit into the plane.
+        reach: how far the plane goes from the digit each way.
         seed: of the votes' noise, and of directions where an attack gives none.
     """
     first, second = first.flatten(), second.flatten()
     u = _unit(first, _anywhere(picture, seed, "u"))
     v = _unit(_without(second, u), _without(_anywhere(picture, seed, "v"), u))
-    reach = 1.25 * max(1.0, radius, first.norm().item(), second.norm().item())
-    noise = sigma * gaussian(picture, derive_many(seed, "map", VOTES))
 
     def smoothed(pictures: Tensor) -> Tensor:
-        noisy = (pictures.unsqueeze(1) + noise).flatten(0, 1)
-        scores = torch.cat([base(part) for part in torch.split(noisy, CHUNK)])
-        votes = torch.nn.functional.one_hot(scores.argmax(1), scores.shape[1])
-        counts, answers = votes.view(len(pictures), VOTES, -1).sum(1).topk(2)
-        first, second = counts.cpu().numpy().T
-        undecided = torch.from_numpy(2 * bdtr(second, first + second, 0.5) > DECIDED)
-        return answers[:, 0].masked_fill(undecided.to(answers.device), ABSTAIN)
+        votes = count_votes(base, pictures, sigma=sigma, samples=VOTES, seed=seed, stream="map", chunk=CHUNK)
+        return torch.from_numpy(decided(votes, DECIDED))
 
     return Plane(
         reach=reach,

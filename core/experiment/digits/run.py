@@ -8,9 +8,10 @@ plane through the digit.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -22,13 +23,15 @@ from core.attacks.objectives import Objective
 from core.base.errors import UserError
 from core.base.noise import gaussian
 from core.base.seeds import derive, derive_many
-from core.certificates.classification import Certificate, certify, count_votes
+from core.certificates.classification import Certificate, certificate, certify, count_votes
 from core.experiment.digits.outcome import Answer, DigitsOutcome
-from core.experiment.digits.plane import plane_through
+from core.experiment.digits.plane import Plane, plane_through
 from core.experiment.digits.scenario import SAMPLE, DigitsScenario
 from core.problems.digits import data, drawing
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
+
+Found = TypeVar("Found")
 
 GRADIENT_DRAWS = 32
 """Noise draws in each gradient of the attack on the smoothed classifier."""
@@ -129,22 +132,10 @@ class _Run:
             self._answer(name) for name in (scenario.standard, scenario.adversarial.identity.name)
         )
         yield self._report(answers=answers)
-        for certificate in self._certificates():
-            yield self._report(certificate=certificate)
+        for found_so_far in self._certificates():
+            yield self._report(certificate=found_so_far)
         yield self._report(smoothed=self._smoothed_answer())
-        assert self.outcome.certificate is not None
-        yield self._report(
-            plane=plane_through(
-                self.picture,
-                self.perturbations[scenario.standard],
-                self.perturbations[scenario.smoothed],
-                standard=self.networks[scenario.standard].exact,
-                base=self.networks[scenario.smoothed].fast,
-                sigma=scenario.sigma,
-                radius=self.outcome.certificate.radius,
-                seed=scenario.seed,
-            )
-        )
+        yield self._report(plane=self._plane())
         self.lab.memory.put(key, self.outcome, OUTCOME_BYTES)
 
     def _report(self, **known: object) -> DigitsOutcome:
@@ -165,10 +156,10 @@ class _Run:
 
     def _certificates(self) -> Iterator[Certificate]:
         s = self.scenario
-        key = ("digits-certificate", *self._who(s.smoothed), s.sigma, s.n0, s.n, s.alpha)
+        key = ("digits-votes", *self._who(s.smoothed), s.sigma, s.n0, s.n)
         found: Certificate | None = self.lab.memory.get(key)
         if found is not None:
-            yield found
+            yield certificate(found.candidate, found.votes, sigma=s.sigma, alpha=s.alpha)
             return
         for found in certify(
             self.networks[s.smoothed].fast,
@@ -184,43 +175,77 @@ class _Run:
         self.lab.memory.put(key, found, 200)
 
     def _smoothed_answer(self) -> Answer:
-        s, certificate = self.scenario, self.outcome.certificate
-        assert certificate is not None
+        s, found = self.scenario, self.outcome.certificate
+        assert found is not None
         classify = self.networks[s.smoothed].fast
         noise = s.sigma * gaussian(self.picture, derive_many(s.seed, "attack-noise", GRADIENT_DRAWS))
-        target = torch.tensor([certificate.candidate], device=self.picture.device)
+        target = torch.tensor([found.candidate], device=self.picture.device)
         objective = SmoothedCrossEntropy(classify, target, noise)
-        attack = self._attack(s.smoothed, objective, s.sigma, certificate.candidate)
-        *_, votes = count_votes(
-            classify,
-            self.picture + attack.perturbation,
-            sigma=s.sigma,
-            samples=ATTACKED_VOTES,
-            seed=s.seed,
-            stream="attacked",
-            chunk=CHUNK,
+        decisive = (s.sigma, found.candidate)
+        attack = self._attack(s.smoothed, objective, *decisive)
+        votes = self._remembered(
+            ("digits-attacked-votes", *self._attack_key(s.smoothed, *decisive)),
+            lambda: count_votes(
+                classify,
+                self.picture + attack.perturbation,
+                sigma=s.sigma,
+                samples=ATTACKED_VOTES,
+                seed=s.seed,
+                stream="attacked",
+                chunk=CHUNK,
+            )[0],
+            200,
         )
-        clean, after = (torch.from_numpy(v / v.sum()) for v in (certificate.votes, votes))
-        return self._answered(s.smoothed, certificate.candidate, clean, after, attack)
+        clean, after = (torch.from_numpy(v / v.sum()) for v in (found.votes, votes))
+        return self._answered(s.smoothed, found.candidate, clean, after, attack)
+
+    def _plane(self) -> Plane:
+        s, found = self.scenario, self.outcome.certificate
+        assert found is not None
+        first, second = self.perturbations[s.standard], self.perturbations[s.smoothed]
+        # A radius that fits into the plane anyway does not change it.
+        radius = max(1.0, found.radius, ball.norms(first).item(), ball.norms(second).item())
+        attacks = (*self._attack_key(s.standard), *self._attack_key(s.smoothed, s.sigma, found.candidate))
+        return self._remembered(
+            ("digits-plane", *attacks, radius),
+            lambda: plane_through(
+                self.picture,
+                first,
+                second,
+                standard=self.networks[s.standard].exact,
+                base=self.networks[s.smoothed].fast,
+                sigma=s.sigma,
+                reach=1.25 * radius,
+                seed=s.seed,
+            ),
+            2**15,
+        )
 
     def _attack(self, name: str, objective: Objective, *decisive: object) -> _Attack:
         """The attack on a network, remembered; ``decisive`` is what its objective depends on beside the
         network, the digit and the seed."""
         s = self.scenario
-        key = ("digits-attack", *self._who(name), *decisive, s.attack, s.epsilon, s.attack_steps)
-        found: _Attack | None = self.lab.memory.get(key)
-        if found is None:
-            last = perturb(
-                objective,
-                self.picture,
-                s.attack,
-                s.epsilon,
-                steps=s.attack_steps,
-                seeds=[derive(s.seed, "attack")],
-            )
-            found = _Attack(last.kept, last.notice())
-            self.lab.memory.put(key, found, found.perturbation.nbytes)
+
+        def made() -> _Attack:
+            seeds = [derive(s.seed, "attack")]
+            last = perturb(objective, self.picture, s.attack, s.epsilon, steps=s.attack_steps, seeds=seeds)
+            return _Attack(last.kept, last.notice())
+
+        key = ("digits-attack", *self._attack_key(name, *decisive))
+        found = self._remembered(key, made, self.picture.nbytes)
         self.perturbations[name] = found.perturbation
+        return found
+
+    def _attack_key(self, name: str, *decisive: object) -> tuple[object, ...]:
+        s = self.scenario
+        return (*self._who(name), *decisive, s.attack, s.epsilon, s.attack_steps)
+
+    def _remembered(self, key: tuple[object, ...], compute: Callable[[], Found], size: int) -> Found:
+        """What stands in memory under the key, or is computed now and put there as ``size`` bytes."""
+        found: Found | None = self.lab.memory.get(key)
+        if found is None:
+            found = compute()
+            self.lab.memory.put(key, found, size)
         return found
 
     def _answered(self, name: str, before: int, clean: Tensor, after: Tensor, attack: _Attack) -> Answer:

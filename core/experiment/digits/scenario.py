@@ -9,10 +9,11 @@ from core.attacks.digits import KINDS
 from core.attacks.registry import ATTACKS
 from core.base.errors import UserError, shortened
 from core.base.options import Options, option, whole
+from core.problems import controls
 from core.problems.digits import drawing
 from core.problems.digits.samples import SAMPLES
+from core.problems.names import DigitsIdentity
 from core.training.digits_recipes import SIGMAS, Recipe, recipe
-from core.zoo.names import DigitsIdentity
 
 SAMPLE = "sample-"
 TEST = "test-"
@@ -38,19 +39,31 @@ class DigitsScenario(Options):
         "empty pad.",
     )
     sigma: float = option(
-        0.5, "Noise of the smoothed classifier, and of its network's training.", choices=SIGMAS
+        0.5,
+        "Noise of the smoothed classifier, and of its network's training.",
+        controls.DIGITS_SIGMA,
+        choices=SIGMAS,
     )
     attack: str = option(
         "l2",
         "l2, linf: projected gradient ascent in that norm; sign: one signed step.",
+        controls.DIGITS_ATTACK,
         choices=tuple(KINDS),
     )
-    epsilon: float = option(1.0, "Radius of the attack, in its norm and in pixel units.", low=0, high=10)
-    attack_steps: int = option(20, "Gradient steps of l2 and linf.", low=1, high=1000)
-    n: int = option(1000, "Votes that bound the answer's probability.", low=10, high=1_000_000)
-    n0: int = option(100, "Votes before them that select the answer.", low=1, high=100_000)
-    alpha: float = option(0.001, "Error probability of the certificate.", low=1e-9, high=0.5)
-    seed: int = option(0, "Seed of the attack's start and of all noise.", low=0, high=2**31 - 1)
+    epsilon: float = option(
+        1.0, "Radius of the attack, in its norm and in pixel units.", controls.DIGITS_EPSILON, low=0, high=10
+    )
+    attack_steps: int = option(20, "Gradient steps of l2 and linf.", controls.DIGITS_STEPS, low=1, high=1000)
+    n: int = option(
+        1000, "Votes that bound the answer's probability.", controls.VOTES, low=10, high=1_000_000
+    )
+    n0: int = option(
+        100, "Votes before them that select the answer.", controls.VOTES_BEFORE, low=1, high=100_000
+    )
+    alpha: float = option(0.001, "Error probability of the certificate.", controls.ALPHA, low=1e-9, high=0.5)
+    seed: int = option(
+        0, "Seed of the attack's start and of all noise.", controls.SEED, low=0, high=2**31 - 1
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

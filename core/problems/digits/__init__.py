@@ -1,1 +1,5 @@
-"""Digits: data, drawings and the samples that travel with the code."""
+"""Handwritten digits: the classic setting in which a certificate bites (MNIST).
+
+The three steps of ``digits-page``: standard training, adversarial training (``madry2018``), smoothing
+(``cohen2019``).
+"""

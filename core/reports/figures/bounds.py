@@ -14,16 +14,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.certificates.confidence import largest_ratio
+from core.certificates.registry import BOUNDS, DISPLACEMENT, ERROR, Bound
 from core.evaluation.studies.attempts import SMOOTHED
 from core.pictures.units import grey_levels, radius
-from core.reports.figures.families import CERTIFICATES, MEASURED, Look
+from core.reports.figures.families import MEASURED
 from core.reports.figures.tradeoff import HEIGHT
 
-ERROR, DISPLACEMENT = "error", "displacement"
-
 SHOWN = {
-    ERROR: ("percentile_error", "mean_error", "pixel_mean", "pixel_median"),
-    DISPLACEMENT: ("percentile_discrepancy", "displacement", "center", "as_published"),
+    family: tuple(name for name, bound in BOUNDS.items() if bound.family == family)
+    for family in (ERROR, DISPLACEMENT)
 }
 """Certificates by what they bound: the error to the truth, or the change of the output."""
 
@@ -88,7 +87,7 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
     shown = table[table["certificate"].isin(names)]
     for name in names:
         rows = shown[shown["certificate"] == name].sort_values("eps_rel")
-        _draw(figure, CERTIFICATES[name], rows)
+        _draw(figure, BOUNDS[name], rows)
     if len(attacks):
         rows = attacks.sort_values("eps_rel")
         figure.add_scatter(
@@ -107,20 +106,22 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
     return figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0}) if mixed else figure
 
 
-def _draw(figure: go.Figure, style: Look, rows: pd.DataFrame) -> None:
+def _draw(figure: go.Figure, style: Bound, rows: pd.DataFrame) -> None:
     """A bound as a line, and below it, open and dotted, the same thing measured under attack."""
     none = "" if rows["bound"].notna().any() else ": none"
     figure.add_scatter(
-        x=rows["eps_rel"], y=rows["bound"], mode="lines+markers", name=style.name + none,
-        legendgroup=style.name, line={"color": style.colour, "dash": style.dash, "width": 2.5},
-        marker={"symbol": style.marker, "size": 9}, hovertemplate=_hover(style.name),
+        x=rows["eps_rel"], y=rows["bound"], mode="lines+markers", name=style.title + none,
+        legendgroup=style.title, line={"color": style.colour, "dash": style.dash, "width": 2.5},
+        marker={"symbol": style.marker, "size": 9}, hovertemplate=_hover(style.title),
     )  # fmt: skip
     tried = rows[rows["measured"].notna()]
     if len(tried):
-        words = f"{style.name.strip()[0]} measured under attack" if "  " in style.name else "measured"
+        words = (
+            f"{style.letter} measured under attack" if style.title.startswith(style.letter) else "measured"
+        )
         figure.add_scatter(
             x=tried["eps_rel"], y=tried["measured"], mode="lines+markers", showlegend=False,
-            legendgroup=style.name, line={"color": style.colour, "dash": "dot", "width": 1.2},
+            legendgroup=style.title, line={"color": style.colour, "dash": "dot", "width": 1.2},
             marker={"symbol": f"{style.marker}-open", "size": 8}, hovertemplate=_hover(words), name=words,
         )  # fmt: skip
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from core.problems.names import OWN
 from core.training.recipes import EPS_REL, SIGMA_F
-from core.zoo.names import OWN
 
 MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star")
 SMOOTHING = ("#8FD0F5", "#56B4E9", "#3A9FD8", "#1F8AC6", "#0072B2", "#00609A", "#2F6FDE")
@@ -66,18 +66,6 @@ ATTACKS = {
 """Looks of attacks on a smoothed estimate that have no number of samples."""
 
 ON_SMOOTHED = ("#8FD0F5", "#56B4E9", "#1F8AC6", "#2F6FDE")
-
-CERTIFICATES = {
-    "percentile_error": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
-    "percentile_discrepancy": Look("#2F6FDE", "circle", "solid", "A  one draw, median"),
-    "mean_error": Look("#009E73", "square", "solid", "B  smoothed estimate"),
-    "pixel_mean": Look("#56B4E9", "triangle-up", "solid", "C  intervals of the mean"),
-    "pixel_median": Look("#CC79A7", "triangle-down", "solid", "D  intervals of the median"),
-    "displacement": Look(INTERPOLATION, "cross", "dash", "E  smoothed estimate (diagnostic)"),
-    "center": Look("#E69F00", "diamond", "solid", "F  center of the outputs"),
-    "as_published": Look("#CC79A7", "x", "dot", "as published (not a bound)"),
-}
-"""Looks of what bounds a smoothed estimate, by name in the results store."""
 
 MEASURED = Look("#D55E00", "star", "solid", "strongest attack on ĝ, measured")
 

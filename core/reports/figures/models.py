@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.problems.names import INVERSE_OBJECTIVES
 from core.reports.figures.families import look
 from core.reports.figures.inverse import LOOKS
-from core.zoo.names import INVERSE_OBJECTIVES
 
 HEIGHT = 265
 MOST_TICKS = 8
@@ -22,7 +22,7 @@ def training_curve(curve: pd.DataFrame, objective: str, level: float) -> go.Figu
         curve: ``step``, ``images_seen`` (160x160 images' worth of pixels) and ``loss`` (mean
             squared error on noisy or attacked inputs, as trained; standardised units, or [0, 1] for
             denoising and compressed sensing), one row per report.
-        objective: of the training, see :mod:`core.zoo.names`; with ``level`` it gives the look.
+        objective: of the training, see :mod:`core.problems.names`; with ``level`` it gives the look.
         level: of the training.
     """
     inverse = objective in INVERSE_OBJECTIVES

@@ -9,15 +9,16 @@ import pandas as pd
 
 from core.base.errors import UserError
 from core.evaluation.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4
+from core.problems.denoising import DENOISING
+from core.problems.sensing import COMPRESSED_SENSING
 from core.reports.tables.table import Table, marked
 from core.results import inverse as results
 from core.results.inverse import TABLE
 from core.results.summary import attack_words, notices, span
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
 
-TABLE_1 = {"1a": DenoisingIdentity, "1b": CompressedSensingIdentity}
+TABLE_1 = {"1a": DENOISING, "1b": COMPRESSED_SENSING}
 RADII = ("low", "mid", "high")
 """Columns of Table 1, in the order of :data:`core.evaluation.inverse.grid.OF_TABLE_1`."""
 
@@ -66,7 +67,7 @@ def _at(rows: pd.DataFrame, **where: object) -> pd.DataFrame:
 
 
 def _trade_off(name: str, root: Path | None) -> Table:
-    problem = TABLE_1[name].problem
+    problem = TABLE_1[name].name
     setting, pairs = OF_TABLE_1[TABLE_1[name].prefix]
     ours = _setting(results.load(root), problem, setting)
     theirs = results.table_1()

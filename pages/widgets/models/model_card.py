@@ -11,14 +11,13 @@ from core.base.columns import NUMBER
 from core.base.errors import UserError
 from core.base.files import read_table
 from core.experiment.digits.scenario import DigitsScenario
-from core.experiment.inverse.scenario import InverseScenario
+from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results import summary as results
 from core.training import inverse_recipes
 from core.training.recipes import command
 from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
-from core.zoo.names import OWN
 from core.zoo.programs import ARCHITECTURE
 from pages.widgets.models import add_network
 from pages.widgets.page import results_data, share
@@ -72,12 +71,13 @@ def _read(path: Path, _modified: int) -> pd.DataFrame:
 def _buttons(model: Metadata) -> None:
     if isinstance(model, DigitsMetadata):
         if st.button("Open in Digits", icon=":material/draw:"):
-            digit_controls.open_at(_digits(model))
+            digit_controls.CONTROLS.open_at(_digits(model))
     elif isinstance(model, InverseMetadata):
         if st.button("Open in Denoising & sensing", icon=":material/blur_on:"):
-            inverse_controls.open_at(InverseScenario(checkpoint=model.name))
+            controls = inverse_controls.of(model.problem)
+            controls.open_at(controls.kind(checkpoint=model.name))
     elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
-        scenario_controls.open_at(results.scenario_with(model.name, results_data.load().chosen))
+        scenario_controls.CONTROLS.open_at(results.scenario_with(model.name, results_data.load().chosen))
     share.show_page("python -m core models", width="content")
     if add_network.is_mine(model.name):
         st.button(

@@ -7,17 +7,22 @@ from typing import Literal
 
 import pandas as pd
 
+from core.problems import PROBLEMS
 from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
 from pages.widgets.scenario import inverse_names
 
-PROBLEMS = {"super_resolution": "Super-resolution", **inverse_names.PROBLEMS, "digits": "Digits"}
+
+def titled(name: str) -> str:
+    """A problem as people call it."""
+    return PROBLEMS[name].title if name in PROBLEMS else name.capitalize()
+
 
 TRAINING = {
+    **{objective: f"{name}: {words}" for objective, (name, words) in inverse_names.OBJECTIVES.items()},
     "standard": "standard",
     "smoothing": "with noise (smoothing)",
     "adversarial": "adversarial",
-    **{objective: f"{name}: {words}" for objective, (name, words) in inverse_names.OBJECTIVES.items()},
 }
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.widgets.page import javascript
+
 _component = st.components.v2.component(
-    "robustness_lab.chart_code", html="", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    "robustness_lab.chart_code", html="", js=javascript.bundle(Path(__file__).with_suffix(".js"))
 )
 
 

@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import streamlit as st
 
+from pages.widgets.page import javascript
+
 _component = st.components.v2.component(
-    "robustness_lab.leave", html="", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    "robustness_lab.leave", html="", js=javascript.bundle(Path(__file__).with_suffix(".js"))
 )
 
 

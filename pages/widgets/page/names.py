@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.experiment.scenario import SMOOTHED, Scenario
-from core.zoo.names import SuperResolutionIdentity
+from core.problems.names import SuperResolutionIdentity
+from core.problems.scenario import SMOOTHED, Scenario
 from pages.widgets.page.numbers import both_units
 
 
@@ -42,7 +42,7 @@ def unusual(identity: SuperResolutionIdentity) -> str:
 
 
 def of(scenario: Scenario) -> dict[str, Name]:
-    """Names by checkpoint, and of the smoothed estimate under :data:`core.experiment.scenario.SMOOTHED`."""
+    """Names by checkpoint, and of the smoothed estimate under :data:`core.problems.scenario.SMOOTHED`."""
     found = {}
     for checkpoint in scenario.networks:
         identity = SuperResolutionIdentity.parse(checkpoint)
@@ -52,5 +52,5 @@ def of(scenario: Scenario) -> dict[str, Name]:
             "smoothing": ("Noise-trained base f", level("σ_f", identity.level)),
         }[identity.objective]
         found[checkpoint] = Name(title + unusual(identity), levels)
-    found[SMOOTHED] = Name("Smoothed ĝ", level("σ_g", scenario.sigma_g))
+    found[SMOOTHED] = Name("Smoothed ĝ", level("σ_g", scenario.sigma_level))
     return found

@@ -8,16 +8,15 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from core.experiment.inverse.scenario import InverseScenario
-from core.experiment.scenario import Scenario
 from core.pictures.images import Photo
-from core.zoo.names import OWN
+from core.problems.names import OWN
+from core.problems.scenario import Scenario
 from pages.widgets.page.resources import UPLOAD
 
 Width = Literal["stretch", "content"]
 
 
-def show(scenario: Scenario | InverseScenario, photo: Photo, view: Mapping[str, str]) -> None:
+def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
     """Draw a button that opens link and command of a live view.
 
     Args:

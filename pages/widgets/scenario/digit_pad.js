@@ -2,13 +2,35 @@
 // URL-safe base64, a dot between strokes. The default export runs again on every data or theme
 // change and must not disturb a stroke that is being drawn.
 
+/** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
+
+/**
+ * @typedef {[number, number][]} Stroke x and y of its points
+ * @typedef {HTMLElement & { pad?: Pad }} Root the element that Streamlit keeps
+ * @typedef {object} Pad
+ * @property {HTMLCanvasElement} canvas
+ * @property {Stroke[]} strokes
+ * @property {HTMLImageElement | null} image a digit that is not made of strokes
+ * @property {boolean} mine whether what stands on it was drawn here
+ * @property {boolean} drawing
+ * @property {Set<string>} sent what was told of it
+ * @property {string} [shown] what it was given
+ * @property {(text: string) => void} send
+ */
+
 const APART = 5; // points of a stroke lie at least so far apart
 
+/** @param {Stroke[]} strokes */
 function encode(strokes) {
+  /** @type {(stroke: Stroke) => string} */
   const text = (stroke) => btoa(String.fromCharCode(...stroke.flat()));
   return strokes.map((s) => text(s).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")).join(".");
 }
 
+/**
+ * @param {string} text
+ * @returns {Stroke[]}
+ */
 function decode(text) {
   if (!text) return [];
   return text.split(".").map((part) => {
@@ -17,11 +39,12 @@ function decode(text) {
   });
 }
 
+/** @param {Pad} pad */
 function paint(pad) {
   const { canvas, strokes, image } = pad;
   const side = Math.max(1, Math.round(canvas.clientWidth * window.devicePixelRatio));
   if (canvas.width !== side) canvas.width = canvas.height = side;
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.fillStyle = "#000";
   context.fillRect(0, 0, side, side);
   if (image) {
@@ -41,6 +64,7 @@ function paint(pad) {
   }
 }
 
+/** @param {HTMLElement} root */
 function build(root) {
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
@@ -54,10 +78,13 @@ function build(root) {
   clear.textContent = "Clear";
   bar.append(hint, clear);
   root.append(canvas, bar);
-  const pad = { canvas, strokes: [], image: null, mine: false, drawing: false, sent: new Set() };
+  /** @type {Pad} */
+  const pad = { canvas, strokes: [], image: null, mine: false, drawing: false, sent: new Set(), send: () => {} };
 
+  /** @type {(event: PointerEvent) => [number, number]} */
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
+    /** @type {(value: number, from: number, size: number) => number} */
     const whole = (value, from, size) => Math.min(255, Math.max(0, Math.round((256 * (value - from)) / size - 0.5)));
     return [whole(event.clientX, box.left, box.width), whole(event.clientY, box.top, box.height)];
   };
@@ -72,10 +99,10 @@ function build(root) {
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!pad.drawing) return;
-    const stroke = pad.strokes.at(-1);
+    const stroke = pad.strokes[pad.strokes.length - 1];
     for (const part of event.getCoalescedEvents?.() ?? [event]) {
       const [x, y] = place(part);
-      const [u, v] = stroke.at(-1);
+      const [u, v] = stroke[stroke.length - 1];
       if (Math.hypot(x - u, y - v) >= APART) stroke.push([x, y]);
     }
     paint(pad);
@@ -101,8 +128,9 @@ function build(root) {
   return pad;
 }
 
+/** @param {FrontendRendererArgs<{ drawing: string }, { strokes: string, picture: string } | null>} component */
 export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".pad");
+  const root = /** @type {Root | null} */ (parentElement.querySelector(".pad"));
   if (!root || !data) return;
   const pad = (root.pad ??= build(root));
   pad.send = (text) => setTriggerValue("drawing", text);

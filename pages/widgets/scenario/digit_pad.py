@@ -7,12 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.widgets.page import javascript
+
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "robustness_lab.digit_pad",
     html="<div class='pad'></div>",
     css=(_HERE / "digit_pad.css").read_text(encoding="utf-8"),
-    js=(_HERE / "digit_pad.js").read_text(encoding="utf-8"),
+    js=javascript.bundle(_HERE / "digit_pad.js"),
 )
 
 

@@ -28,7 +28,7 @@ def attack(
     """
     region = region if region and reaches(region, outcome.truth) else None
     name = called[shown.network]
-    pair = outcome.smoothed if shown.network == SMOOTHED else outcome.networks[shown.network]
+    pair = outcome.chosen.pair if shown.network == SMOOTHED else outcome.networks[shown.network]
     factor = render.amplification(pair.perturbation.values)
     measurements, perturbations, outputs, errors = [], [], [], []
     for frame in shown.frames:
@@ -103,15 +103,15 @@ def average(
     name = called[SMOOTHED]
     averages, errors, spreads = [], [], []
     for frame in frames:
-        picture = frame.smoothed.estimate.picture
+        picture = frame.estimate.picture
         error = (picture - outcome.truth).abs()
-        standard_error = frame.smoothed.deviation / math.sqrt(frame.count)
+        standard_error = frame.deviation / math.sqrt(frame.count)
         averages.append(
             Frame(
                 render.png(render.pixels(picture)),
-                figure=figures_text.whole(frame.smoothed.estimate.quality),
+                figure=figures_text.whole(frame.estimate.quality),
                 inside=figures_text.inside(picture, outcome.truth, region),
-                alt=f"Mean of {frame.count} predictions: {frame.smoothed.estimate.quality.psnr:.2f} dB",
+                alt=f"Mean of {frame.count} predictions: {frame.estimate.quality.psnr:.2f} dB",
             )
         )
         errors.append(
@@ -151,13 +151,14 @@ def average(
             scale=f"{render.SPREAD_LIMIT:g}+",
         ),
     ]
-    psnrs = tuple(frame.smoothed.estimate.quality.psnr for frame in frames)
+    psnrs = tuple(frame.estimate.quality.psnr for frame in frames)
     labels = tuple(
         f"{frame.count} of {frames[-1].count} samples · {psnr:.2f} dB"
         for frame, psnr in zip(frames, psnrs, strict=True)
     )
     film = Film("Samples", labels, psnrs, ("1 sample", "PSNR as the samples come in"))
-    heading = f"The smoothed estimate of the attacked measurement, {level('σ_g', outcome.scenario.sigma_g)}"
+    noise = level("σ_g", outcome.scenario.sigma_level)
+    heading = f"The smoothed estimate of the attacked measurement, {noise}"
     return [(heading, panels)], film
 
 

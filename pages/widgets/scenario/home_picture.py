@@ -92,7 +92,7 @@ def quality(outcome: Outcome) -> dict[str, dict[str, float]]:
     pairs = {
         "standard": outcome.networks["sr-x2-std"],
         "adversarial": outcome.networks["sr-x2-adv-0.02"],
-        "smoothed": outcome.smoothed,
+        "smoothed": outcome.chosen.pair,
         "interpolation": max(outcome.baselines.values(), key=lambda pair: pair.attacked.quality.psnr),
     }
     return {
@@ -110,10 +110,10 @@ def compute() -> None:
 
     outcome = finish(run(SCENARIO, Lab()))
     pictures = {
-        "attacked": outcome.attacked_measurement(outcome.networks["sr-x2-std"].perturbation),
+        "attacked": outcome.received["sr-x2-std"],
         "standard": outcome.networks["sr-x2-std"].attacked.picture,
         "adversarial": outcome.networks["sr-x2-adv-0.02"].attacked.picture,
-        "smoothed": outcome.smoothed.attacked.picture,
+        "smoothed": outcome.chosen.attacked.estimate.picture,
     }
     FOLDER.mkdir(exist_ok=True)
     for name, picture in pictures.items():

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.experiment.inverse.outcome import InverseOutcome
-from core.experiment.inverse.preparation import LINEAR
-from core.experiment.inverse.run import run
+from core.experiment.outcome import Outcome
+from core.experiment.run import run
 from core.zoo.metadata import InverseMetadata
-from core.zoo.names import DenoisingIdentity
 from pages.widgets.page import links, notices, share, symbols
 from pages.widgets.page.names import Name
 from pages.widgets.page.resources import lab
@@ -30,14 +28,13 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
     """
     scenario, photo = inverse_controls.show(models)
     view = viewer.state(VIEWER).to_query()
-    address = inverse_controls.to_query(scenario)
-    links.write({**address, **view})
+    links.write({**scenario.to_query(), **view})
     with sharing:
-        share.show(scenario, photo, {**address, **view})
+        share.show(scenario, photo, view)
     called = inverse_names.of(scenario, models)
     outcome, place = live_run.shown(run(scenario, lab(), photo), key="inverse_status")
     place.markdown(f"{verdict(outcome)}  \n{certified(outcome)}")
-    trivial = {LINEAR: Name(inverse_names.trivial(scenario.problem))}
+    trivial = {"linear": Name(inverse_names.problems()[scenario.problem.name].measured)}
     notices.show(notices.sentences(outcome.notices, called | trivial))
     _pictures(outcome, called)
     inverse_tables.quality(outcome, called)
@@ -47,7 +44,7 @@ def show(models: list[InverseMetadata], sharing: st.delta_generator.DeltaGenerat
 
 
 @st.fragment
-def _pictures(outcome: InverseOutcome, called: dict[str, Name]) -> None:
+def _pictures(outcome: Outcome, called: dict[str, Name]) -> None:
     """The viewer; a gesture in it runs only this again."""
     view = viewer.state(VIEWER)
     rows = live_run.once(
@@ -61,59 +58,56 @@ def _pictures(outcome: InverseOutcome, called: dict[str, Name]) -> None:
         version=outcome.scenario.key(),
         pair=inverse_panels.pair(outcome),
     )
-    links.write({**inverse_controls.to_query(outcome.scenario), **view.to_query()})
+    links.write({**outcome.scenario.to_query(), **view.to_query()})
 
 
-def verdict(outcome: InverseOutcome) -> str:
+def verdict(outcome: Outcome) -> str:
     """What just happened, in one line from the figures: the least defended network, then the chosen one."""
     s = outcome.scenario
     first, *_ = inverse_names.in_order(s.networks)
     chosen, reference = inverse_names.short(s.checkpoint), inverse_names.short(first)
-    plain = outcome.networks[first].pair
+    plain = outcome.networks[first]
     broken = plain.attacked.quality.psnr
     parts = [f"{reference} loses **{plain.clean.quality.psnr - broken:.1f} dB**"]
-    beside = {"smoothed": outcome.chosen.attacked.mean.quality.psnr}
+    beside = {"smoothed": outcome.chosen.attacked.estimate.quality.psnr}
     if first != s.checkpoint:
-        attacked = outcome.chosen.pair.attacked.quality.psnr
+        attacked = outcome.base.attacked.quality.psnr
         beside = {chosen: attacked, f"{chosen} smoothed": beside["smoothed"]}
     for name, psnr in beside.items():
         place = "above" if psnr >= broken else "below"
         parts.append(f"{name} ends **{abs(psnr - broken):.1f} dB** {place} it")
-    trivial = outcome.baseline.attacked.quality.psnr
+    trivial = outcome.baselines["linear"].attacked.quality.psnr
     if max(broken, *beside.values()) <= trivial:
-        parts.append(f"the {inverse_names.trivial(s.problem).lower()} alone beats them ({trivial:.1f} dB)")
+        measured = inverse_names.problems()[s.problem.name].measured
+        parts.append(f"the {measured.lower()} alone beats them ({trivial:.1f} dB)")
     return " · ".join(parts)
 
 
-def certified(outcome: InverseOutcome) -> str:
+def certified(outcome: Outcome) -> str:
     """What is certified of the chosen network at the attack's strength, in one line; or that nothing is."""
     s, bound = outcome.scenario, outcome.chosen.attacked.bound
     chosen = inverse_names.short(s.checkpoint)
     if bound < float("inf"):
         return (
-            f"Certified median discrepancy of {chosen} at ε = {s.eps:g} grey levels: at most "
+            f"Certified median discrepancy of {chosen} at ε = {s.eps_level:g} grey levels: at most "
             f"**{inverse_names.root(bound):.1f} grey levels**"
         )
-    reach = outcome.certifiable_eps
+    reach = outcome.certifiable
     how = (
         "without smoothing noise nothing ever is"
-        if s.sigma == 0
-        else f"{s.samples:,} samples at σ = {s.sigma:g} reach **{reach:.2g} grey levels**"
+        if s.sigma_level == 0
+        else f"{s.samples:,} samples at σ = {s.sigma_level:g} reach **{reach:.2g} grey levels**"
     )
-    return f"Certified of {chosen} at ε = {s.eps:g} grey levels: **nothing** ({how})"
+    return f"Certified of {chosen} at ε = {s.eps_level:g} grey levels: **nothing** ({how})"
 
 
-def _protocol(outcome: InverseOutcome) -> str:
-    s, e = outcome.scenario, outcome.chosen.pair.perturbation
-    how = (
-        f"σ_b = {s.sigma_b:g} grey levels"
-        if s.problem == DenoisingIdentity.problem
-        else f"m/n = {s.ratio:g}, {inverse_names.values_of_block(s.ratio)}"
-    )
+def _protocol(outcome: Outcome) -> str:
+    s, e = outcome.scenario, outcome.base.perturbation
+    attack = s.attack_said
     return (
-        f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. {how}. "
-        f"ε = √d · {s.eps:g}/255 = {e.asked:.4f} with d = {outcome.dimension:,}; ‖ξ‖₂ = {e.reached:.4f} "
-        f"reached on {inverse_names.short(s.checkpoint)}. Attack: {s.attack_said}. "
-        f"Seed {s.seed}, S = {s.samples:,}, α = {s.alpha:g}, {outcome.device} in {outcome.precision}, "
-        f"{outcome.seconds['total']:.2f} s."
+        f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. "
+        f"{s.problem.setting(s)}. ε = √d · {s.eps_level:g}/255 = {e.asked:.4f} with "
+        f"d = {outcome.dimension:,}; ‖ξ‖₂ = {e.reached:.4f} reached on {inverse_names.short(s.checkpoint)}. "
+        f"{attack[0].upper()}{attack[1:]}. Seed {s.seed}, S = {s.samples:,}, α = {s.alpha:g}, "
+        f"{outcome.device} in {outcome.precision}, {outcome.seconds['total']:.2f} s."
     )

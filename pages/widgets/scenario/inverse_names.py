@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
-from core.experiment.inverse.scenario import InverseScenario, identity_of
 from core.pictures.units import GREY
-from core.problems.blocks import BLOCK
-from core.problems.operators import BlockSensing
+from core.problems import PROBLEMS
+from core.problems.linear import LinearInverse
+from core.problems.names import INVERSE_OBJECTIVES, Identity
+from core.problems.scenario import Scenario
+from core.problems.sensing import BLOCK, BlockSensing
 from core.zoo.metadata import InverseMetadata
-from core.zoo.names import (
-    INVERSE_OBJECTIVES,
-    CompressedSensingIdentity,
-    DenoisingIdentity,
-    InverseIdentity,
-)
 from pages.widgets.page.names import Name
 
-PROBLEMS = {DenoisingIdentity.problem: "Denoising", CompressedSensingIdentity.problem: "Compressed sensing"}
+
+def problems() -> dict[str, LinearInverse]:
+    """The linear inverse problems by name."""
+    return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
+
 
 OBJECTIVES = {
     "ord": ("Ord", "ordinary training"),
@@ -26,49 +27,44 @@ OBJECTIVES = {
     "smt-adv": ("Smt-Adv", "attacks on the smoothed"),
     "smt-grad": ("Smt-Grad", "averaged gradients"),
     "start": ("Start", "common to all five"),
+    "standard": ("Standard", "ordinary training"),
+    "smoothing": ("Noise", "noise in training"),
+    "adversarial": ("Attacks", "attacks in training"),
 }
-"""By objective in a name: as the paper calls it, and what it is."""
-
-_KINDS = {kind.problem: kind for kind in (DenoisingIdentity, CompressedSensingIdentity)}
-
-
-def network(problem: str, objective: str) -> str:
-    """The name of a problem's network.
-
-    >>> network("denoising", "smt-grad")
-    'dn-smt-grad'
-    """
-    return _KINDS[problem](objective=objective).name
+"""By objective: what networks are called, as by the paper, and what it is."""
 
 
 def short(name: str) -> str:
-    """A network as the paper calls it.
+    """A network as the paper calls it, or by its way of training and level.
 
-    >>> short("cs-smt-adv")
-    'Smt-Adv'
+    >>> short("cs-smt-adv"), short("ip-rs-10.00"), short("ip-std")
+    ('Smt-Adv', 'Noise 10', 'Standard')
     """
-    return OBJECTIVES[identity_of(name).objective][0]
+    identity = Identity.parse(name)
+    called = OBJECTIVES[identity.objective][0]
+    return f"{called} {identity.level:g}" if identity.level else called
 
 
-def of(scenario: InverseScenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:
+def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:
     """Names of a scenario's base networks, with the strength of their training in grey levels."""
     levels = {model.name: model.level for model in models}
     return {
-        name: Name(short(name), _training(identity_of(name), levels.get(name, 0.0)))
+        name: Name(short(name), _training(Identity.parse(name).objective, levels.get(name, 0.0)))
         for name in scenario.networks
     }
 
 
-def smoothed(scenario: InverseScenario, name: str) -> Name:
+def smoothed(scenario: Scenario, name: str) -> Name:
     """The name of a network's smoothed estimate."""
-    return Name(f"{short(name)}, smoothed", f"σ {scenario.sigma:g} grey levels, S = {scenario.samples:,}")
+    levels = f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}"
+    return Name(f"{short(name)}, smoothed", levels)
 
 
-def _training(identity: InverseIdentity, level: float) -> str:
+def _training(objective: str, level: float) -> str:
     if not level:
-        return OBJECTIVES[identity.objective][1]
-    noise = identity.objective == "smt-grad"
-    return f"training: {'σ ≤' if noise else 'ε ='} {level:g} grey levels"
+        return OBJECTIVES[objective][1]
+    symbol = {"smt-grad": "σ ≤", "smoothing": "σ ="}.get(objective, "ε =")
+    return f"training: {symbol} {level:g} grey levels"
 
 
 def root(discrepancy: float) -> float:
@@ -77,17 +73,18 @@ def root(discrepancy: float) -> float:
     >>> round(root(0.0004), 6)
     5.1
     """
-    return GREY * discrepancy**0.5
+    return GREY * math.sqrt(discrepancy)
 
 
 def in_order(networks: Iterable[str]) -> list[str]:
-    """Networks in the order of the paper's objectives."""
-    return sorted(networks, key=lambda name: INVERSE_OBJECTIVES.index(identity_of(name).objective))
+    """Networks in the order of the objectives, the least defended first, then of their levels."""
+    order = [*INVERSE_OBJECTIVES, *OBJECTIVES]
 
+    def place(name: str) -> tuple[int, float]:
+        identity = Identity.parse(name)
+        return order.index(identity.objective), identity.level
 
-def trivial(problem: str) -> str:
-    """What the linear estimate is called."""
-    return "Measurement" if problem == DenoisingIdentity.problem else "Linear estimate"
+    return sorted(networks, key=place)
 
 
 def values_of_block(ratio: float) -> str:

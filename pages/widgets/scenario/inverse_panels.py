@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from core.attacks.registry import ATTACKS
-from core.experiment.inverse.outcome import InverseOutcome
-from core.experiment.inverse.scenario import identity_of
-from core.experiment.outcome import Estimate
+from core.experiment.outcome import Estimate, Outcome
 from core.pictures import render
 from core.pictures.regions import Region
-from core.zoo.names import DenoisingIdentity
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
@@ -31,14 +28,19 @@ class _Shown:
     attacked: Estimate
 
 
-def pair(outcome: InverseOutcome) -> tuple[str, str]:
+def pair(outcome: Outcome) -> tuple[str, str]:
     """Keys of what the viewer compares at first: the least defended base, and the chosen one smoothed."""
     s = outcome.scenario
     first, *_ = inverse_names.in_order(s.networks)
-    return identity_of(first).objective, f"{s.identity.objective}-smoothed"
+    return _key(first), f"{_key(s.checkpoint)}-smoothed"
 
 
-def rows(outcome: InverseOutcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
+def _key(network: str) -> str:
+    """A network in links: how it was trained."""
+    return network.partition("-")[2]
+
+
+def rows(outcome: Outcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
     """All rows, the story first.
 
     Args:
@@ -50,16 +52,16 @@ def rows(outcome: InverseOutcome, called: dict[str, Name], region: Region | None
 
 
 class _Rows:
-    def __init__(self, outcome: InverseOutcome, called: dict[str, Name], region: Region | None) -> None:
+    def __init__(self, outcome: Outcome, called: dict[str, Name], region: Region | None) -> None:
         self.outcome, self.called, self.region = outcome, called, region
         self.shown = []
         for network in inverse_names.in_order(outcome.networks):
-            found = outcome.networks[network]
-            key = identity_of(network).objective
+            found, averaged = outcome.networks[network], outcome.smoothed[network].pair
+            key = _key(network)
             smoothed = inverse_names.smoothed(outcome.scenario, network)
             self.shown += [
-                _Shown(key, called[network], found.pair.clean, found.pair.attacked),
-                _Shown(f"{key}-smoothed", smoothed, found.clean.mean, found.attacked.mean),
+                _Shown(key, called[network], found.clean, found.attacked),
+                _Shown(f"{key}-smoothed", smoothed, averaged.clean, averaged.attacked),
             ]
 
     def all(self) -> list[Row]:
@@ -73,12 +75,13 @@ class _Rows:
 
     def inputs(self) -> list[Panel]:
         outcome, s = self.outcome, self.outcome.scenario
-        e = outcome.chosen.pair.perturbation
+        e = outcome.base.perturbation
         factor = render.amplification_of(e.values)
-        side = s.side
-        linear = outcome.baseline.clean
-        denoising = s.problem == DenoisingIdentity.problem
-        attacked = outcome.attacked_signal(s.checkpoint)
+        side = outcome.truth.shape[-1]
+        linear = outcome.baselines["linear"].clean
+        problem = inverse_names.problems()[s.problem.name]
+        direct = problem.measured == "Measurement"
+        attacked = outcome.received[s.checkpoint]
         blind = ATTACKS.get(e.made_on)
         made_on = blind.title if blind else f"made on: {inverse_names.short(e.made_on)}"
         return [
@@ -90,22 +93,20 @@ class _Rows:
                 levels=f"{side}×{side} pixels, grey",
             ),
             Panel(
-                title="Measurement y" if denoising else "Linear estimate of y",
+                title="Measurement y" if direct else "Linear estimate of y",
                 png=render.png(render.pixels(linear.picture)),
-                alt="The crop with noise" if denoising else "The crop as far as the measured values say it",
+                alt="The crop with noise" if direct else "The crop as far as the measured values say it",
                 key="measurement",
-                levels=f"σ_b {s.sigma_b:g} grey levels"
-                if denoising
-                else inverse_names.values_of_block(s.ratio),
+                levels=problem.setting(s),
                 figure=f"{linear.quality.psnr:.2f} dB · SSIM {linear.quality.ssim:.3f}",
                 inside=self.inside(linear.picture),
             ),
             Panel(
-                title="Attacked measurement y + ξ" if denoising else "Attacked signal x + ξ",
+                title="Attacked measurement y + ξ" if direct else "Attacked signal x + ξ",
                 png=render.png(render.pixels(attacked)),
                 alt="The signal with the perturbation added",
                 key="signal-attacked",
-                levels=f"ε {s.eps:g} grey levels RMS",
+                levels=f"ε {s.eps_level:g} grey levels RMS",
                 note=made_on,
                 inside=self.inside(attacked),
             ),
@@ -163,13 +164,13 @@ class _Rows:
     def draws(self) -> list[Panel]:
         panels = []
         for network in inverse_names.in_order(self.outcome.networks):
-            name, drawn = self.called[network], self.outcome.networks[network].attacked
+            name, drawn = self.called[network], self.outcome.smoothed[network].attacked
             panels.append(
                 Panel(
                     title=f"{name.title}, one draw",
                     png=render.png(render.pixels(drawn.median.picture)),
                     alt=f"{name.full}: one noisy reconstruction, {drawn.median.quality.psnr:.2f} dB",
-                    key=f"{identity_of(network).objective}-draw",
+                    key=f"{_key(network)}-draw",
                     levels=f"discrepancy {inverse_names.root(drawn.draws.median):.2f} grey levels",
                     figure=figures_text.whole(drawn.median.quality),
                     inside=self.inside(drawn.median.picture),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.certificates.confidence import largest_ratio
-from core.experiment.inverse.outcome import InverseOutcome
+from core.experiment.outcome import Outcome
 from pages.widgets.page.names import Name
 from pages.widgets.scenario import inverse_names, quality_table
 
@@ -20,27 +20,28 @@ UNITS = (
 """The note on units that goes with everything published."""
 
 
-def quality(outcome: InverseOutcome, called: dict[str, Name]) -> None:
+def quality(outcome: Outcome, called: dict[str, Name]) -> None:
     """PSNR, SSIM and MSE of every estimator, clean and attacked; the best attacked figures are bold."""
     s = outcome.scenario
-    trivial, linear = inverse_names.trivial(s.problem), outcome.baseline
+    trivial, linear = inverse_names.problems()[s.problem.name].measured, outcome.baselines["linear"]
     rows = {f"{trivial} (no network)": (linear.clean.quality, linear.attacked.quality)}
     for name in inverse_names.in_order(outcome.networks):
-        found = outcome.networks[name]
-        rows[called[name].full] = found.pair.clean.quality, found.pair.attacked.quality
-        smoothed = inverse_names.smoothed(s, name).full
-        rows[smoothed] = found.clean.mean.quality, found.attacked.mean.quality
+        for full, pair in (
+            (called[name].full, outcome.networks[name]),
+            (inverse_names.smoothed(s, name).full, outcome.smoothed[name].pair),
+        ):
+            rows[full] = pair.clean.quality, pair.attacked.quality
     quality_table.draw(rows)
 
 
-def discrepancies(outcome: InverseOutcome) -> None:
+def discrepancies(outcome: Outcome) -> None:
     """How far single draws are from the output, and what is certified of that."""
     s = outcome.scenario
-    reach = outcome.certifiable_eps
+    reach = outcome.certifiable
     furthest = f"at most, certified up to ε = {reach:.2g}"
     rows = {}
     for name in inverse_names.in_order(outcome.networks):
-        found = outcome.networks[name]
+        found = outcome.smoothed[name]
         draws = found.attacked.draws
         # The very largest ratio may miss its own order statistic by rounding.
         ratio = largest_ratio(s.samples, s.alpha) * (1 - 1e-9)
@@ -48,7 +49,7 @@ def discrepancies(outcome: InverseOutcome) -> None:
         rows[inverse_names.short(name)] = {
             "median, not attacked": _both(found.clean.draws.median),
             "median, attacked": _both(draws.median),
-            f"at most, certified at ε = {s.eps:g}": _both(found.attacked.bound),
+            f"at most, certified at ε = {s.eps_level:g}": _both(found.attacked.bound),
             furthest: _both(certified),
             "as published (mixed units, not a bound)": _both(found.attacked.as_published),
         }

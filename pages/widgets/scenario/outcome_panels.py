@@ -9,9 +9,9 @@ from torch import Tensor
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Estimate, Outcome
 from core.experiment.scenario import SMOOTHED
-from core.pictures import render, units
+from core.pictures import render
 from core.pictures.regions import Region
-from core.zoo.names import SuperResolutionIdentity
+from core.problems.names import SuperResolutionIdentity
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name, level
 from pages.widgets.page.numbers import signed
@@ -56,7 +56,7 @@ class _Rows:
         self.shown = [
             (key[name], called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()
         ]
-        smoothed = outcome.smoothed
+        smoothed = outcome.chosen.pair
         self.shown.append((SMOOTHED, called[SMOOTHED], smoothed.clean, smoothed.attacked))
 
     def all(self) -> list[Row]:
@@ -74,10 +74,9 @@ class _Rows:
 
     def inputs(self) -> list[Panel]:
         outcome, scenario = self.outcome, self.outcome.scenario
-        e = outcome.smoothed.perturbation
+        e = outcome.chosen.perturbation
         factor = render.amplification(e.values)
-        measurement = units.to_picture(outcome.measurement)
-        attacked = outcome.attacked_measurement(e)
+        measurement, attacked = outcome.measured, outcome.received[SMOOTHED]
         bilinear = outcome.baselines["bilinear"].clean.quality
         maker = self.maker(e.made_on)
         height, width = outcome.truth.shape[-2:]
@@ -103,7 +102,7 @@ class _Rows:
                 png=render.png(render.pixels(attacked)),
                 alt="The measurement with the perturbation added",
                 key="attacked",
-                levels=level("ε_rel", scenario.eps_rel),
+                levels=level("ε_rel", scenario.eps_level),
                 note=maker,
                 inside=self.inside(attacked),
             ),
@@ -167,8 +166,8 @@ class _Rows:
         outcome = self.outcome
         samples = outcome.scenario.samples
         shown = {
-            "attacked": ("spread", outcome.attacked_smoothed),
-            "not attacked": ("spread-clean", outcome.clean_smoothed),
+            "attacked": ("spread", outcome.chosen.attacked),
+            "not attacked": ("spread-clean", outcome.chosen.clean),
         }
         return [
             Panel(

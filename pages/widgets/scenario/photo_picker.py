@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import streamlit as st
 
 from core.base.errors import UserError
 from core.pictures import images
 from core.pictures.images import Photo
+from core.problems.scenario import Scenario
 from pages.widgets.page.numbers import plain
 from pages.widgets.page.resources import UPLOAD, find_upload, keep_upload
+
+Kind = TypeVar("Kind", bound=Scenario)
 
 _UPLOADER = "photo_picker.uploader"
 _PROBLEM = "photo_picker.problem"
@@ -30,6 +35,15 @@ def find(image: str) -> Photo:
             "or choose a bundled one."
         )
     return photo
+
+
+def check(scenario: Kind) -> tuple[Kind, list[str]]:
+    """The scenario with a photo that can be had, and one sentence if it was another."""
+    try:
+        find(scenario.image)
+    except UserError as problem:
+        return scenario.replace(image=type(scenario)().image), [str(problem)]
+    return scenario, []
 
 
 def show(key: str) -> Photo:

@@ -24,7 +24,7 @@ def show(outcome: Outcome, called: dict[str, Name]) -> None:
         "Bicubic": outcome.baselines["bicubic"],
         **{called[name].full: pair for name, pair in outcome.networks.items()},
     }
-    pairs[called[SMOOTHED].full] = outcome.smoothed
+    pairs[called[SMOOTHED].full] = outcome.chosen.pair
     draw({title: (pair.clean.quality, pair.attacked.quality) for title, pair in pairs.items()})
 
 

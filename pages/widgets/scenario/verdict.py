@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
 from core.experiment.scenario import BASE, SELF
-from core.zoo.names import SuperResolutionIdentity
+from core.problems.names import SuperResolutionIdentity
 from pages.widgets.page.names import unusual
 
 _OBJECTIVES = {"standard": "standard training", "adversarial": "adversarial training"}
@@ -21,9 +21,9 @@ def sentence(outcome: Outcome) -> str:
     shown = {_name(name): pair for name, pair in outcome.networks.items() if name != scenario.checkpoint}
     alone = not scenario.attacks_smoothed and scenario.attacked == SELF
     only_f = alone and scenario.attack_on == BASE and not ATTACKS[scenario.attack].blind
-    shown["smoothing, attacked on f alone" if only_f else "smoothing"] = outcome.smoothed
+    shown["smoothing, attacked on f alone" if only_f else "smoothing"] = outcome.chosen.pair
     parts = [f"{name} {figures(pair, outcome)}" for name, pair in shown.items()]
-    first, *others = [*parts, f"interpolation **{outcome.interpolation:.1f} dB**"]
+    first, *others = [*parts, f"interpolation **{outcome.without_weights:.1f} dB**"]
     return " · ".join([first[0].upper() + first[1:], *others])
 
 
@@ -31,7 +31,7 @@ def figures(pair: Pair, outcome: Outcome) -> str:
     """PSNR, its loss to clean if there is one, and whether interpolation does better."""
     attacked = pair.attacked.quality.psnr
     lost = pair.clean.quality.psnr - attacked
-    notes = [f"−{lost:.1f}"] * (lost >= 0.05) + ["below interpolation"] * (attacked < outcome.interpolation)
+    notes = [f"−{lost:.1f}"] * (lost >= 0.05) + ["below interpolation"] * (attacked < outcome.without_weights)
     return f"**{attacked:.1f} dB**" + (f" ({', '.join(notes)})" if notes else "")
 
 

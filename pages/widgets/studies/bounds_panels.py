@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.certificates.curves import KINDS
+from core.certificates.registry import BOUNDS
 from core.evaluation.studies.reading import certified_range, falsification_summary
 from core.pictures.units import grey_levels
 from core.reports.figures import bounds as figures
@@ -15,7 +15,6 @@ from pages.widgets.page import notices
 from pages.widgets.page.numbers import both_units
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
-GUARANTEES = {kind.name: kind.guarantee for kind in KINDS}
 ROW = 34
 
 
@@ -104,7 +103,7 @@ def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
             "bounds": row["bounded"],
             "reaches ε_rel": ("none" if reach["reach"] == 0 else limit) if certificate else "no certificate",
             "α": f"{row['alpha']:g}" if certificate else "–",
-            "what holds": GUARANTEES[name],
+            "what holds": BOUNDS[name].guarantee,
         })  # fmt: skip
     st.dataframe(
         pd.DataFrame(lines), hide_index=True, row_height=ROW,

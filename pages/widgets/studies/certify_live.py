@@ -14,9 +14,9 @@ from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, ce
 from core.experiment.scenario import Scenario
 from core.pictures import images, render, units
 from core.pictures.images import Photo
+from core.problems.names import SuperResolutionIdentity
 from core.zoo import registry
 from core.zoo.metadata import SuperResolutionMetadata
-from core.zoo.names import SuperResolutionIdentity
 from pages.widgets.page import choice, links, names
 from pages.widgets.page.numbers import both_units
 from pages.widgets.page.resources import UPLOAD, lab

@@ -8,15 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.inverse.grid import FIGURE_1
-from core.experiment.inverse.scenario import InverseScenario
+from core.problems import problem_of
+from core.problems.linear import LinearScenario
 from core.reports.figures import inverse as figures
 from core.results import summary as results
 from core.results.inverse import TABLE
 from core.results.summary import attack_words, span
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 from pages.widgets.page import links, notices, results_data, share
 from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
-from pages.widgets.scenario.inverse_controls import PROBLEM
 
 DISCREPANCIES = {
     "median": "Median",
@@ -36,7 +35,7 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 
 def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     """Choose setting, attack and figures; two charts; a click opens the live view there."""
-    problem: str = st.session_state[PROBLEM]
+    problem: str = inverse_controls.now()["problem"]
     address = {"part": "noise", "problem": problem}
     summary = results_data.inverse()
     rows = summary[summary["problem"] == problem]
@@ -47,7 +46,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     picked, panel = _choices(problem, rows)
     address |= picked
     links.write(address)
-    notices.show(results.notices(TABLE, "network", results_data.RESULTS))
+    notices.show(results.notices(TABLE, "network"))
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")
@@ -65,9 +64,9 @@ def _command(problem: str, picked: dict[str, str]) -> str:
 
 
 def _nothing(problem: str) -> None:
-    prefix, folder = ("dn", "bsd68") if problem == DenoisingIdentity.problem else ("cs", "set11")
+    prefix = inverse_names.problems()[problem].prefix
     st.info(
-        f"Nothing is evaluated yet: run `python -m core inverse evaluate {prefix} --data {folder}`, or "
+        f"Nothing is evaluated yet: run `python -m core inverse evaluate {prefix} --data DIR`, or "
         "restore the results folder from git. “Live” works without it.",
         icon=":material/database_off:",
     )
@@ -75,11 +74,13 @@ def _nothing(problem: str) -> None:
 
 def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
     """What was chosen, as the address says it, and the rows of it."""
-    denoising = problem == DenoisingIdentity.problem
-    column, label = ("sigma_b", "Noise σ_b, grey levels") if denoising else ("ratio", "Measured m/n")
+    solved = inverse_names.problems()[problem]
+    column = solved.own[0]
     with st.container(horizontal=True, vertical_alignment="top"):
-        whole = FIGURE_1[(DenoisingIdentity if denoising else CompressedSensingIdentity).prefix]
-        setting = _segments(label, "setting", rows[column], usual=f"{whole:g}")
+        whole = FIGURE_1[solved.prefix]
+        setting = _segments(
+            solved.scenario.controls()[column].label, "setting", rows[column], usual=f"{whole:g}"
+        )
         rows = rows[rows[column] == float(setting)]
         eps = _segments("Attack ε, grey levels", "strength", rows["eps"])
         rows = rows[rows["eps"] == float(eps)]
@@ -96,7 +97,8 @@ def _segments(label: str, field: str, values: pd.Series, place: float = 0.5, usu
     options = [f"{value:g}" for value in sorted(values.unique())] or ["0"]
     key = f"inverse.curves.{field}"
     _begin(key, field, options, usual if usual in options else options[int((len(options) - 1) * place)])
-    chosen: str = st.segmented_control(label, options, key=key, required=True, persist_state="session")
+    st.segmented_control(label, options, key=key, required=True, persist_state="session")
+    chosen: str = st.session_state[key]
     return chosen
 
 
@@ -104,7 +106,7 @@ def _box(label: str, field: str, options: dict[str, str]) -> str:
     key = f"inverse.curves.{field}"
     _begin(key, field, list(options), next(iter(options)))
     chosen: str = st.selectbox(
-        label, list(options), key=key, format_func=options.get, persist_state="session", width=215
+        label, list(options), key=key, format_func=options.__getitem__, persist_state="session", width=215
     )
     return chosen
 
@@ -127,22 +129,22 @@ def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
         st.session_state["inverse.visits"] = visits + 1
-        inverse_controls.open_at(scenario_at(list(points[0]["customdata"])))
+        inverse_controls.now().open_at(scenario_at(list(points[0]["customdata"])))
 
 
-def scenario_at(point: list[Any]) -> InverseScenario:
-    """The live scenario of a point: its network beside ordinary training."""
+def scenario_at(point: list[Any]) -> LinearScenario:
+    """The live scenario of a point: its network beside ordinary training, attacked as the rows were."""
     found = dict(zip(figures.POINT, point, strict=True))
     network = str(found["network"])
-    usual = InverseScenario(checkpoint=network)
-    ordinary = inverse_names.network(usual.problem, "ord")
-    setting = "sigma_b" if usual.problem == DenoisingIdentity.problem else "ratio"
+    problem = inverse_names.problems()[problem_of(network).name]
+    ordinary, usual = f"{problem.prefix}-ord", problem.scenario.from_query({"checkpoint": network})
+    assert isinstance(usual, LinearScenario)
     return usual.replace(
         compare=() if network == ordinary else (ordinary,),
         eps=float(found["eps"]),
         sigma=float(found["sigma"]),
         samples=int(found["samples"]) if found["sigma"] else usual.samples,
-        **{setting: float(found[setting])},
+        **{problem.own[0]: float(found[problem.own[0]])},
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base.references import PAPER, cite
+from core.problems.denoising import DENOISING
 from core.reports.tables.inverse import build
 from core.reports.tables.text import TITLES
-from core.zoo.names import DenoisingIdentity
 from pages.widgets.page import links, share
-from pages.widgets.scenario import inverse_tables
-from pages.widgets.scenario.inverse_controls import PROBLEM
+from pages.widgets.scenario import inverse_controls, inverse_tables
 from pages.widgets.studies import table_view
 
 TABLES = {"1": "1: trade-off", "2": "2: median and published", "4": "4: numbers of samples"}
@@ -25,10 +24,10 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
         heading: where the table's title goes.
         sharing: where the button goes that shares the view.
     """
-    problem: str = st.session_state[PROBLEM]
+    problem: str = inverse_controls.now()["problem"]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         number = _choice("Table", "table", TABLES)
-        denoising = problem == DenoisingIdentity.problem
+        denoising = problem == DENOISING.name
         name = number if number in BOTH_PROBLEMS else number + ("a" if denoising else "b")
         table = build(name)
         metrics = list(dict.fromkeys(table.cells["metric"]))
@@ -54,7 +53,8 @@ def _choice(label: str, field: str, options: dict[str, str]) -> str:
     if st.session_state.get(key) not in options:
         asked = st.query_params.get(field)
         st.session_state[key] = asked if asked in options else next(iter(options))
-    chosen: str = st.segmented_control(
-        label, list(options), key=key, required=True, format_func=options.get, persist_state="session"
+    st.segmented_control(
+        label, list(options), key=key, required=True, format_func=options.__getitem__, persist_state="session"
     )
+    chosen: str = st.session_state[key]
     return chosen

@@ -17,9 +17,8 @@ import streamlit as st
 
 from core.base.options import key_of
 from core.experiment.outcome import Outcome
-from core.pictures import units
 from core.reports.talk import Scene, Talk
-from pages.widgets.page import names, notices
+from pages.widgets.page import javascript, names, notices
 from pages.widgets.page.view_state import ViewState
 from pages.widgets.scenario import outcome_panels
 from pages.widgets.viewer import viewer_data
@@ -57,16 +56,17 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
 
 def _caption(scene: Scene, outcome: Outcome) -> str:
     s = scene.scenario
-    grey = units.grey_levels(s.eps_rel)
+    grey = s.problem.space.grey_levels(s.eps_level)
     return (
-        f"{s.image}, ×{s.factor}. ε_rel {s.eps_rel:g} ({grey:.1f} grey levels RMS): {s.attack_said}. "
-        f"Smoothed: {s.checkpoint}, σ_g {s.sigma_g:g}, k = {s.samples}. PSNR and SSIM against the truth."
+        f"{s.image}, {s.problem.setting(s)}. ε_rel {s.eps_level:g} ({grey:.1f} grey levels RMS): "
+        f"{s.attack_said}. "
+        f"Smoothed: {s.checkpoint}, σ_g {s.sigma_level:g}, k = {s.samples}. PSNR and SSIM against the truth."
     )
 
 
 def script() -> str:
     """The viewer's and the talk's JavaScript, without anything of Streamlit's."""
-    return viewer_data.script() + (_HERE / "talk.js").read_text(encoding="utf-8")
+    return javascript.bundle(_HERE / "talk.js")
 
 
 def style() -> str:
@@ -96,7 +96,7 @@ _component = st.components.v2.component(
     "robustness_lab.talk",
     html="<div class='talk'></div>",
     css=style(),
-    js=script() + (_HERE / "streamlit.js").read_text(encoding="utf-8"),
+    js=javascript.bundle(_HERE / "streamlit.js"),
 )
 
 

@@ -1,15 +1,25 @@
-// Elements, icons and small helpers. The files of this folder are joined in the order of
-// viewer.py into one module, which knows nothing of the page that it is on.
+// Elements, icons and small helpers.
 
-function element(tag, attributes = {}, ...children) {
+/**
+ * @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute a function listens
+ *   to the event that its name says after `on`; false and nothing leave the attribute out.
+ */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, Attribute>} attributes
+ * @param {(Node | string)[]} children
+ */
+export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === undefined || value === null) continue;
-    if (name === "class") node.className = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (name === "class") node.className = String(value);
+    else node.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.filter((child) => child !== undefined && child !== ""));
+  node.append(...children.filter((child) => child !== ""));
   return node;
 }
 
@@ -31,14 +41,22 @@ const ICONS = {
   close: "<path d='M4 4l8 8M12 4l-8 8'/>",
 };
 
-function icon(name) {
+/** @param {keyof typeof ICONS} name */
+export function icon(name) {
   const holder = document.createElement("template");
   holder.innerHTML = `<svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor"
     stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true">${ICONS[name]}</svg>`;
-  return holder.content.firstElementChild;
+  return known(holder.content.firstElementChild);
 }
 
-function toolButton(name, label, keys, onclick, text = "") {
+/**
+ * @param {keyof typeof ICONS} name
+ * @param {string} label
+ * @param {string} keys
+ * @param {() => void} onclick
+ * @param {string} [text]
+ */
+export function toolButton(name, label, keys, onclick, text = "") {
   return element(
     "button",
     { type: "button", class: text ? "tool worded" : "tool", title: keys ? `${label} (${keys})` : label,
@@ -48,13 +66,59 @@ function toolButton(name, label, keys, onclick, text = "") {
   );
 }
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const letter = (name) => element("span", { class: `letter ${name.toLowerCase()}` }, name);
+/** @type {(value: number, low: number, high: number) => number} */
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-// The element that scrolls a node, across shadow roots.
-function scroller(node) {
-  for (let up = node; up; up = up.parentElement ?? up.getRootNode().host) {
+/** @param {string} name */
+export const letter = (name) => element("span", { class: `letter ${name.toLowerCase()}` }, name);
+
+/**
+ * What must be there.
+ *
+ * @template T
+ * @param {T | null | undefined} value
+ * @returns {T}
+ */
+export function known(value) {
+  if (value === null || value === undefined) throw new Error("the viewer lost something that must be there");
+  return value;
+}
+
+/**
+ * @template {HTMLCanvasElement | OffscreenCanvas} Canvas
+ * @param {Canvas} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ * @returns {Canvas extends HTMLCanvasElement ? CanvasRenderingContext2D : OffscreenCanvasRenderingContext2D}
+ */
+export function context2d(canvas, settings) {
+  return /** @type {any} */ (known(canvas.getContext("2d", settings)));
+}
+
+/**
+ * The element that an event began at.
+ *
+ * @param {Event} event
+ */
+export const origin = (event) => /** @type {Element} */ (event.target);
+
+/**
+ * The element that has the focus in the document or shadow tree of a node.
+ *
+ * @param {Node} node
+ */
+export const focusBeside = (node) => /** @type {DocumentOrShadowRoot & Node} */ (node.getRootNode()).activeElement;
+
+/**
+ * The element that scrolls a node, across shadow roots.
+ *
+ * @param {Element} node
+ */
+export function scroller(node) {
+  /** @type {Element | undefined} */
+  let up = node;
+  while (up) {
     if (up !== node && /auto|scroll/.test(getComputedStyle(up).overflowY)) return up;
+    up = up.parentElement ?? /** @type {Partial<ShadowRoot>} */ (up.getRootNode()).host;
   }
-  return document.scrollingElement;
+  return known(document.scrollingElement);
 }

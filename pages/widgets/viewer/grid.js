@@ -1,19 +1,34 @@
 // Side by side: rows of pictures with their captions.
 
+import { clamp, element, known } from "./dom.js";
+import { attachGestures } from "./gestures.js";
+import { Surface } from "./surface.js";
+
+/**
+ * @import { Frame, Panel, Row } from "./payload.js"
+ * @import { Picture } from "./picture.js"
+ * @import { Viewer } from "./viewer.js"
+ */
+
 const GAP = 14;
 const COLUMNS = 4;
-const BAR = 36;
+export const BAR = 36;
 const WORDS = 78; // heading and the first lines of the caption
 
 class Tile {
-  constructor(viewer) {
+  /**
+   * @param {Viewer} viewer
+   * @param {Panel} panel
+   */
+  constructor(viewer, panel) {
     this.viewer = viewer;
+    this.panel = panel;
+    this.bar = "";
     this.surface = new Surface(viewer);
     this.digit = element("span", { class: "digit", "aria-hidden": "true" });
     this.badge = element("span", { class: "badge", "aria-hidden": "true" });
-    this.button = element(
-      "button", { type: "button", class: "picture" }, this.surface.pixels, this.surface.marks, this.digit, this.badge,
-    );
+    const { pixels, marks } = this.surface;
+    this.button = element("button", { type: "button", class: "picture" }, pixels, marks, this.digit, this.badge);
     this.caption = element("figcaption");
     this.node = element("figure", {}, this.button, this.caption);
     this.visible = true;
@@ -24,9 +39,14 @@ class Tile {
     });
   }
 
+  /**
+   * @param {Panel} panel
+   * @param {number} number
+   * @param {string} bar
+   */
   fill(panel, number, bar) {
     this.panel = panel;
-    this.digit.textContent = number <= 9 ? number : "";
+    this.digit.textContent = number <= 9 ? String(number) : "";
     this.button.setAttribute("aria-label", panel.alt);
     if (number <= 9) this.button.setAttribute("aria-keyshortcuts", `${number}`);
     else this.button.removeAttribute("aria-keyshortcuts");
@@ -38,22 +58,30 @@ class Tile {
     this.caption.replaceChildren(...caption(this.viewer.frame(this.panel), this.bar));
   }
 
+  /** @param {Picture} picture */
   show(picture) {
     this.surface.layers = [{ picture, from: 0, to: 1 }];
   }
 }
 
-// What is said about a picture: title, levels, figures, note, colour scale.
-function caption(panel, bar) {
+/**
+ * What is said about a picture: title, levels, figures, note, colour scale.
+ *
+ * @param {Panel & Frame} panel
+ * @param {string} bar
+ */
+export function caption(panel, bar) {
   const words = [element("div", { class: "title" }, panel.title)];
   if (panel.levels) words.push(element("div", { class: "levels" }, panel.levels));
   const figure = panel.inside || panel.figure;
   if (figure) {
     const [first, ...rest] = figure.split(" · ");
+    const mark = { class: "mark", title: "Inside the region", role: "img", "aria-label": "inside the region" };
     words.push(element(
       "div", { class: panel.inside ? "figure inside" : "figure" },
-      panel.inside ? element("span", { class: "mark", title: "Inside the region", role: "img", "aria-label": "inside the region" }) : "",
-      element("strong", {}, first), ...rest.map((each, index) => element("span", { class: index ? "more" : "" }, ` · ${each}`)),
+      panel.inside ? element("span", mark) : "",
+      element("strong", {}, first),
+      ...rest.map((each, index) => element("span", { class: index ? "more" : "" }, ` · ${each}`)),
     ));
   }
   // Beside the region's figures those of the whole picture, not a note that belongs to these.
@@ -63,18 +91,31 @@ function caption(panel, bar) {
   return words;
 }
 
-const short = (figure) => figure.split(" · ").slice(0, 2).join(" · ");
+/** @param {string} figure */
+export const short = (figure) => figure.split(" · ").slice(0, 2).join(" · ");
 
+/**
+ * @param {string} bar
+ * @param {string} low
+ * @param {string} high
+ */
 function scaleBar(bar, low, high) {
   const image = element("img", { alt: "", src: `data:image/png;base64,${bar}` });
   return element("div", { class: "scale" }, element("span", {}, low), image, element("span", {}, high));
 }
 
-class Grid {
+export class Grid {
+  /** @param {Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.node = element("div", { class: "rows" });
+    /** @type {{ node: HTMLElement, heading: HTMLElement, grid: HTMLElement }[]} */
+    this.sections = [];
+    /** @type {Tile[]} */
     this.tiles = [];
+    /** @type {Row[]} */
+    this.rows = [];
+    this.columns = 1;
     this.watch = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         const tile = this.tiles.find(({ node }) => node === entry.target);
@@ -84,26 +125,24 @@ class Grid {
     }, { rootMargin: "150px" });
   }
 
-  // Keeps the nodes, so that an update swaps pictures in place and nothing flashes.
+  /**
+   * Keeps the nodes, so that an update swaps pictures in place and nothing flashes.
+   *
+   * @param {Row[]} rows
+   * @param {string} bar
+   */
   fill(rows, bar) {
-    while (this.node.children.length > rows.length) this.node.lastElementChild.remove();
+    while (this.sections.length > rows.length) this.sections.pop()?.node.remove();
     const before = this.tiles;
     this.tiles = [];
     let number = 0;
     rows.forEach((row, index) => {
-      const section = this.node.children[index]
-        ?? this.node.appendChild(element("section", { class: "row" }, element("h3"), element("div", { class: "grid" })));
-      section.firstChild.textContent = row.heading;
-      const grid = section.lastChild;
-      while (grid.children.length > row.panels.length) grid.lastElementChild.remove();
+      const { heading, grid } = (this.sections[index] ??= this.addSection());
+      heading.textContent = row.heading;
+      while (grid.children.length > row.panels.length) grid.lastElementChild?.remove();
       row.panels.forEach((panel, place) => {
-        let tile = grid.children[place]?.tile;
-        if (!tile) {
-          tile = new Tile(this.viewer);
-          tile.node.tile = tile;
-          grid.append(tile.node);
-          this.watch.observe(tile.node);
-        }
+        const there = grid.children[place];
+        const tile = (there && before.find(({ node }) => node === there)) ?? this.addTile(grid, panel);
         tile.fill(panel, (number += 1), bar);
         this.tiles.push(tile);
       });
@@ -112,8 +151,24 @@ class Grid {
     this.rows = rows;
   }
 
-  // As large as the width allows, with two rows in the window; a whole multiple of the pictures' size
-  // where that fits twice.
+  addSection() {
+    const [heading, grid] = [element("h3"), element("div", { class: "grid" })];
+    return { node: this.node.appendChild(element("section", { class: "row" }, heading, grid)), heading, grid };
+  }
+
+  /**
+   * @param {HTMLElement} grid
+   * @param {Panel} panel
+   */
+  addTile(grid, panel) {
+    const tile = new Tile(this.viewer, panel);
+    grid.append(tile.node);
+    this.watch.observe(tile.node);
+    return tile;
+  }
+
+  /** As large as the width allows, with two rows in the window; a whole multiple of the pictures' size
+   * where that fits twice. */
   resize() {
     const width = this.node.clientWidth;
     const picture = this.tiles[0]?.surface.picture;
@@ -125,7 +180,7 @@ class Grid {
     let side = Math.floor(Math.min((width - GAP * (columns - 1)) / columns, room));
     if (side >= 2 * picture.width) side -= side % picture.width;
     this.node.style.setProperty("--side", `${side}px`);
-    this.node.style.setProperty("--columns", columns);
+    this.node.style.setProperty("--columns", String(columns));
     this.columns = columns;
     for (const { surface } of this.tiles) surface.resize(side, Math.round(side * ratio));
   }
@@ -134,11 +189,12 @@ class Grid {
     return Math.max(...this.rows.map((row) => row.panels.length));
   }
 
-  // What is outside the window is drawn when it comes near.
+  /** What is outside the window is drawn when it comes near. */
   draw() {
     for (const tile of this.tiles) if (tile.visible) tile.surface.draw();
   }
 
+  /** @param {{ a: string, b: string }} view */
   mark({ a, b }) {
     for (const { panel, button, badge, surface } of this.tiles) {
       const role = panel.key === b ? "B" : panel.key === a ? "A" : "";
@@ -150,11 +206,23 @@ class Grid {
     }
   }
 
-  focus(key) {
-    this.tiles.find(({ panel }) => panel.key === key)?.button.focus();
+  /** @param {string} key */
+  tile(key) {
+    return known(this.tiles.find(({ panel }) => panel.key === key));
   }
 
-  // The panel beside the given one: `right` and `down` are -1, 0 or 1.
+  /** @param {string} key */
+  focus(key) {
+    this.tile(key).button.focus();
+  }
+
+  /**
+   * The key of the panel beside the given one.
+   *
+   * @param {string} key
+   * @param {number} right -1, 0 or 1, as `down`
+   * @param {number} down
+   */
   beside(key, right, down) {
     const lines = this.rows.flatMap(({ panels }) =>
       Array.from({ length: Math.ceil(panels.length / this.columns) }, (_, line) =>

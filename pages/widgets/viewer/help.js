@@ -1,4 +1,6 @@
-// What keys and gestures do.
+// What keys and gestures do, in words.
+
+import { element, toolButton } from "./dom.js";
 
 const KEYS = [
   ["1 … 9", "pick a picture; with Shift as A"],
@@ -19,7 +21,7 @@ const KEYS = [
   ["Esc", "back"],
 ];
 
-function buildHelp() {
+export function buildHelp() {
   const rows = KEYS.map(([keys, words]) => element("tr", {},
     element("th", { scope: "row" }, ...keys.split(" ").flatMap((key) =>
       ["…", "+", "arrows"].includes(key) && keys !== "+ −" ? [` ${key} `] : [element("kbd", {}, key), " "])),

@@ -1,11 +1,24 @@
 // Keys, while the focus is inside the viewer.
 
+import { origin } from "./dom.js";
+
+/**
+ * @import { Mode } from "./link.js"
+ * @import { Viewer } from "./viewer.js"
+ */
+
+/** @typedef {() => unknown} Act */
+
+/** @type {Record<string, [number, number] | undefined>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-function onKey(viewer, event) {
+/**
+ * @param {Viewer} viewer
+ * @param {KeyboardEvent} event
+ */
+export function onKey(viewer, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || !viewer.data) return;
-  const control = event.target.closest("select, input");
-  if (control && event.key !== "Escape") return;
+  if (origin(event).closest("select, input") && event.key !== "Escape") return;
   const act = action(viewer, event);
   if (!act) return;
   event.preventDefault();
@@ -13,23 +26,31 @@ function onKey(viewer, event) {
   act();
 }
 
+/**
+ * @param {Viewer} viewer
+ * @param {KeyboardEvent} event
+ * @returns {Act | null | undefined}
+ */
 function action(viewer, event) {
   const { key, shiftKey } = event;
-  if (ARROWS[key]) return () => onArrow(viewer, ...ARROWS[key], shiftKey);
+  const arrow = ARROWS[key];
+  if (arrow) return () => onArrow(viewer, ...arrow, shiftKey);
   const digit = /^Digit([1-9])$/.exec(event.code)?.[1] ?? (/^[1-9]$/.test(key) ? key : "");
-  if (digit) return () => viewer.pick(viewer.panels[digit - 1]?.key, shiftKey ? "a" : "b");
-  const onPicture = event.target.closest(".picture, .view, .thumb");
-  const onButton = event.target.closest("button") && !onPicture;
+  if (digit) return () => viewer.pick(viewer.panels[Number(digit) - 1]?.key, shiftKey ? "a" : "b");
+  const at = origin(event);
+  const onPicture = at.closest(".picture, .view, .thumb");
+  const onButton = at.closest("button") && !onPicture;
   if (key === "Enter" && !onButton) {
     if (viewer.outlining) return () => (viewer.view.region ? viewer.outlined() : viewer.toggleOutlining());
-    return event.target.closest(".picture") ? () => enlarge(viewer) : null;
+    return at.closest(".picture") ? () => enlarge(viewer) : null;
   }
   if (key === " " && !onButton) {
     if (viewer.view.mode === "flicker") return () => viewer.playFlicker();
-    return viewer.data.film ? () => viewer.film.toggle() : null;
+    return viewer.data?.film ? () => viewer.film.toggle() : null;
   }
   if (key === "Escape") return escape(viewer);
-  return {
+  /** @type {Record<string, Act | undefined>} */
+  const acts = {
     g: () => backToGrid(viewer),
     e: () => enlarge(viewer),
     s: () => toStage(viewer, "swipe"),
@@ -52,32 +73,51 @@ function action(viewer, event) {
     Delete: () => viewer.clearRegion(),
     Backspace: () => viewer.clearRegion(),
     "?": () => viewer.help.showModal(),
-  }[key];
+  };
+  return acts[key];
 }
 
+/**
+ * @param {Viewer} viewer
+ * @param {number} right
+ * @param {number} down
+ * @param {boolean} shift
+ */
 function onArrow(viewer, right, down, shift) {
-  if (viewer.outlining) return viewer.outlineBy(right, down, shift);
-  if (viewer.loupe) return viewer.moveLoupe(right * (shift ? 10 : 1), down * (shift ? 10 : 1));
-  if (shift) return viewer.panBy(right, down);
-  return viewer.pick(viewer.onStage
-    ? viewer.panels[(viewer.panels.findIndex(({ key }) => key === viewer.view.b) + (right || down) + viewer.panels.length) % viewer.panels.length].key
-    : viewer.grid.beside(viewer.view.b, right, down));
+  const { panels, view } = viewer;
+  if (viewer.outlining) viewer.outlineBy(right, down, shift);
+  else if (viewer.loupe) viewer.moveLoupe(right * (shift ? 10 : 1), down * (shift ? 10 : 1));
+  else if (shift) viewer.panBy(right, down);
+  else if (viewer.onStage) {
+    const next = panels.findIndex(({ key }) => key === view.b) + (right || down);
+    viewer.pick(panels[(next + panels.length) % panels.length].key);
+  } else viewer.pick(viewer.grid.beside(view.b, right, down));
 }
 
+/**
+ * @param {Viewer} viewer
+ * @param {Mode} mode
+ */
 function toStage(viewer, mode) {
   viewer.set({ mode });
   viewer.stage.view.focus({ preventScroll: true });
 }
 
+/** @param {Viewer} viewer */
 function enlarge(viewer) {
   toStage(viewer, "large");
 }
 
+/** @param {Viewer} viewer */
 function backToGrid(viewer) {
   viewer.set({ mode: "grid" });
   viewer.grid.focus(viewer.view.b);
 }
 
+/**
+ * @param {Viewer} viewer
+ * @returns {Act | null}
+ */
 function escape(viewer) {
   if (viewer.outlining) return () => viewer.clearRegion();
   if (viewer.loupe) return () => viewer.toggleLoupe();

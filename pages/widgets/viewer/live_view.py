@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.experiment.scenario import Scenario
+from core.problems.scenario import Scenario
 
 _LAST = "live_view.last"
 

@@ -1,17 +1,35 @@
 // Pictures and marks on a canvas.
 
+import { clamp, context2d } from "./dom.js";
+import { readsTrue } from "./picture.js";
+
+/**
+ * @import { Placed, Point } from "./camera.js"
+ * @import { Picture } from "./picture.js"
+ * @import { Region } from "./region.js"
+ */
+
+/** @type {OffscreenCanvas | undefined} */
 let scratch;
 
-// Nearest neighbour wherever a picture is enlarged. Between 1 and 3 times and not a whole number
-// of canvas pixels, unequal squares would show patterns that are not there: then the squares are
-// drawn equal, and shrunk to size.
-function paintPicture(context, picture, { scale, left, top }, fine = true) {
+/**
+ * Nearest neighbour wherever a picture is enlarged. Between 1 and 3 times and not a whole number of
+ * canvas pixels, unequal squares would show patterns that are not there: then the squares are drawn
+ * equal, and shrunk to size.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Picture} picture
+ * @param {Placed} placed
+ * @param {boolean} fine
+ */
+export function paintPicture(context, picture, { scale, left, top }, fine = true) {
   const { width, height } = context.canvas;
   const x0 = Math.max(0, Math.floor(-left / scale));
   const y0 = Math.max(0, Math.floor(-top / scale));
   const w = Math.min(picture.width, Math.ceil((width - left) / scale)) - x0;
   const h = Math.min(picture.height, Math.ceil((height - top) / scale)) - y0;
   if (w <= 0 || h <= 0) return;
+  /** @type {[number, number, number, number]} */
   const target = [left + x0 * scale, top + y0 * scale, w * scale, h * scale];
   context.imageSmoothingQuality = fine ? "high" : "low";
   if (Number.isInteger(scale) || scale >= 3) {
@@ -22,7 +40,7 @@ function paintPicture(context, picture, { scale, left, top }, fine = true) {
     scratch ??= new OffscreenCanvas(1, 1);
     scratch.width = w * squares;
     scratch.height = h * squares;
-    const enlarged = scratch.getContext("2d");
+    const enlarged = context2d(scratch);
     enlarged.imageSmoothingEnabled = false;
     enlarged.drawImage(picture.bitmap, x0, y0, w, h, 0, 0, scratch.width, scratch.height);
     context.imageSmoothingEnabled = true;
@@ -33,9 +51,15 @@ function paintPicture(context, picture, { scale, left, top }, fine = true) {
   }
 }
 
-// A line that is seen on any picture.
+/**
+ * A line that is seen on any picture.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} ratio
+ * @param {() => void} draw
+ */
 function strokeTwice(context, ratio, draw) {
-  for (const [colour, width] of [["rgb(0 0 0 / 0.75)", 3.5], ["#ffffff", 1.5]]) {
+  for (const { colour, width } of [{ colour: "rgb(0 0 0 / 0.75)", width: 3.5 }, { colour: "#ffffff", width: 1.5 }]) {
     context.strokeStyle = colour;
     context.lineWidth = width * ratio;
     context.beginPath();
@@ -44,14 +68,27 @@ function strokeTwice(context, ratio, draw) {
   }
 }
 
-function paintRegion(context, region, { scale, left, top }, ratio) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Region} region
+ * @param {Placed} placed
+ * @param {number} ratio
+ */
+export function paintRegion(context, region, { scale, left, top }, ratio) {
   const [x0, y0, x1, y1] = region;
   strokeTwice(context, ratio, () =>
     context.rect(left + x0 * scale, top + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale));
 }
 
-// A small whole picture with a frame around what is seen of it.
-function paintOverview(context, picture, { scale, left, top }, ratio) {
+/**
+ * A small whole picture with a frame around what is seen of it.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Picture} picture
+ * @param {Placed} placed
+ * @param {number} ratio
+ */
+export function paintOverview(context, picture, { scale, left, top }, ratio) {
   const { width, height } = context.canvas;
   const size = Math.min(56 * ratio, width / 3.5);
   const small = size / Math.max(picture.width, picture.height);
@@ -61,19 +98,30 @@ function paintOverview(context, picture, { scale, left, top }, ratio) {
   context.imageSmoothingQuality = "high";
   context.drawImage(picture.bitmap, x, y, w, h);
   strokeTwice(context, ratio, () => context.rect(x, y, w, h));
+  /** @type {(start: number, room: number) => number} */
   const from = (start, room) => clamp(-start / scale, 0, room);
   const [x0, y0] = [from(left, picture.width), from(top, picture.height)];
   const x1 = clamp((width - left) / scale, 0, picture.width);
   const y1 = clamp((height - top) / scale, 0, picture.height);
   context.fillStyle = "rgb(86 180 233 / 0.35)";
   context.fillRect(x + x0 * small, y + y0 * small, (x1 - x0) * small, (y1 - y0) * small);
-  strokeTwice(context, ratio, () => context.rect(x + x0 * small, y + y0 * small, (x1 - x0) * small, (y1 - y0) * small));
+  strokeTwice(context, ratio, () =>
+    context.rect(x + x0 * small, y + y0 * small, (x1 - x0) * small, (y1 - y0) * small));
 }
 
-const LOUPE = 11; // pixels on a side
+export const LOUPE = 11; // pixels on a side
 
-// One magnified neighbourhood with its values below; `box` is its left, top and cell size.
-function paintLoupe(context, picture, point, box, ratio, name) {
+/**
+ * One magnified neighbourhood with its values below.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Picture} picture
+ * @param {Point} point
+ * @param {{ left: number, top: number, cell: number }} box
+ * @param {number} ratio
+ * @param {string} name
+ */
+export function paintLoupe(context, picture, point, box, ratio, name) {
   const half = (LOUPE - 1) / 2;
   const side = LOUPE * box.cell;
   const foot = 17 * ratio;
@@ -98,7 +146,13 @@ function paintLoupe(context, picture, point, box, ratio, name) {
   context.fillText(name ? `${name}  ${words}` : words, box.left + side / 2, box.top + side + foot / 2 + ratio, side);
 }
 
-function paintCross(context, point, { scale, left, top }, ratio) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Point} point
+ * @param {Placed} placed
+ * @param {number} ratio
+ */
+export function paintCross(context, point, { scale, left, top }, ratio) {
   const [x, y] = [left + point.x * scale, top + point.y * scale];
   const reach = 7 * ratio;
   strokeTwice(context, ratio, () => {

@@ -1,14 +1,27 @@
-// The only file that knows Streamlit. The default export runs again on every data or theme change.
+// The only file here that knows Streamlit. The default export runs again on every data or theme change.
 
+import { Viewer } from "./viewer.js";
+
+/**
+ * @import { FrontendRendererArgs } from "@streamlit/component-v2-lib"
+ * @import { Payload, ViewQuery } from "./payload.js"
+ */
+
+/**
+ * @typedef {HTMLElement & { viewer?: Viewer, send: (query: ViewQuery) => void, sent?: string }} Root the element
+ *   that Streamlit keeps; `sent` is what it was told last.
+ */
+
+/** @param {FrontendRendererArgs<{ view: ViewQuery }, Payload | null>} component */
 export default function ({ parentElement, data, setStateValue }) {
-  const root = parentElement.querySelector(".viewer");
+  const root = /** @type {Root | null} */ (parentElement.querySelector(".viewer"));
   if (!root || !data) return undefined;
-  root.viewer ??= new Viewer(root, { onView: (view) => root.send(view) });
-  root.send = (view) => {
-    const text = JSON.stringify(view);
+  root.viewer ??= new Viewer(root, { onView: (query) => root.send(query) });
+  root.send = (query) => {
+    const text = JSON.stringify(query);
     if (text === root.sent) return;
     root.sent = text;
-    setStateValue("view", view);
+    setStateValue("view", query);
   };
   root.viewer.update(data);
   return () => {

@@ -1,25 +1,37 @@
 // The bar above the pictures.
 
+import { element, icon, toolButton } from "./dom.js";
+
+/**
+ * @import { Point } from "./camera.js"
+ * @import { Mode, View } from "./link.js"
+ * @import { Viewer } from "./viewer.js"
+ */
+
+/** @type {[Mode, string, string][]} */
 const MODES = [
   ["grid", "Side by side", "g"], ["large", "Large", "Enter"], ["swipe", "Swipe", "s"],
   ["flicker", "Flicker", "k"], ["difference", "Difference", "d"],
 ];
 
-class Toolbar {
+export class Toolbar {
+  /** @param {Viewer} viewer */
   constructor(viewer) {
-    this.viewer = viewer;
-    this.tabs = element("select", { class: "tabs", "aria-label": "What to show", onchange: () => viewer.openTab(this.tabs.value) });
+    const open = () => viewer.openTab(this.tabs.value);
+    this.tabs = element("select", { class: "tabs", "aria-label": "What to show", onchange: open });
     this.modes = MODES.map(([mode, label, key]) => {
       const button = toolButton(mode, label, key, () => viewer.set({ mode }), label);
       button.dataset.mode = mode;
       return button;
     });
     this.out = toolButton("minus", "Zoom out", "-", () => viewer.zoomBy(1 / 1.5));
-    this.whole = element("button", { type: "button", class: "tool zoom", title: "Whole picture (0)", "aria-keyshortcuts": "0", onclick: () => viewer.reset() });
+    this.whole = element("button", { type: "button", class: "tool zoom", title: "Whole picture (0)",
+      "aria-keyshortcuts": "0", onclick: () => viewer.reset() });
     this.in = toolButton("plus", "Zoom in", "+", () => viewer.zoomBy(1.5));
     this.loupe = toolButton("loupe", "Loupe with pixel values", "l", () => viewer.toggleLoupe());
     this.region = toolButton("region", "Region: drag a rectangle", "r", () => viewer.toggleOutlining());
-    this.clear = element("button", { type: "button", class: "tool worded chip", title: "Remove the region (Delete)", onclick: () => viewer.clearRegion() });
+    this.clear = element("button", { type: "button", class: "tool worded chip",
+      title: "Remove the region (Delete)", onclick: () => viewer.clearRegion() });
     this.screen = toolButton("whole", "Full screen", "f", () => viewer.toggleScreen());
     this.help = toolButton("help", "Keys", "?", () => viewer.help.showModal());
     this.place = element("span", { class: "place" });
@@ -31,20 +43,31 @@ class Toolbar {
       element("div", { class: "group", role: "group", "aria-label": "Tools" }, this.loupe, this.region, this.screen, this.help));
   }
 
+  /**
+   * @param {[string, string][]} tabs
+   * @param {string} current
+   */
   fill(tabs, current) {
     this.tabs.hidden = !tabs.length;
     this.tabs.replaceChildren(...tabs.map(([key, label]) => element("option", { value: key }, label)));
     this.tabs.value = current;
   }
 
+  /**
+   * @param {View} view
+   * @param {number} scale
+   * @param {{ loupe: Point | null, outlining: boolean }} tools
+   */
   show(view, scale, { loupe, outlining }) {
-    for (const button of this.modes) button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));
+    for (const button of this.modes) {
+      button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));
+    }
     const times = Math.round(scale * 100) / 100;
     this.whole.textContent = `×${times}`;
     this.whole.setAttribute("aria-label", `Whole picture; now ${times} screen pixels per picture pixel`);
     this.out.disabled = view.camera.zoom <= 1;
     this.loupe.setAttribute("aria-pressed", String(Boolean(loupe)));
-    this.region.setAttribute("aria-pressed", String(Boolean(outlining)));
+    this.region.setAttribute("aria-pressed", String(outlining));
     this.clear.hidden = !view.region;
     if (view.region) {
       const [x0, y0, x1, y1] = view.region;

@@ -1,14 +1,268 @@
 // The viewer: one view (mode, A, B, camera, region, step) over rows of panels.
 //
-//   const viewer = new Viewer(root, {onView: (view) => …});
+//   const viewer = new Viewer(root, {onView: (query) => …});
 //   viewer.update(data);
-//
-// `data` is what viewer.py's payload() returns; `view` is a flat object of strings, only what
-// differs from the default.
 
-class Viewer extends Shown {
+import { WHOLE } from "./camera.js";
+import { clamp, element, focusBeside, known, origin, scroller } from "./dom.js";
+import { Film } from "./film.js";
+import { Grid, short } from "./grid.js";
+import { buildHelp } from "./help.js";
+import { onKey } from "./keys.js";
+import { queryOf, seenIn } from "./link.js";
+import { decodePicture } from "./picture.js";
+import { central, cut, moved } from "./region.js";
+import { Stage } from "./stage.js";
+import { Toolbar } from "./toolbar.js";
+
+/**
+ * @import { Camera, Point } from "./camera.js"
+ * @import { Seen, View } from "./link.js"
+ * @import { Frame, Panel, Payload, ViewQuery } from "./payload.js"
+ * @import { Picture } from "./picture.js"
+ * @import { Region } from "./region.js"
+ */
+
+export class Viewer {
+  /**
+   * @param {HTMLElement} root
+   * @param {{ onView?: (query: ViewQuery) => void }} options `onView` is told the view when a gesture has ended.
+   */
+  constructor(root, { onView = () => {} } = {}) {
+    this.root = root;
+    this.onView = onView;
+    const { view, step, divider, limit } = seenIn({});
+    this.view = view;
+    this.step = step;
+    this.divider = divider;
+    this.limit = limit;
+    this.flipped = false;
+    this.rate = 2;
+    /** @type {Point | null} */
+    this.loupe = null;
+    this.outlining = false;
+    this.moving = false;
+    this.started = false;
+    this.room = 0;
+    /** @type {Payload | undefined} */
+    this.latest = undefined;
+    /** @type {Payload | undefined} */
+    this.data = undefined;
+    /** @type {Panel[]} */
+    this.panels = [];
+    /**
+     * By their base64 PNG.
+     *
+     * @type {Map<string, Picture>}
+     */
+    this.pictures = new Map();
+    /** @type {number | undefined} */
+    this.flicker = undefined;
+    /** @type {number | undefined} */
+    this.frameWanted = undefined;
+    /** @type {number | undefined} */
+    this.settling = undefined;
+    /** @type {number | undefined} */
+    this.hinting = undefined;
+    /** @type {number | undefined} */
+    this.reporting = undefined;
+    this.toolbar = new Toolbar(this);
+    this.grid = new Grid(this);
+    this.stage = new Stage(this);
+    this.film = new Film(this);
+    this.help = buildHelp();
+    this.live = element("div", { class: "unseen", "aria-live": "polite" });
+    this.hint = element("div", { class: "wheel-hint", "aria-hidden": "true" },
+      "Click a picture first, or hold Ctrl, to zoom with the wheel");
+    root.replaceChildren(
+      this.toolbar.node, this.grid.node, this.stage.node, this.film.node, this.help, this.live, this.hint,
+    );
+    root.addEventListener("keydown", (event) => onKey(this, event));
+    this.sizes = new ResizeObserver(() => this.relayout());
+    this.sizes.observe(root);
+    this.onWindow = () => this.relayout();
+    window.addEventListener("resize", this.onWindow);
+    document.addEventListener("fullscreenchange", this.onWindow);
+  }
+
+  destroy() {
+    this.sizes.disconnect();
+    this.grid.watch.disconnect();
+    window.removeEventListener("resize", this.onWindow);
+    document.removeEventListener("fullscreenchange", this.onWindow);
+    clearInterval(this.flicker);
+    this.film.stop();
+  }
+
+  // -- data ---------------------------------------------------------------------------------
+
+  /**
+   * Shows new data once all its pictures are decoded; a newer update wins.
+   *
+   * @param {Payload} data
+   */
+  async update(data) {
+    this.latest = data;
+    const panels = data.rows.flatMap((row) => row.panels);
+    const needed = new Set(panels.flatMap((panel) => [panel.png, ...panel.frames.map(({ png }) => png)]));
+    const decoded = new Map(await Promise.all(Array.from(needed, (png) => this.decoded(png))));
+    if (this.latest !== data) return;
+    const before = this.data;
+    this.data = data;
+    this.panels = panels;
+    this.pictures = decoded;
+    if (data.apply !== before?.apply) Object.assign(/** @type {Seen} */ (this), seenIn(data.view));
+    if (before && before.tab !== data.tab) this.step = 0;
+    this.repair(data);
+    this.toolbar.fill(data.tabs, data.tab);
+    this.film.fill(data.film);
+    this.grid.fill(data.rows, data.bar);
+    this.stage.fill(data.rows, data.bar, data.limits);
+    delete this.root.dataset.busy;
+    this.show();
+    this.root.dataset.drawn = data.version;
+  }
+
+  /**
+   * @param {string} png
+   * @returns {Promise<[string, Picture]>}
+   */
+  async decoded(png) {
+    return [png, this.pictures.get(png) ?? (await decodePicture(png))];
+  }
+
+  /**
+   * What the data does not have falls back to what it suggests.
+   *
+   * @param {Payload} data
+   */
+  repair({ pair: [a, b], film }) {
+    const keys = this.panels.map(({ key }) => key);
+    if (!keys.includes(this.view.a)) this.view.a = keys.includes(a) ? a : keys[0];
+    if (!keys.includes(this.view.b)) this.view.b = keys.includes(b) ? b : keys[keys.length - 1];
+    this.step = clamp(this.step, 0, film ? film.labels.length - 1 : 0);
+    this.view.region = this.view.region && cut(this.view.region, this.picture(this.view.b));
+  }
+
+  /**
+   * Tells the outside, once a gesture has ended.
+   *
+   * @param {ViewQuery} extra
+   * @param {number} wait
+   */
+  report(extra = {}, wait = 300) {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      const data = known(this.data);
+      const told = { ...queryOf(this, data), ...extra };
+      if (told.tab === data.tabs[0]?.[0]) delete told.tab;
+      this.onView(told);
+    }, wait);
+  }
+
+  /** @param {string} key */
+  panel(key) {
+    return known(this.panels.find((panel) => panel.key === key));
+  }
+
+  /**
+   * A panel as it is at the film's present step.
+   *
+   * @param {Panel} panel
+   * @returns {Panel & Frame}
+   */
+  frame(panel) {
+    return { ...panel, ...panel.frames[this.step] };
+  }
+
+  /** @param {string} key */
+  picture(key) {
+    return known(this.pictures.get(this.frame(this.panel(key)).png));
+  }
+
+  /** @param {Panel} panel */
+  headline(panel) {
+    const shown = this.frame(panel);
+    return short(shown.inside || shown.figure || "");
+  }
+
+  // -- drawing ------------------------------------------------------------------------------
+
+  /** Height that the window has for the viewer when it is scrolled to the top, or to the viewer if
+   * that stands further down. */
+  measure() {
+    let above = 16;
+    if (!this.root.matches(":fullscreen")) {
+      const top = this.root.getBoundingClientRect().top + scroller(this.root).scrollTop;
+      if (top < window.innerHeight / 2) above += top;
+    }
+    this.room = window.innerHeight - above - (this.data?.film ? 66 : 0);
+  }
+
+  get onStage() {
+    return this.view.mode !== "grid";
+  }
+
+  /** After a change of data, mode or choice. */
+  show() {
+    if (!this.data) return;
+    this.root.dataset.mode = this.view.mode;
+    this.grid.node.hidden = this.onStage;
+    this.stage.node.hidden = !this.onStage;
+    for (const tile of this.grid.tiles) {
+      tile.show(this.picture(tile.panel.key));
+      if (this.data.film) tile.write();
+    }
+    this.grid.mark(this.view);
+    if (this.onStage) {
+      this.stage.arrange();
+      this.stage.drawThumbs();
+    }
+    this.film.show(this.step);
+    this.keepFlicker();
+    this.relayout();
+  }
+
+  rearrange() {
+    if (this.onStage) this.stage.arrange();
+    this.redraw();
+  }
+
+  relayout() {
+    if (!this.data) return;
+    this.measure();
+    if (this.onStage) this.stage.resize();
+    else this.grid.resize();
+    this.draw();
+  }
+
+  redraw() {
+    this.frameWanted ??= requestAnimationFrame(() => {
+      this.frameWanted = undefined;
+      this.draw();
+    });
+  }
+
+  draw() {
+    if (!this.data) return;
+    if (this.onStage) this.stage.draw();
+    else this.grid.draw();
+    const { surface } = this;
+    const scale = surface.picture && surface.pixels.width ? surface.placed.scale / surface.ratio : 1;
+    this.toolbar.show(this.view, scale, this);
+    this.root.classList.toggle("zoomed", this.view.camera.zoom > 1);
+    this.root.classList.toggle("outlining", this.outlining);
+    this.root.classList.toggle("louped", Boolean(this.loupe));
+  }
+
+  /** The surface that keys act on. */
+  get surface() {
+    return this.onStage ? this.stage.surface : this.grid.tile(this.view.b).surface;
+  }
+
   // -- changes ------------------------------------------------------------------------------
 
+  /** @param {Partial<View>} change */
   set(change) {
     Object.assign(this.view, change);
     if (change.mode === "grid" || change.mode === "large") this.outlining = false;
@@ -16,13 +270,17 @@ class Viewer extends Shown {
     this.report();
   }
 
+  /**
+   * @param {string | undefined} key
+   * @param {"a" | "b"} side
+   */
   pick(key, side = "b") {
     if (!key) return;
-    const focused = this.root.getRootNode().activeElement;
+    const focused = focusBeside(this.root);
     const other = side === "a" ? "b" : "a";
     // Two different ones, always: picking the other one exchanges them.
-    const moved = this.view[other] === key ? { [other]: this.view[side] } : {};
-    this.set({ ...moved, [side]: key });
+    const exchanged = this.view[other] === key ? { [other]: this.view[side] } : {};
+    this.set({ ...exchanged, [side]: key });
     if (!this.onStage && focused?.classList.contains("picture")) this.grid.focus(this.view.b);
     this.live.textContent = `${side.toUpperCase()}: ${this.panel(key).alt}`;
   }
@@ -31,7 +289,11 @@ class Viewer extends Shown {
     this.set({ a: this.view.b, b: this.view.a });
   }
 
-  // While moving, enlarged pictures may have unequal squares by one screen pixel; then they settle.
+  /**
+   * While moving, enlarged pictures may have unequal squares by one screen pixel; then they settle.
+   *
+   * @param {Camera} camera
+   */
   move(camera) {
     this.view.camera = camera;
     this.moving = true;
@@ -42,40 +304,48 @@ class Viewer extends Shown {
 
   settle() {
     this.moving = false;
-    const { surface } = this;
     const { camera } = this.view;
-    const fit = fitScale(surface.pixels, surface.picture, surface.exact);
-    if (camera.zoom > 1 && fit * camera.zoom >= 2) camera.zoom = Math.round(fit * camera.zoom) / fit;
+    if (this.surface.picture && camera.zoom > 1) {
+      const { fit } = this.surface;
+      if (fit * camera.zoom >= 2) camera.zoom = Math.round(fit * camera.zoom) / fit;
+    }
     this.redraw();
     this.report({}, 200);
   }
 
-  zoomBy(factor) {
-    const { surface } = this;
-    const { camera } = this.view;
-    const fit = fitScale(surface.pixels, surface.picture, surface.exact);
-    const next = factor > 1 ? Math.ceil(fit * camera.zoom * factor - 0.01) : Math.floor(fit * camera.zoom * factor + 0.01);
-    this.view.camera = zoomedAround(
-      surface.pixels, surface.picture, camera, { x: surface.pixels.width / 2, y: surface.pixels.height / 2 },
-      Math.max(next, 1) / fit, surface.options,
-    );
+  /**
+   * Shows another part of the picture at once.
+   *
+   * @param {Camera} camera
+   */
+  look(camera) {
+    this.view.camera = camera;
     this.redraw();
     this.report();
   }
 
-  panBy(right, down) {
+  /** @param {number} factor */
+  zoomBy(factor) {
     const { surface } = this;
+    if (!surface.picture) return;
+    const { fit, pixels } = surface;
+    const scale = fit * this.view.camera.zoom * factor;
+    const next = factor > 1 ? Math.ceil(scale - 0.01) : Math.floor(scale + 0.01);
+    this.look(surface.zoomedAround({ x: pixels.width / 2, y: pixels.height / 2 }, Math.max(next, 1) / fit));
+  }
+
+  /**
+   * @param {number} right
+   * @param {number} down
+   */
+  panBy(right, down) {
     const { zoom, x, y } = this.view.camera;
     const step = 0.2 / zoom;
-    this.view.camera = held(surface.pixels, surface.picture, { zoom, x: x + right * step, y: y + down * step }, surface.options);
-    this.redraw();
-    this.report();
+    if (this.surface.picture) this.look(this.surface.held({ zoom, x: x + right * step, y: y + down * step }));
   }
 
   reset() {
-    this.view.camera = { ...WHOLE };
-    this.redraw();
-    this.report();
+    this.look({ ...WHOLE });
   }
 
   doubleClicked() {
@@ -83,9 +353,13 @@ class Viewer extends Shown {
     else this.set({ mode: this.onStage ? "grid" : "large" });
   }
 
-  // The page keeps its wheel until somebody has turned to the pictures.
-  takesWheel(surface, event) {
-    const focused = this.root.contains(this.root.getRootNode().activeElement);
+  /**
+   * The page keeps its wheel until somebody has turned to the pictures.
+   *
+   * @param {WheelEvent} event
+   */
+  takesWheel(event) {
+    const focused = this.root.contains(focusBeside(this.root));
     const takes = this.onStage || event.ctrlKey || focused || this.view.camera.zoom > 1;
     if (!takes) {
       this.hint.classList.add("shown");
@@ -97,10 +371,13 @@ class Viewer extends Shown {
 
   // -- swipe and flicker --------------------------------------------------------------------
 
-  divides(surface, event) {
-    return this.view.mode === "swipe" && (event.target.closest(".divider") || this.view.camera.zoom === 1);
+  /** @param {PointerEvent} event */
+  divides(event) {
+    if (this.view.mode !== "swipe") return false;
+    return this.view.camera.zoom === 1 || origin(event).closest(".divider") !== null;
   }
 
+  /** @param {number} fraction */
   divide(fraction) {
     this.divider = clamp(fraction, 0, 1);
     this.rearrange();
@@ -108,7 +385,7 @@ class Viewer extends Shown {
   }
 
   get flicking() {
-    return Boolean(this.flicker);
+    return this.flicker !== undefined;
   }
 
   keepFlicker() {
@@ -130,6 +407,7 @@ class Viewer extends Shown {
     this.rearrange();
   }
 
+  /** @param {number} rate changes a second */
   flickerAt(rate) {
     this.rate = rate;
     if (this.flicking) {
@@ -143,6 +421,7 @@ class Viewer extends Shown {
     this.rearrange();
   }
 
+  /** @param {number} limit */
   limitTo(limit) {
     this.limit = limit;
     this.rearrange();
@@ -151,6 +430,7 @@ class Viewer extends Shown {
 
   // -- loupe --------------------------------------------------------------------------------
 
+  /** @param {Point | null} pixel */
   hover(pixel) {
     if (!this.loupe || !pixel) return;
     this.loupe = pixel;
@@ -158,27 +438,36 @@ class Viewer extends Shown {
   }
 
   toggleLoupe() {
-    const { width, height } = this.surface.picture;
-    this.loupe = this.loupe ? null : { x: width >> 1, y: height >> 1 };
+    const { picture } = this.surface;
+    this.loupe = this.loupe || !picture ? null : { x: picture.width >> 1, y: picture.height >> 1 };
     this.redraw();
     if (this.loupe) this.say();
   }
 
+  /**
+   * @param {number} right
+   * @param {number} down
+   */
   moveLoupe(right, down) {
-    const { width, height } = this.surface.picture;
-    this.loupe = { x: clamp(this.loupe.x + right, 0, width - 1), y: clamp(this.loupe.y + down, 0, height - 1) };
+    const { loupe, surface: { picture } } = this;
+    if (!loupe || !picture) return;
+    const { width, height } = picture;
+    this.loupe = { x: clamp(loupe.x + right, 0, width - 1), y: clamp(loupe.y + down, 0, height - 1) };
     this.redraw();
     this.say();
   }
 
-  // Values for a screen reader; `values` is what tests and exports read.
+  /** Values for a screen reader; `values` is what tests and exports read. */
   say() {
-    const panel = this.panel(this.view.b);
-    this.live.textContent = `x ${this.loupe.x}, y ${this.loupe.y}: ${this.values(panel.key).join(" ")}, ${panel.title}`;
+    const { key, title } = this.panel(this.view.b);
+    const { x, y } = known(this.loupe);
+    this.live.textContent = `x ${x}, y ${y}: ${this.values(key).join(" ")}, ${title}`;
   }
 
+  /** @param {string} key */
   values(key) {
-    return this.picture(key).at(this.loupe.x, this.loupe.y);
+    const { x, y } = known(this.loupe);
+    return this.picture(key).at(x, y);
   }
 
   // -- region -------------------------------------------------------------------------------
@@ -188,6 +477,7 @@ class Viewer extends Shown {
     this.redraw();
   }
 
+  /** @param {Region} region */
   outline(region) {
     this.view.region = region;
     this.redraw();
@@ -199,28 +489,20 @@ class Viewer extends Shown {
     this.report({}, 0);
   }
 
-  // By keys: a rectangle around the centre of what is seen, then moved and sized.
+  /**
+   * By keys: a rectangle around the centre of what is seen, then moved and sized.
+   *
+   * @param {number} right
+   * @param {number} down
+   * @param {boolean} sizes
+   */
   outlineBy(right, down, sizes) {
-    const { width, height } = this.surface.picture;
-    let [x0, y0, x1, y1] = this.view.region ?? this.startingRegion(width, height);
-    if (sizes) [x1, y1] = [clamp(x1 + right, x0 + 1, width), clamp(y1 + down, y0 + 1, height)];
-    else {
-      const [dx, dy] = [clamp(right, -x0, width - x1), clamp(down, -y0, height - y1)];
-      [x0, y0, x1, y1] = [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
-    }
+    const { picture } = this.surface;
+    if (!picture) return;
+    const region = this.view.region ?? central(this.view.camera, picture);
+    const [x0, y0, x1, y1] = moved(region, right, down, sizes, picture);
     this.outline([x0, y0, x1, y1]);
     this.live.textContent = `Region ${x1 - x0} by ${y1 - y0} at ${x0}, ${y0}`;
-  }
-
-  startingRegion(width, height) {
-    const { zoom, x, y } = this.view.camera;
-    const part = (size, centre) => {
-      const long = Math.max(1, Math.round(size / zoom / 3));
-      const from = clamp(Math.round(centre * size - long / 2), 0, size - long);
-      return [from, from + long];
-    };
-    const [[x0, x1], [y0, y1]] = [part(width, x), part(height, y)];
-    return [x0, y0, x1, y1];
   }
 
   clearRegion() {
@@ -232,6 +514,7 @@ class Viewer extends Shown {
 
   // -- film and tabs ------------------------------------------------------------------------
 
+  /** @param {string} tab */
   openTab(tab) {
     this.root.dataset.busy = "yes";
     this.film.stop();
@@ -239,8 +522,9 @@ class Viewer extends Shown {
     this.report({ tab }, 0);
   }
 
+  /** @param {number} step */
   goTo(step) {
-    if (!this.data.film) return;
+    if (!this.data?.film) return;
     this.step = clamp(step, 0, this.data.film.labels.length - 1);
     this.show();
     this.report({}, 600);

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.widgets.page import javascript
 from pages.widgets.page.view_state import ViewState
-from pages.widgets.viewer.viewer_data import FOLDER, Film, Row, payload, script, style
+from pages.widgets.viewer.viewer_data import FOLDER, Film, Row, payload, style
 
 _component = st.components.v2.component(
     "robustness_lab.viewer",
     html="<div class='viewer'></div>",
     css=style(),
-    js=script() + (FOLDER / "streamlit.js").read_text(encoding="utf-8"),
+    js=javascript.bundle(FOLDER / "streamlit.js"),
 )
 
 

@@ -20,13 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from core.pictures import render
+from pages.widgets.page import javascript
 from pages.widgets.page.view_state import LIMITS, ViewState
 
 FOLDER = Path(__file__).parent
-_PARTS = (
-    "dom", "picture", "camera", "paint", "surface", "gestures",
-    "grid", "stage", "film", "help", "toolbar", "keys", "shown", "viewer",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ class Film:
 
 def script() -> str:
     """The viewer's JavaScript, without anything of Streamlit's; it defines the class ``Viewer``."""
-    return "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+    return javascript.bundle(FOLDER / "viewer.js")
 
 
 def style() -> str:

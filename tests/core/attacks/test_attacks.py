@@ -20,7 +20,7 @@ from core.attacks.walk import Iterate
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
 from core.networks.unet import UNet
-from core.problems.super_resolution import Bilinear
+from core.problems.super_resolution import bilinear
 
 SHAPE = (3, 4, 4)
 SIZE = 48
@@ -76,10 +76,10 @@ def test_it_finds_the_worst_perturbation_of_the_measurement_itself(
     x = torch.randn(2, *SHAPE, generator=generator)
     y = x + 0.3 * torch.randn(2, *SHAPE, generator=generator)
     radius = 0.5
-    last = _last(BaseError(Bilinear(), x), y, radius, 40)
+    last = _last(BaseError(bilinear, x), y, radius, 40)
     length = ball.norms(y - x)
     expected = (length + radius).square() / SIZE
-    found = BaseError(Bilinear(), x).value(y + last.kept).double()
+    found = BaseError(bilinear, x).value(y + last.kept).double()
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=0)
 
 
@@ -143,7 +143,7 @@ def test_zero_gradient_and_zero_radius_are_harmless() -> None:
     flat = BaseError(lambda measurement: 0 * measurement, x)
     last = _last(flat, x, 1.0, 3)
     assert torch.isfinite(last.kept).all()
-    none = _last(BaseError(Bilinear(), x + 1), x, 0.0, 3)
+    none = _last(BaseError(bilinear, x + 1), x, 0.0, 3)
     assert torch.equal(none.kept, x)
 
 
@@ -163,7 +163,7 @@ def test_best_keeps_the_highest_loss_and_final_the_last(generator: torch.Generat
 def test_box_holds_and_the_norm_too(generator: torch.Generator) -> None:
     y = torch.rand(2, *SHAPE, generator=generator)
     box = (torch.zeros(1), torch.ones(1))
-    last = _last(BaseError(Bilinear(), 1 - y), y, 2.0, 20, box=box)
+    last = _last(BaseError(bilinear, 1 - y), y, 2.0, 20, box=box)
     attacked = y + last.kept
     assert attacked.min() >= -1e-6
     assert attacked.max() <= 1 + 1e-6

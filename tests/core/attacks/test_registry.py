@@ -19,8 +19,8 @@ from core.attacks.terms import NORMS, Terms
 from core.attacks.walk import Iterate
 from core.base.errors import UserError
 from core.commands import application
-from core.experiment.inverse.scenario import InverseScenario
 from core.experiment.scenario import Scenario
+from core.problems.denoising import DenoisingScenario
 from tests.pages import apps
 
 
@@ -75,7 +75,7 @@ def test_a_new_attack_is_in_the_live_lab() -> None:
     assert any("all values raised by as much" in caption.value for caption in app.caption)
 
 
-@pytest.mark.parametrize("kind", [Scenario, InverseScenario])
+@pytest.mark.parametrize("kind", [Scenario, DenoisingScenario])
 def test_what_is_not_registered_cannot_be_chosen(kind: type[Scenario], toy: Attack) -> None:
     assert kind(attack="toy").attack == "toy"
     del ATTACKS[toy.key]

@@ -14,10 +14,11 @@ from core.base.errors import UserError
 from core.base.options import Options, option
 from core.commands.options import each_once, with_options
 from core.experiment.digits.scenario import DigitsScenario
-from core.experiment.inverse.scenario import InverseScenario
 from core.experiment.scenario import Scenario
+from core.problems.denoising import DenoisingScenario
+from core.problems.sensing import SensingScenario
 
-KINDS: tuple[type[Options], ...] = (Scenario, InverseScenario, DigitsScenario)
+KINDS: tuple[type[Options], ...] = (Scenario, DenoisingScenario, SensingScenario, DigitsScenario)
 NUMBERS = [
     (kind, field.name)
     for kind in KINDS
@@ -48,6 +49,32 @@ def test_a_digit_with_an_endless_number_is_one_short_sentence(source: str) -> No
     with pytest.raises(UserError) as refused:
         DigitsScenario(digit=source + "9" * 5000)
     assert len(str(refused.value)) < 250
+
+
+BY_THE_PAGE = {"image", "checkpoint", "compare", "digit"}
+"""Fields whose choice only a page can offer: photos and networks that are there, a pad."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_value_that_a_control_offers_is_one_of_its_field(kind: type[Options]) -> None:
+    controls = kind.controls()
+    assert {field.name for field in fields(kind)} - controls.keys() == BY_THE_PAGE & {
+        field.name for field in fields(kind)
+    }
+    for name, control in controls.items():
+        default = getattr(kind(), name)
+        for value in control.values:
+            assert getattr(kind().replace(**{name: value}), name) == value
+            assert type(value) is type(default), "keys of rows tell 1 from 1.0"
+        labels = [control.said(value) for value in control.values]
+        assert len(set(labels)) == len(labels), "the browser knows a value by its label"
+
+
+def test_a_control_offers_the_choices_of_its_field_by_their_names() -> None:
+    control = Scenario.controls()["keep"]
+    assert [control.said(value) for value in control.values] == ["iterate of highest loss", "last iterate"]
+    assert Scenario.controls()["sigma_g"].values[:2] == (0.0, 0.05)
+    assert Scenario.controls()["short_side"].said(0) == "full resolution"
 
 
 @dataclass(frozen=True)

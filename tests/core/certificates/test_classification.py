@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.certificates.classification import (
     certificate,
     certify,
     count_votes,
-    lower_bound,
+    decided,
     predict,
 )
 
@@ -37,7 +38,8 @@ def half_space(distance: float) -> object:
 def test_the_bound_is_scipys_exact_interval(successes: int, alpha: float) -> None:
     # A one-sided bound at alpha is the lower end of the two-sided interval at 2 alpha.
     exact = binomtest(successes, 1000).proportion_ci(1 - 2 * alpha, method="exact").low
-    assert lower_bound(successes, 1000, alpha) == pytest.approx(exact, abs=1e-12)
+    votes = np.array([successes, 1000 - successes])
+    assert certificate(0, votes, sigma=1.0, alpha=alpha).p_lower == pytest.approx(exact, abs=1e-12)
 
 
 def test_certify_agrees_with_scipy_from_its_counts() -> None:
@@ -50,17 +52,24 @@ def test_certify_agrees_with_scipy_from_its_counts() -> None:
     assert 0 < last.radius < 0.4
 
 
-def test_running_counts_do_not_depend_on_the_chunk() -> None:
-    def counts(chunk: int) -> list[np.ndarray]:
-        return list(
-            count_votes(half_space(0.2), PICTURE, sigma=0.5, samples=300, seed=0, stream="s", chunk=chunk)
-        )
+def test_votes_do_not_depend_on_the_chunk() -> None:
+    """Nor on what is computed with them: the third of three pictures gets the votes that it gets alone."""
 
-    one, by_hundred = counts(1), counts(100)
-    assert len(one) == 300
-    assert [int(votes.sum()) for votes in one] == list(range(1, 301))
-    for part, votes in enumerate(by_hundred):
-        assert (votes == one[100 * part + 99]).all()
+    def votes(picture: Tensor, chunk: int) -> list[int]:
+        found = count_votes(half_space(0.2), picture, sigma=0.5, samples=300, seed=0, stream="s", chunk=chunk)
+        return [int(count) for count in found[-1]]
+
+    one = votes(PICTURE, 1)
+    assert sum(one) == 300
+    assert votes(PICTURE, 100) == one
+    assert votes(torch.cat([PICTURE - 1, PICTURE + 1, PICTURE]), 7) == one
+
+
+def test_certificates_come_with_the_votes() -> None:
+    found = list(certify(half_space(0.2), PICTURE, sigma=0.5, n=300, n0=5, chunk=100))
+    assert [int(certificate.votes.sum()) for certificate in found] == [100, 200, 300]
+    for first, second in itertools.pairwise(found):
+        assert (first.votes <= second.votes).all()
 
 
 def test_selection_and_estimation_votes_are_different_draws() -> None:
@@ -124,11 +133,20 @@ def test_coverage_of_the_whole_procedure_over_1000_runs(alpha: float) -> None:
     assert certified > 500
 
 
-@pytest.mark.parametrize("bad", [{"samples": 0}, {"chunk": 0}, {"picture": torch.zeros(2, 1, 4, 6)}])
-def test_votes_refuse_what_makes_no_sense(bad: dict[str, object]) -> None:
-    given = {"picture": PICTURE, "samples": 1, "chunk": 1} | bad
-    with pytest.raises(ValueError, match="votes need"):
-        next(count_votes(half_space(0.1), sigma=1.0, seed=0, stream="s", **given))  # type: ignore[arg-type]
+@pytest.mark.parametrize("bad", [{"samples": 0}, {"chunk": 0}, {"sigma": -1.0}])
+def test_votes_refuse_what_makes_no_sense(bad: dict[str, float]) -> None:
+    given = {"sigma": 1.0, "samples": 1, "chunk": 1} | bad
+    with pytest.raises(ValueError, match="smoothing needs"):
+        count_votes(half_space(0.1), PICTURE, seed=0, stream="s", **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+def test_votes_decide_when_scipys_binomial_test_says_so(alpha: float) -> None:
+    votes = np.array([[first, 3, 100 - first] for first in range(101)])
+    for counts, answer in zip(votes, decided(votes, alpha), strict=True):
+        second, first = np.sort(counts)[-2:]
+        pvalue = binomtest(int(first), int(first + second), 0.5).pvalue
+        assert answer == (ABSTAIN if pvalue > alpha else counts.argmax())
 
 
 def test_scores_that_are_not_numbers_certify_nothing() -> None:

@@ -10,23 +10,59 @@ import torch
 from torch import Tensor
 
 from core.base.errors import UserError
+from core.base.progress import finish
 from core.base.seeds import derive
 from core.certificates.center import LEAST as CENTER_LEAST
 from core.certificates.confidence import NONE
-from core.certificates.curves import KINDS, curves, largest_possible_error, measured
 from core.certificates.discrepancy import percentile_bounds
-from core.certificates.draws import Design, Draws, draw
+from core.certificates.draws import (
+    Design,
+    Draws,
+    Make,
+    center,
+    counts,
+    discrepancies,
+    draw,
+    errors,
+    head,
+    moments,
+    moving,
+)
+from core.certificates.pixels import upper_median
+from core.certificates.registry import (
+    BOUNDS,
+    STATISTICS,
+    curves,
+    intervals_of_mean,
+    largest_possible_error,
+    measured,
+)
 from core.evaluation.throughput import throughput
 from core.networks.unet import UNet
 from core.pictures import units
 from core.runtime.engine import Engine
-from core.smoothing.estimate import noisy_copies
+from core.smoothing.stream import noisy_copies
 
 SHAPE = (3, 4, 5)
 
 
 def _estimator(measurement: Tensor) -> Tensor:
     return 0.9 * measurement + 0.2 * torch.sin(3 * measurement)
+
+
+def _pictures(measurement: Tensor) -> Tensor:
+    return units.to_picture(_estimator(measurement))
+
+
+def _values(draws: Draws, make: Make) -> np.ndarray:
+    (values,) = draws.of(make).values  # type: ignore[attr-defined]
+    found: np.ndarray = values
+    return found
+
+
+def _mean(draws: Draws) -> np.ndarray:
+    mean: np.ndarray = draws.of(moments).mean[0].numpy()
+    return mean
 
 
 def _scene() -> tuple[Tensor, Tensor]:
@@ -37,16 +73,11 @@ def _scene() -> tuple[Tensor, Tensor]:
 def _draws(shift: float = 0.0, **options: object) -> Draws:
     truth, y = _scene()
     design = Design(**{"sigma": 0.3, "samples": 100, "seed": 5, "pilot": 40, "chunk": 7, **options})  # type: ignore[arg-type]
-    walk = draw(_estimator, y + shift, truth, units.to_picture(_estimator(y)), design)
-    done = []
-    while True:
-        try:
-            done.append(next(walk).done)
-        except StopIteration as stop:
-            result: Draws = stop.value
-            break
+    done: list[int] = []
+    walk = draw(_pictures, y + shift, truth, _pictures(y), design, STATISTICS)
+    result = finish(walk, done.append)
     assert done == sorted(done)
-    assert done[-1] == 1 + design.pilot + design.samples == result.forwards
+    assert done[-1] == 1 + design.pilot + design.samples == design.forwards
     return result
 
 
@@ -59,41 +90,43 @@ def test_scalars_and_moments_equal_those_of_a_plain_loop() -> None:
         streams[stream] = units.to_picture(_estimator(noisy[0])).double()
     kept = torch.cat([streams[name] for name in ("choose", "check", "bound")])
     reference = units.to_picture(_estimator(y)).double()
-    errors = (kept - truth.double()).square().flatten(1).mean(1).numpy()
-    np.testing.assert_allclose(found.errors, errors, rtol=1e-5)
+    apart_from_truth = (kept - truth.double()).square().flatten(1).mean(1).numpy()
+    np.testing.assert_allclose(_values(found, errors), apart_from_truth, rtol=1e-5)
     np.testing.assert_allclose(
-        found.discrepancies, (kept - reference).square().flatten(1).mean(1).numpy(), rtol=1e-5
+        _values(found, discrepancies), (kept - reference).square().flatten(1).mean(1).numpy(), rtol=1e-5
     )
-    np.testing.assert_allclose(found.moving, found.discrepancies)
-    np.testing.assert_allclose(found.moments.mean, kept.mean(0).numpy(), atol=1e-7)
-    np.testing.assert_allclose(found.moments.variance, kept.var(0).numpy(), atol=1e-7)
+    np.testing.assert_allclose(_values(found, moving), _values(found, discrepancies))
+    np.testing.assert_allclose(_mean(found), kept.mean(0).numpy(), atol=1e-7)
+    np.testing.assert_allclose(found.of(moments).variance[0].numpy(), kept.var(0).numpy(), atol=1e-7)
     candidates = streams["pilot"][:30].flatten(1)
     apart = torch.cdist(candidates, streams["choose"].flatten(1)) / np.sqrt(60)
     best = int(apart.sort(1).values[:, 16].argmin())
-    assert found.center.candidate == best
-    assert found.center.radius == pytest.approx(float(apart.sort(1).values[best, 16]), rel=1e-4)
-    last = torch.cdist(candidates[best : best + 1], streams["bound"].flatten(1))[0] / np.sqrt(60)
-    np.testing.assert_allclose(found.distances, last.numpy(), rtol=1e-4)
-    centered = (streams["choose"] - streams["choose"].mean(0)).flatten(1)
-    expected = torch.linalg.matrix_norm(centered, 2).item() ** 2 / 32
-    assert found.eigenvalue == pytest.approx(expected, rel=1e-4)
-    assert found.eigenvalue_samples == 33
+    chosen = found.of(center)
+    assert chosen.center.candidate == best
+    assert chosen.center.radius == pytest.approx(float(apart.sort(1).values[best, 16]), rel=1e-4)
+    checked, last = (
+        torch.cdist(candidates[best : best + 1], streams[name].flatten(1))[0] / np.sqrt(60)
+        for name in ("check", "bound")
+    )
+    assert chosen.inside == int((checked <= chosen.center.radius).sum())
+    np.testing.assert_allclose(chosen.distances, last.numpy(), rtol=1e-4)
+    torch.testing.assert_close(found.of(head).draws[0].double(), streams["choose"], atol=1e-6, rtol=0)
 
 
 def test_chunk_size_does_not_matter() -> None:
     one, other = _draws(chunk=1), _draws(chunk=64)
-    np.testing.assert_allclose(one.errors, other.errors, rtol=1e-5)
-    np.testing.assert_allclose(one.distances, other.distances, rtol=1e-4)
-    np.testing.assert_allclose(one.moments.mean, other.moments.mean, atol=1e-7)
-    assert one.center.candidate == other.center.candidate
-    assert np.abs(one.counts.median - other.counts.median).max() <= 1 / 255
+    np.testing.assert_allclose(_values(one, errors), _values(other, errors), rtol=1e-5)
+    np.testing.assert_allclose(one.of(center).distances, other.of(center).distances, rtol=1e-4)
+    np.testing.assert_allclose(_mean(one), _mean(other), atol=1e-7)
+    assert one.of(center).center.candidate == other.of(center).center.candidate
+    assert np.abs(upper_median(one.of(counts)) - upper_median(other.of(counts))).max() <= 1 / 255
 
 
 def _most_live_pictures(samples: int) -> int:
     """Most pictures that live tensors hold, looked at three times during the drawing."""
     truth, y = _scene()
     chunk = 10
-    walk = draw(_estimator, y, truth, truth, Design(0.3, samples, 0, pilot=30, chunk=chunk))
+    walk = draw(_pictures, y, truth, truth, Design(0.3, samples, 0, pilot=30, chunk=chunk), STATISTICS)
     looks = {(30 + samples) * share // (4 * chunk) for share in (2, 3, 4)}
     most = 0
     for number, _ in enumerate(walk):
@@ -109,53 +142,47 @@ def test_samples_are_not_kept() -> None:
 
 
 def test_every_certificate_abstains_at_too_large_a_radius_and_grows_below() -> None:
-    truth, _ = _scene()
-    picture = truth[0].double().numpy()
-    found = curves(_draws(samples=3700), picture, [0.1, 0.5, 1.0, 10.0, 100.0], alpha=0.001)
-    assert [curve.kind for curve in found] == list(KINDS)
-    for curve in found:
-        if curve.kind.name == "as_published":
+    found = curves(_draws(samples=3700), [0.1, 0.5, 1.0, 10.0, 100.0], alpha=0.001)
+    assert list(found) == list(BOUNDS)
+    for name, curve in found.items():
+        if name == "as_published":
             assert np.isfinite(curve.bounds).all(), "the published number never abstains here"
             continue
-        assert (curve.bounds[3:] == NONE).all(), curve.kind.name
-        assert np.isfinite(curve.bounds[:2]).all(), curve.kind.name
+        assert (curve.bounds[3:] == NONE).all(), name
+        assert np.isfinite(curve.bounds[:2]).all(), name
         assert curve.bounds[0] < curve.bounds[1]
         if curve.widths is not None:
             assert curve.widths[0] < curve.widths[1]
 
 
 def test_center_smoothing_abstains_with_too_few_samples() -> None:
-    truth, _ = _scene()
     few = _draws(samples=3 * (CENTER_LEAST - 1))
-    by_name = {c.kind.name: c for c in curves(few, truth[0].double().numpy(), [0.1], alpha=0.001)}
-    assert by_name["center"].bounds[0] == NONE
+    assert curves(few, [0.1], alpha=0.001)["center"].bounds[0] == NONE
 
 
 def test_shifted_measurements_stay_within_every_certificate() -> None:
     """The linear part moves everything one way: the worst that a constant shift does."""
-    truth, y = _scene()
-    picture = truth[0].double().numpy()
     ratio = 0.5
-    step = ratio * 0.3 / np.sqrt(y.numel())
+    step = ratio * 0.3 / np.sqrt(60)
     clean = _draws(samples=3700, seed=1)
-    found = {c.kind.name: c for c in curves(clean, picture, [ratio], alpha=0.001)}
+    found = curves(clean, [ratio], alpha=0.001)
     base = _draws(samples=600, seed=2)
     for sign in (-1, 1):
-        reached = measured(_draws(shift=sign * step, samples=600, seed=2), base, picture)
+        reached = measured(_draws(shift=sign * step, samples=600, seed=2), base)
         for name, value in reached.items():
             if name != "as_published":
                 assert value <= found[name].bounds[0], name
-        interval = clean.moments.interval(ratio, alpha=0.001)
+        (interval,) = intervals_of_mean(clean, [ratio], alpha=0.001)
         assert interval is not None
-        moved = _draws(shift=sign * step, samples=3700, seed=3).moments.mean
+        moved = _mean(_draws(shift=sign * step, samples=3700, seed=3))
         assert interval.contains(moved) == 1.0
     assert reached["displacement"] == pytest.approx(_rms_slope() * step, rel=0.2)
 
 
 def _rms_slope() -> float:
     """RMS over values of dĝ/dy in picture units where nothing clips: from central differences."""
-    up = _draws(shift=1e-2, samples=600, seed=2).moments.mean
-    down = _draws(shift=-1e-2, samples=600, seed=2).moments.mean
+    up = _mean(_draws(shift=1e-2, samples=600, seed=2))
+    down = _mean(_draws(shift=-1e-2, samples=600, seed=2))
     return float(np.sqrt(np.mean(((up - down) / 2e-2) ** 2)))
 
 
@@ -180,13 +207,12 @@ def test_throughput_names_both_ways() -> None:
 
 def test_radii_beyond_reach_cost_the_others_nothing() -> None:
     """The union bound is over claims: radii at which no claim is possible are none."""
-    truth, _ = _scene()
-    draws, picture = _draws(samples=400), truth[0].double().numpy()
+    draws = _draws(samples=400)
     alone, among = (
-        {c.kind.name: c.bounds[:2] for c in curves(draws, picture, ratios, alpha=0.01)}
+        {name: curve.bounds[:2] for name, curve in curves(draws, ratios, alpha=0.01).items()}
         for ratios in ([0.1, 0.5], [0.1, 0.5, 5.0, 10.0])
     )
-    exact = percentile_bounds(draws.errors, [0.1, 0.5], alpha=0.01 / 2)
+    exact = percentile_bounds(_values(draws, errors), [0.1, 0.5], alpha=0.01 / 2)
     np.testing.assert_array_equal(alone["percentile_error"], exact)
     for name, bounds in alone.items():
         np.testing.assert_array_equal(among[name], bounds)
@@ -197,8 +223,7 @@ def test_outputs_that_are_not_numbers_certify_nothing() -> None:
     truth, y = _scene()
 
     def often(measurement: Tensor) -> Tensor:
-        return torch.log(measurement + 1.5)
+        return units.to_picture(torch.log(measurement + 1.5))
 
-    reference = units.to_picture(_estimator(y))
     with pytest.raises(UserError, match="not numbers"):
-        list(draw(often, y, truth, reference, Design(1.0, 100, 5, 40, 7)))
+        list(draw(often, y, truth, _pictures(y), Design(1.0, 100, 5, 40, 7), STATISTICS))

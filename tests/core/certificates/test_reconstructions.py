@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,15 +13,28 @@ from scipy.stats import chi2, ncx2, norm
 from torch import Tensor
 
 from core.attacks import ball
-from core.certificates.reconstructions import Draws, draw
+from core.certificates.confidence import largest_ratio
+from core.certificates.reconstructions import Draws
+from core.smoothing.statistics import Discrepancies
+from core.smoothing.stream import accumulate
 
 SIDE, SIGMA, ALPHA = 4, 10 / 255, 0.05
 D = SIDE * SIDE
 
 
+def draw(
+    estimator: Callable[[Tensor], Tensor], received: Tensor, reference: Tensor, *, samples: int, seed: int
+) -> Draws:
+    apart = Discrepancies(reference)
+    deque(
+        accumulate(estimator, received, [apart], sigma=SIGMA, samples=samples, seed=seed, chunk=500), maxlen=0
+    )
+    return Draws(apart.values[0], SIGMA)
+
+
 def _draws(received: Tensor, seed: int, samples: int = 60) -> Draws:
     """Of h(z) = z: D = σ²/d times a chi-square; values stay inside [0, 1], where clamping is none."""
-    *_, last = draw(lambda z: z, received, received, sigma=SIGMA, samples=samples, seed=seed, chunk=16)
+    last = draw(lambda z: z, received, received, samples=samples, seed=seed)
     return last
 
 
@@ -52,7 +67,7 @@ def test_no_perturbation_inside_the_ball_exceeds_the_bound(ratio: float) -> None
     assert shifted <= bound < math.inf
     # The same by simulation, in the units of the scenario: grey levels and L2 norms.
     xi = ball.on_sphere(MIDDLE, ratio * SIGMA, [3])
-    *_, moved = draw(lambda z: z, MIDDLE + xi, MIDDLE, sigma=SIGMA, samples=4000, seed=2, chunk=500)
+    moved = draw(lambda z: z, MIDDLE + xi, MIDDLE, samples=4000, seed=2)
     assert moved.median == pytest.approx(shifted, rel=0.05)
 
 
@@ -65,17 +80,15 @@ def test_the_worst_estimator_almost_attains_the_bound() -> None:
         return MIDDLE + 0.5 * torch.sigmoid(along / SIGMA).view(-1, 1, 1, 1) * torch.ones_like(MIDDLE)
 
     ratio = 1.0
-    *_, here = draw(ramp, MIDDLE, MIDDLE, sigma=SIGMA, samples=4000, seed=0, chunk=1000)
+    here = draw(ramp, MIDDLE, MIDDLE, samples=4000, seed=0)
     (bound,) = here.bounds([ratio], ALPHA)
-    *_, there = draw(
-        ramp, MIDDLE + ratio * SIGMA * direction, MIDDLE, sigma=SIGMA, samples=4000, seed=1, chunk=1000
-    )
+    there = draw(ramp, MIDDLE + ratio * SIGMA * direction, MIDDLE, samples=4000, seed=1)
     assert 0.93 * bound < there.median <= bound
 
 
 def test_none_where_the_ratio_is_too_large_for_the_samples() -> None:
     found = _draws(MIDDLE, 0, 50)
-    reach = found.certifiable(ALPHA) / SIGMA
+    reach = largest_ratio(50, ALPHA)
     assert reach == pytest.approx(norm.ppf(ALPHA ** (1 / 50)))
     below, above = found.bounds([0.999 * reach, 1.001 * reach], ALPHA)
     assert below == found.discrepancies.max()

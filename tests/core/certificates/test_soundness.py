@@ -20,8 +20,9 @@ from core.certificates.center import (
 from core.certificates.chi_square import displacement_diagnostic, largest_eigenvalue, reach
 from core.certificates.confidence import NONE, largest_ratio
 from core.certificates.discrepancy import percentile_bounds
-from core.certificates.pixels import Counts, Moments
+from core.certificates.pixels import mean_intervals, median_intervals, upper_median
 from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
+from core.smoothing.statistics import Moments, PixelCounts
 
 REPEATS = 500
 ALLOWED = 0.05
@@ -121,8 +122,8 @@ def test_mean_error_bound_abstains_and_checks_its_thresholds() -> None:
 
 
 def _pictures(values: np.ndarray) -> torch.Tensor:
-    """``(S, m)`` to pictures ``(S, 1, 1, m)``."""
-    return torch.from_numpy(values).view(len(values), 1, 1, -1)
+    """``(S, m)`` to S pictures of one image, ``(1, S, 1, 1, m)``."""
+    return torch.from_numpy(values).view(1, len(values), 1, 1, -1)
 
 
 def test_per_pixel_mean_of_a_half_space_covers() -> None:
@@ -133,8 +134,9 @@ def test_per_pixel_mean_of_a_half_space_covers() -> None:
     for _ in range(REPEATS):
         moments = Moments()
         moments.add(_pictures((y + SIGMA * rng.normal(size=(300, 4)) > 0).astype(np.float64)))
-        for ratio in RATIOS[:3]:
-            interval = moments.interval(float(ratio), alpha=ALLOWED)
+        for ratio, interval in zip(
+            RATIOS[:3], mean_intervals(moments, RATIOS[:3], alpha=ALLOWED), strict=True
+        ):
             assert interval is not None
             held.append(
                 (interval.upper >= norm.cdf(y / SIGMA + ratio)).all()
@@ -153,7 +155,7 @@ def test_per_pixel_mean_is_the_empirical_bernstein_limit_moved() -> None:
     np.testing.assert_allclose(moments.variance.ravel(), values.var(0, ddof=1), rtol=1e-9)
     log = np.log(2 / (0.01 / 12))
     slack = np.sqrt(2 * values.var(0, ddof=1) * log / 5000) + 7 * log / (3 * 4999)
-    interval = moments.interval(0.5, alpha=0.01)
+    (interval,) = mean_intervals(moments, [0.5], alpha=0.01)
     assert interval is not None
     np.testing.assert_allclose(
         interval.upper.ravel(), norm.cdf(norm.ppf(values.mean(0) + slack) + 0.5), rtol=1e-9
@@ -165,10 +167,10 @@ def test_per_pixel_median_of_a_clipped_picture_covers() -> None:
     y = np.array([0.05, 0.3, 0.5, 0.97])
     held, widths = [], []
     for _ in range(REPEATS):
-        counts = Counts(bins=64)
+        counts = PixelCounts(bins=64)
         counts.add(_pictures(np.clip(y + SIGMA * rng.normal(size=(300, 4)), 0, 1)))
         for ratio, interval in zip(
-            RATIOS[:3], counts.intervals(list(RATIOS[:3]), alpha=ALLOWED), strict=True
+            RATIOS[:3], median_intervals(counts, RATIOS[:3], alpha=ALLOWED), strict=True
         ):
             assert interval is not None
             worst = np.clip(np.stack([y - SIGMA * ratio, y + SIGMA * ratio]), 0, 1)
@@ -182,10 +184,10 @@ def test_counted_order_statistics_hold_the_true_ones_within_a_bin() -> None:
     """The interval from counts encloses the one from sorted samples, by less than a bin."""
     rng = np.random.default_rng(6)
     values = np.concatenate([rng.uniform(size=(300, 3)), [[0.0, 1.0, 0.5]]]).astype(np.float32)
-    counts = Counts(bins=255)
+    counts = PixelCounts(bins=255)
     for part in np.array_split(values, 5):
         counts.add(_pictures(part))
-    interval = counts.interval(0.6, alpha=0.05)
+    (interval,) = median_intervals(counts, [0.6], alpha=0.05)
     assert interval is not None
     exact = [
         (
@@ -199,28 +201,28 @@ def test_counted_order_statistics_hold_the_true_ones_within_a_bin() -> None:
     ):
         assert lower <= least < lower + 1 / 255 + 1e-9
         assert upper - 1 / 255 - 1e-9 < most <= upper
-    assert np.abs(counts.median.ravel() - np.median(values, axis=0)).max() <= 1 / 255
+    assert np.abs(upper_median(counts).ravel() - np.median(values, axis=0)).max() <= 1 / 255
 
 
 def test_per_pixel_intervals_abstain() -> None:
     values = np.full((1000, 6), 0.5)
-    moments, counts = Moments(), Counts()
+    moments, counts = Moments(), PixelCounts()
     moments.add(_pictures(values))
     counts.add(_pictures(values))
-    for ratio in HUGE:
-        assert moments.interval(ratio, alpha=0.001) is None
-        assert counts.interval(ratio, alpha=0.001) is None
-    assert moments.interval(1.0, alpha=0.001) is not None
-    assert counts.interval(1.0, alpha=0.001) is not None
+    for intervals in (
+        mean_intervals(moments, [1.0, *HUGE], alpha=0.001),
+        median_intervals(counts, [1.0, *HUGE], alpha=0.001),
+    ):
+        assert [interval is None for interval in intervals] == [False, True, True]
     few = Moments()
     few.add(_pictures(values[:3]))
-    assert few.interval(0.0, alpha=0.001) is None
+    assert mean_intervals(few, [0.0], alpha=0.001) == [None]
 
 
 def test_interval_measures() -> None:
-    counts = Counts(bins=10)
+    counts = PixelCounts(bins=10)
     counts.add(_pictures(np.tile([[0.2, 0.8]], (50, 1))))
-    interval = counts.interval(0.0, alpha=0.1)
+    (interval,) = median_intervals(counts, [0.0], alpha=0.1)
     assert interval is not None
     truth = np.array([[[0.2, 0.5]]])
     assert interval.contains(np.array([[[0.2, 0.5]]])) == 0.5

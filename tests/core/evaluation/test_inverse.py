@@ -13,7 +13,7 @@ from core.base.errors import UserError
 from core.base.progress import finish
 from core.evaluation.inverse import grid
 from core.evaluation.inverse.evaluation import Pictures, evaluate
-from core.experiment.inverse.run import run
+from core.experiment.run import run
 from core.pictures import images
 from core.results.inverse import TABLE
 from core.results.store import Store

@@ -11,12 +11,15 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from core.commands import application
-from core.evaluation.inverse.baselines import baselines
 from core.evaluation.inverse.comparison import clean_quality, summary
 from core.evaluation.inverse.evaluation import Pictures
-from core.experiment.inverse.scenario import InverseScenario
 from core.pictures import images, metrics
-from core.problems.reconstruction import Setting
+from core.problems import problem_of
+from core.problems.denoising import DENOISING, DenoisingScenario
+from core.problems.linear import LinearInverse
+from core.problems.problem import Observation
+from core.problems.scenario import Scenario
+from core.problems.sensing import COMPRESSED_SENSING, BlockSensing, SensingScenario
 from core.runtime.session import Lab
 
 
@@ -26,17 +29,23 @@ def crop() -> torch.Tensor:
     return torch.from_numpy(np.asarray(grey)[40:106, 60:126] / np.float32(255)).view(1, 1, 66, 66)
 
 
-def _psnr(name: str, signal: torch.Tensor, setting: Setting, truth: torch.Tensor) -> float:
-    output = baselines(setting.problem)[name](signal, setting)
-    assert output.shape == truth.shape
-    assert output.dtype == truth.dtype
-    return metrics.psnr(output.clamp(0, 1), truth).item()
+def _classical(name: str, scenario: Scenario, observation: Observation) -> torch.Tensor:
+    problem = scenario.problem
+    assert isinstance(problem, LinearInverse)
+    output = observation.wrap(problem.classical(scenario)[name])(observation.point)
+    assert output.shape == observation.target.shape
+    assert output.dtype == observation.target.dtype
+    return output
+
+
+def _psnr(name: str, scenario: Scenario, observation: Observation) -> float:
+    return metrics.psnr(_classical(name, scenario, observation).clamp(0, 1), observation.target).item()
 
 
 def test_the_pseudo_inverse_is_numpys(crop: torch.Tensor) -> None:
-    setting = Setting("compressed_sensing", 0.0, 0.2)
-    found = baselines(setting.problem)["pseudo-inverse"](crop, setting)
-    phi = setting.operator.matrix(crop.double()).numpy()
+    scenario = SensingScenario(ratio=0.2)
+    found = _classical("pseudo-inverse", scenario, COMPRESSED_SENSING.observe(crop, scenario, [0]))
+    phi = BlockSensing(0.2).matrix(crop.double()).numpy()
     block = crop[0, 0, :33, 33:].double().numpy().ravel()
     np.testing.assert_allclose(
         found[0, 0, :33, 33:].numpy().ravel(), np.linalg.pinv(phi) @ phi @ block, atol=1e-5
@@ -44,30 +53,29 @@ def test_the_pseudo_inverse_is_numpys(crop: torch.Tensor) -> None:
 
 
 def test_total_variation_beats_the_linear_estimate_and_keeps_the_measurement(crop: torch.Tensor) -> None:
-    setting = Setting("compressed_sensing", 0.0, 0.25)
-    linear, variation = (_psnr(name, crop, setting, crop) for name in ("linear", "tv"))
-    assert _psnr("pseudo-inverse", crop, setting, crop) < linear < variation
-    estimate = baselines(setting.problem)["tv"](crop, setting)
-    apart = setting.operator.A(estimate) - setting.operator.A(crop)
-    assert apart.norm() < 0.02 * setting.operator.A(crop).norm()
+    scenario, operator = SensingScenario(ratio=0.25), BlockSensing(0.25)
+    observation = COMPRESSED_SENSING.observe(crop, scenario, [0])
+    linear, variation = (_psnr(name, scenario, observation) for name in ("linear", "tv"))
+    assert _psnr("pseudo-inverse", scenario, observation) < linear < variation
+    apart = operator.A(_classical("tv", scenario, observation)) - operator.A(crop)
+    assert apart.norm() < 0.02 * operator.A(crop).norm()
 
 
 def test_both_denoisers_denoise(crop: torch.Tensor) -> None:
-    setting = Setting("denoising", 15.0)
-    noisy = setting.measured(crop, [0])
-    raw = _psnr("measurement", noisy, setting, crop)
+    scenario, silent = DenoisingScenario(sigma_b=15.0), DenoisingScenario(sigma_b=0.0)
+    noisy, clean = (DENOISING.observe(crop, each, [0]) for each in (scenario, silent))
+    raw = _psnr("measurement", scenario, noisy)
     assert raw == pytest.approx(-20 * np.log10(15 / 255), abs=0.5)
     for name in ("tv", "nlm"):
-        assert _psnr(name, noisy, setting, crop) > raw + 2
-        silent = Setting("denoising", 0.0)
-        assert torch.equal(baselines("denoising")[name](crop, silent), crop)
+        assert _psnr(name, scenario, noisy) > raw + 2
+        assert torch.equal(_classical(name, silent, clean), crop)
 
 
 @pytest.mark.parametrize("prefix", ["dn", "cs"])
 def test_margins_are_paired_over_pictures(prefix: str, inverse_lab: Lab, tmp_path: Path) -> None:
     for name in ("camera", "coffee"):
         Image.fromarray(images.resized(images.bundled(name), 170)).save(tmp_path / f"{name}.png")
-    scenario = InverseScenario(checkpoint=f"{prefix}-ord", short_side=0, size=33)
+    scenario = problem_of(f"{prefix}-ord").scenario(checkpoint=f"{prefix}-ord", short_side=0).replace(size=33)
     rows = clean_quality(inverse_lab, [f"{prefix}-ord"], scenario, Pictures.read(tmp_path))
     table = summary(rows).set_index("estimator")
     best = rows[~rows["learned"]].groupby("estimator")["psnr"].mean().idxmax()

@@ -187,9 +187,9 @@ def test_what_lies_above_its_bound_is_measured_again_with_more_draws(
     """Noise of few draws goes; what is still above stays there to be seen."""
     real = certificates.measured
 
-    def noisy(attacked: Draws, clean: Draws, truth: np.ndarray) -> dict[str, float]:
-        found = real(attacked, clean, truth)
-        few = len(attacked.errors) == PLAN.measure
+    def noisy(attacked: Draws, clean: Draws) -> dict[str, float]:
+        found = real(attacked, clean)
+        few = attacked.pilot.design.samples == PLAN.measure
         return {**found, "percentile_error": 9.0} if attacked is not clean and (few or lasts) else found
 
     monkeypatch.setattr(certificates, "measured", noisy)
@@ -217,11 +217,11 @@ def test_a_second_attack_above_the_bound_is_not_hidden_by_the_first(
     """The first is above by noise alone, the second in truth and by less."""
     real, again = certificates.measured, itertools.count()
 
-    def noisy(attacked: Draws, clean: Draws, truth: np.ndarray) -> dict[str, float]:
-        found = real(attacked, clean, truth)
+    def noisy(attacked: Draws, clean: Draws) -> dict[str, float]:
+        found = real(attacked, clean)
         if attacked is clean:
             return found
-        if len(attacked.errors) == PLAN.measure:
+        if attacked.pilot.design.samples == PLAN.measure:
             return {**found, "percentile_error": 9.0 - next(few)}
         return {**found, "percentile_error": 7.0 if next(again) == 1 else 0.0}
 

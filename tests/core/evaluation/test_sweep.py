@@ -102,7 +102,7 @@ def test_a_row_has_the_figures_of_the_scenario_run_alone(
         path = str(photos / "photos_test" / image)
         outcome = finish(run(scenario.replace(image=path), lab, open_photo(path)))
         pair = outcome.baselines.get(name) or outcome.base
-        expected = {0.0: pair.attacked.quality, 0.2: outcome.attacked_smoothed.estimate.quality}
+        expected = {0.0: pair.attacked.quality, 0.2: outcome.chosen.attacked.estimate.quality}
         for sigma_g in noises:
             found = rows.loc[(image, sigma_g)]
             assert found["psnr"] == pytest.approx(expected[sigma_g].psnr, abs=1e-3)

@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 from skimage.metrics import structural_similarity
-from torch import Tensor, nn
+from torch import Tensor
 from typer.testing import CliRunner
 
 from core.base.errors import UserError
@@ -21,34 +21,37 @@ from core.base.noise import gaussian
 from core.base.progress import Progress, finish
 from core.base.seeds import derive
 from core.commands import application
-from core.experiment.inverse.outcome import InverseOutcome
-from core.experiment.inverse.preparation import setting_of
-from core.experiment.inverse.run import run
-from core.experiment.inverse.scenario import InverseScenario
+from core.experiment.outcome import Outcome
+from core.experiment.run import run
 from core.pictures import images
-from core.problems.reconstruction import Reconstruction
+from core.problems.denoising import DenoisingScenario
+from core.problems.problem import Network
+from core.problems.scenario import Scenario
+from core.problems.sensing import SensingScenario
 from core.runtime.engine import Engine, Estimator
 from core.runtime.session import Lab
 from core.zoo import checkpoints
 
-DN = InverseScenario(checkpoint="dn-ord", samples=7, attack_steps=3, size=64, precision="float32")
-CS = InverseScenario(checkpoint="cs-ord", samples=7, attack_steps=3, size=66, precision="float32", eps=2.0)
+ON_F = {"attack": "pgd", "attack_on": "base", "samples": 7, "attack_steps": 3, "precision": "float32"}
+DN = DenoisingScenario(checkpoint="dn-ord", size=64, **ON_F)
+CS = SensingScenario(checkpoint="cs-ord", size=66, eps=2.0, **ON_F)
 BOTH = pytest.mark.parametrize("scenario", [DN, CS], ids=["dn", "cs"])
 
 
 @BOTH
-def test_figures_are_those_of_its_parts(scenario: InverseScenario, inverse_lab: Lab) -> None:
+def test_figures_are_those_of_its_parts(scenario: Scenario, inverse_lab: Lab) -> None:
     """Every number again, without run(): NumPy and scikit-image on the network's outputs."""
     outcome = finish(run(scenario, inverse_lab))
     grey = Image.fromarray(images.resized(images.bundled("camera"), 192)).convert("L")
-    side = scenario.side
+    side = {"dn": 64, "cs": 66}[scenario.checkpoint[:2]]
     corner = round(0.5 * (192 - side))
     x = np.asarray(grey, dtype=np.float64)[corner : corner + side, corner : corner + side] / 255
     np.testing.assert_allclose(outcome.truth[0, 0].numpy(), x, atol=1e-6)
     network, _ = checkpoints.load(scenario.checkpoint, inverse_lab.folder)
-    h = Reconstruction(network, setting_of(scenario).operator)
-    z, xi = outcome.signal, outcome.chosen.pair.perturbation.values
-    noise = [gaussian(z, [derive(0, "smoothing", j)]) * scenario.sigma / 255 for j in range(7)]
+    seeds = [derive(0, "measurement")]
+    observation = scenario.problem.observe(outcome.truth, scenario, seeds)
+    h, z, xi = observation.wrap(network), outcome.point, outcome.chosen.perturbation.values
+    noise = [gaussian(z, [derive(0, "smoothing", j)]) * scenario.sigma_level / 255 for j in range(7)]
     with torch.no_grad():
         outputs = [h(z + xi + one)[0, 0].double().numpy() for one in noise]
         base, clean = h(z + xi)[0, 0].double().numpy(), h(z)[0, 0].double().numpy()
@@ -73,19 +76,17 @@ def test_figures_are_those_of_its_parts(scenario: InverseScenario, inverse_lab: 
 
 
 @BOTH
-def test_the_attack_reaches_its_radius_and_raises_the_error(
-    scenario: InverseScenario, inverse_lab: Lab
-) -> None:
+def test_the_attack_reaches_its_radius_and_raises_the_error(scenario: Scenario, inverse_lab: Lab) -> None:
     outcome = finish(run(scenario.replace(compare=(scenario.checkpoint[:2] + "-adv",)), inverse_lab))
     assert len(outcome.networks) == 2
     for found in outcome.networks.values():
-        e = found.pair.perturbation
-        assert e.reached == pytest.approx(scenario.side * scenario.eps / 255, rel=1e-4)
+        e = found.perturbation
+        assert e.reached == pytest.approx(outcome.truth.shape[-1] * scenario.eps_level / 255, rel=1e-4)
         assert e.losses[-1] > e.losses[0]
-        assert found.pair.attacked.quality.psnr < found.pair.clean.quality.psnr
+        assert found.attacked.quality.psnr < found.clean.quality.psnr
     noise = finish(run(scenario.replace(attack="noise"), inverse_lab))
-    assert noise.chosen.pair.perturbation.made_on == "noise"
-    assert noise.chosen.pair.attacked.quality.psnr > outcome.chosen.pair.attacked.quality.psnr
+    assert noise.chosen.perturbation.made_on == "noise"
+    assert noise.base.attacked.quality.psnr > outcome.base.attacked.quality.psnr
 
 
 def test_without_attack_and_smoothing_everything_is_the_base_estimate(inverse_lab: Lab) -> None:
@@ -104,9 +105,9 @@ def test_large_ratios_have_no_certificate_and_small_ones_have(inverse_lab: Lab) 
     large = finish(run(scenario, inverse_lab))
     assert large.chosen.attacked.bound == math.inf
     assert large.to_dict()["discrepancy"]["attacked"]["certified"] is None
-    small = finish(run(scenario.replace(eps=0.9 * large.certifiable_eps), inverse_lab))
+    small = finish(run(scenario.replace(eps=0.9 * large.certifiable), inverse_lab))
     assert small.chosen.attacked.draws.median <= small.chosen.attacked.bound < math.inf
-    beyond = finish(run(scenario.replace(eps=1.01 * large.certifiable_eps), inverse_lab))
+    beyond = finish(run(scenario.replace(eps=1.01 * large.certifiable), inverse_lab))
     assert beyond.chosen.attacked.bound == math.inf
 
 
@@ -124,8 +125,8 @@ class CountingEngine(Engine):
 
     pictures = 0
 
-    def prepare(self, network: nn.Module, precision: str = "auto") -> Estimator:
-        made = super().prepare(network, precision)
+    def behind(self, estimator: Estimator, wrap: Callable[[Network], Network]) -> Estimator:
+        made = super().behind(estimator, wrap)
 
         def counted(estimator: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
             def call(signals: Tensor) -> Tensor:
@@ -137,7 +138,7 @@ class CountingEngine(Engine):
         return Estimator(counted(made.exact), counted(made.fast))
 
 
-def _counted(scenario: InverseScenario, lab: Lab) -> tuple[dict[str, Any], int]:
+def _counted(scenario: Scenario, lab: Lab) -> tuple[dict[str, Any], int]:
     """The numbers of a run, and the pictures that it took."""
     assert isinstance(lab.engine, CountingEngine)
     before = lab.engine.pictures
@@ -148,13 +149,13 @@ def _counted(scenario: InverseScenario, lab: Lab) -> tuple[dict[str, Any], int]:
 
 @BOTH
 def test_another_attack_strength_or_confidence_draws_no_sample_of_before_again(
-    scenario: InverseScenario, inverse_folder: Path
+    scenario: Scenario, inverse_folder: Path
 ) -> None:
     scenario = scenario.replace(compare=(scenario.checkpoint[:2] + "-adv",), samples=20, alpha=0.05)
     engine = CountingEngine("cpu", "float32", threads=1)
     lab = Lab(engine, inverse_folder)
     _counted(scenario, lab)
-    stronger = scenario.replace(eps=2 * scenario.eps)
+    stronger = scenario.replace(eps=2 * scenario.eps_level)
     found, taken = _counted(stronger, lab)
     expected, taken_anew = _counted(stronger, Lab(engine, inverse_folder))
     assert found == expected
@@ -172,7 +173,7 @@ def test_another_attack_strength_or_confidence_draws_no_sample_of_before_again(
 
 def test_results_do_not_depend_on_the_chunk(inverse_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = finish(run(DN, inverse_lab)).chosen.attacked
-    monkeypatch.setattr("core.experiment.inverse.run.chunk_of", lambda lab, side: 2)
+    monkeypatch.setattr(Engine, "chunk_for", lambda engine, point, cost: 2)
     parts = finish(run(DN, Lab(inverse_lab.engine, inverse_lab.folder))).chosen.attacked
     np.testing.assert_allclose(parts.draws.discrepancies, whole.draws.discrepancies, rtol=1e-5)
     assert parts.median.quality.psnr == pytest.approx(whole.median.quality.psnr, abs=1e-4)
@@ -180,7 +181,7 @@ def test_results_do_not_depend_on_the_chunk(inverse_lab: Lab, monkeypatch: pytes
 
 def test_progress_ends_at_one_and_closing_cancels(inverse_lab: Lab) -> None:
     reports: list[Progress] = []
-    outcome: InverseOutcome = finish(run(DN, inverse_lab), reports.append)
+    outcome: Outcome = finish(run(DN, inverse_lab), reports.append)
     assert outcome.dimension == 64 * 64
     fractions = [report.fraction for report in reports]
     assert fractions == sorted(fractions)

@@ -42,7 +42,7 @@ def test_figures_are_those_of_its_pictures_and_parts(lab: Lab) -> None:
     truth = images.crop(images.bundled("astronaut"), short_side=192, x=0.5, y=0.5)
     measurement = SuperResolution(2).measure(truth)
     network, _ = checkpoints.load(SCENARIO.checkpoint, lab.folder)
-    e, e_smoothed = outcome.base.perturbation.values, outcome.smoothed.perturbation.values
+    e, e_smoothed = outcome.base.perturbation.values, outcome.chosen.perturbation.values
     with torch.no_grad():
         expected = {
             "bilinear": measurement,
@@ -51,7 +51,7 @@ def test_figures_are_those_of_its_pictures_and_parts(lab: Lab) -> None:
         }
     for name, y in (("clean_smoothed", measurement), ("adv_smoothed", measurement + e_smoothed)):
         *_, last = smoothed_estimate(network, y, sigma=0.15, samples=6, seed=0, chunk=1)
-        expected[name] = last.mean
+        expected[name] = last.estimate
     found = outcome.to_dict()["metrics"]
     for name, standardised in expected.items():
         (quality,) = metrics.quality(units.to_picture(standardised), truth)
@@ -88,7 +88,7 @@ def test_the_attack_raises_the_loss_and_beats_noise_of_equal_norm(lab: Lab) -> N
 
 def test_transfer_uses_one_perturbation_for_all_networks(lab: Lab) -> None:
     outcome = finish(run(SCENARIO.replace(attacked="sr-x2-std"), lab))
-    faced = [pair.perturbation for pair in (*outcome.networks.values(), outcome.smoothed)]
+    faced = [pair.perturbation for pair in (*outcome.networks.values(), outcome.chosen)]
     assert {e.made_on for e in faced} == {"sr-x2-std"}
     first, *others = (e.values for e in faced)
     assert all(torch.equal(first, other) for other in others)
@@ -168,10 +168,10 @@ def test_two_sessions_take_turns_and_get_their_own_figures(lab: Lab) -> None:
 def test_box_keeps_the_attacked_measurement_a_picture(attack: str, lab: Lab) -> None:
     scenario = SCENARIO.replace(box=True, eps_rel=0.2, image="moon", attack=attack)
     outcome = finish(run(scenario, lab))
-    attacked = units.destandardise(outcome.measurement + outcome.base.perturbation.values)
+    attacked = units.destandardise(outcome.point + outcome.base.perturbation.values)
     assert attacked.min() >= -1e-5
     assert attacked.max() <= 1 + 1e-5
-    for pair in (outcome.base, outcome.smoothed):
+    for pair in (outcome.base, outcome.chosen.pair):
         assert pair.perturbation.reached <= pair.perturbation.asked * (1 + 1e-5)
 
 
@@ -179,7 +179,7 @@ def test_no_attack_at_zero_strength(lab: Lab) -> None:
     outcome = finish(run(SCENARIO.replace(eps_rel=0.0), lab))
     assert outcome.base.perturbation.reached == 0.0
     assert outcome.base.attacked.quality == outcome.base.clean.quality
-    assert outcome.smoothed.attacked.quality == outcome.smoothed.clean.quality
+    assert outcome.chosen.attacked.estimate.quality == outcome.chosen.clean.estimate.quality
 
 
 def test_norm_is_checked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ def test_memory_is_bounded_and_forgets_the_oldest() -> None:
 @pytest.mark.parametrize("attack", ["apgd", "pgd", "fgm"])
 def test_every_attack_raises_its_own_objective_inside_the_ball(lab: Lab, attack: str) -> None:
     outcome = finish(run(SCENARIO.replace(attack=attack, attack_steps=4), lab))
-    for pair in (*outcome.networks.values(), outcome.smoothed):
+    for pair in (*outcome.networks.values(), outcome.chosen.pair):
         e = pair.perturbation
         assert len(e.losses) == (2 if attack == "fgm" else 5)
         assert e.reached <= e.asked * (1 + 1e-5)
@@ -220,8 +220,8 @@ def test_what_is_deployed_is_attacked_and_the_thesis_attacks_f_alone(lab: Lab) -
         ours, theirs = outcome.networks[name].perturbation, thesis.networks[name].perturbation
         assert ours.made_on == theirs.made_on == name
         assert torch.equal(ours.values, theirs.values)
-    assert thesis.smoothed.perturbation is thesis.base.perturbation
-    e = outcome.smoothed.perturbation
+    assert thesis.chosen.perturbation is thesis.base.perturbation
+    e = outcome.chosen.perturbation
     assert e.made_on == "smoothed"
     network, _ = checkpoints.load(SCENARIO.checkpoint, lab.folder)
     truth = images.crop(images.bundled("astronaut"), short_side=192, x=0.5, y=0.5)
@@ -235,12 +235,12 @@ def test_what_is_deployed_is_attacked_and_the_thesis_attacks_f_alone(lab: Lab) -
 
 
 def test_more_samples_are_another_attack_and_without_noise_f_is_deployed(lab: Lab) -> None:
-    few = finish(run(SCENARIO.replace(attack_samples=2), lab)).smoothed.perturbation.values
-    more = finish(run(SCENARIO.replace(attack_samples=3), lab)).smoothed.perturbation.values
+    few = finish(run(SCENARIO.replace(attack_samples=2), lab)).chosen.perturbation.values
+    more = finish(run(SCENARIO.replace(attack_samples=3), lab)).chosen.perturbation.values
     assert not torch.equal(few, more)
     without = finish(run(SCENARIO.replace(sigma_g=0.0), lab))
-    assert without.smoothed.perturbation.made_on == SCENARIO.checkpoint
-    assert without.smoothed.attacked.quality == without.base.attacked.quality
+    assert without.chosen.perturbation.made_on == SCENARIO.checkpoint
+    assert without.chosen.attacked.estimate.quality == without.base.attacked.quality
 
 
 def test_a_run_does_not_depend_on_the_number_of_workers(untrained_folder: Path) -> None:
@@ -250,4 +250,4 @@ def test_a_run_does_not_depend_on_the_number_of_workers(untrained_folder: Path) 
     ]
     for other in found[1:]:
         assert other.to_dict()["metrics"] == found[0].to_dict()["metrics"]
-        assert torch.equal(other.smoothed.perturbation.values, found[0].smoothed.perturbation.values)
+        assert torch.equal(other.chosen.perturbation.values, found[0].chosen.perturbation.values)

@@ -49,7 +49,7 @@ def test_every_frame_is_what_the_network_makes_of_its_measurement(lab: Lab) -> N
     network, _ = checkpoints.load("sr-x2-std", lab.folder)
     outcome = finish(run(SCENARIO, lab))
     for frame in film.frames:
-        attacked = outcome.measurement + frame.perturbation
+        attacked = outcome.point + frame.perturbation
         torch.testing.assert_close(frame.measurement, units.to_picture(attacked))
         with torch.no_grad():
             output = network(attacked)
@@ -68,8 +68,8 @@ def test_the_attack_that_the_smoothed_estimate_faces(lab: Lab, attack_on: str) -
     film: AttackFilm = finish(attack_film(scenario, "smoothed", lab))
     assert film.made_on == ("smoothed" if attack_on == "deployed" else "sr-x2-rs-0.10")
     final = film.frames[film.result]
-    assert torch.equal(final.perturbation, outcome.smoothed.perturbation.values)
-    assert torch.equal(final.output.picture, outcome.smoothed.attacked.picture)
+    assert torch.equal(final.perturbation, outcome.chosen.perturbation.values)
+    assert torch.equal(final.output.picture, outcome.chosen.attacked.estimate.picture)
     assert film.frames[0].output.quality.psnr > final.output.quality.psnr
 
 
@@ -92,16 +92,16 @@ def test_the_average_grows_into_the_outcome(lab: Lab) -> None:
     outcome = finish(run(SCENARIO, lab))
     frames = finish(average_film(SCENARIO, lab))
     assert [frame.count for frame in frames] == [1, 2, 5, 10, 12]
-    last = frames[-1].smoothed.estimate.picture
-    torch.testing.assert_close(last, outcome.attacked_smoothed.estimate.picture, atol=1e-5, rtol=0)
+    last = frames[-1].estimate.picture
+    torch.testing.assert_close(last, outcome.chosen.attacked.estimate.picture, atol=1e-5, rtol=0)
     # The second frame again, from its two samples.
     network, _ = checkpoints.load(SCENARIO.checkpoint, lab.folder)
-    attacked = outcome.measurement + outcome.smoothed.perturbation.values
+    attacked = outcome.point + outcome.chosen.perturbation.values
     noise = gaussian(attacked, [derive(0, "smoothing", j) for j in range(2)])
     with torch.no_grad():
         outputs = torch.cat([network(attacked + SCENARIO.sigma_g * delta) for delta in noise])
     expected = units.to_picture(outputs.mean(0, keepdim=True))
-    torch.testing.assert_close(frames[1].smoothed.estimate.picture, expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(frames[1].estimate.picture, expected, atol=1e-4, rtol=0)
 
 
 def test_a_film_is_made_once(lab: Lab) -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.problems.blocks import BLOCK, RATIOS
-from core.problems.operators import CORRELATION, BlockSensing, Denoising
+from core.problems.denoising import Denoising
+from core.problems.sensing import BLOCK, CORRELATION, RATIOS, BlockSensing
 from core.problems.super_resolution import SuperResolution
 
 OPERATORS = [

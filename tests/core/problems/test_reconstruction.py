@@ -8,12 +8,12 @@ import torch
 from core.networks import build
 from core.networks.dpdnn import DPDNN
 from core.networks.ista_net import ISTANetPlus
-from core.problems.operators import BlockSensing, Denoising
+from core.problems.denoising import Denoising
 from core.problems.reconstruction import Reconstruction, Setting
+from core.problems.sensing import BlockSensing
 from core.runtime.engine import Engine
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 
-DENOISING, SENSING = DenoisingIdentity.problem, CompressedSensingIdentity.problem
+DENOISING, SENSING = "denoising", "compressed_sensing"
 
 
 def test_the_published_sizes_are_the_defaults() -> None:

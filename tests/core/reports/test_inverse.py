@@ -19,6 +19,7 @@ from core.reports.findings.inverse_text import to_markdown
 from core.reports.tables import inverse as tables
 from core.reports.tables.text import render
 from core.results import inverse as results
+from core.results.inverse import TABLE
 from core.results.store import Store
 from tests.core.synthetic_inverse import IMAGES, best_sigma, write
 
@@ -48,9 +49,9 @@ def test_an_empty_store_is_an_empty_frame(tmp_path: Path) -> None:
 
 
 def test_two_protocols_in_one_store_are_refused(root: Path, tmp_path: Path) -> None:
-    rows = Store(grid.TABLE, root).read()
-    Store(grid.TABLE, tmp_path).put("all", pd.concat([rows, rows.assign(key=rows["key"] + "x")]))
-    Store(grid.TABLE, tmp_path).merge(["network"])
+    rows = Store(TABLE, root).read()
+    Store(TABLE, tmp_path).put("all", pd.concat([rows, rows.assign(key=rows["key"] + "x")]))
+    Store(TABLE, tmp_path).merge(["network"])
     with pytest.raises(UserError, match="two protocols"):
         results.per_image(tmp_path)
 

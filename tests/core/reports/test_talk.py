@@ -153,7 +153,8 @@ def test_what_the_shipped_talk_says_of_its_defences_is_so() -> None:
         """PSNR of smoothing, of adversarial training, and of interpolation."""
         found = finish(run(scenes[title].scenario, lab))
         (adversarial,) = (pair for name, pair in found.networks.items() if "-adv-" in name)
-        return found.smoothed.attacked.quality.psnr, adversarial.attacked.quality.psnr, found.interpolation
+        smoothed = found.chosen.attacked.estimate
+        return smoothed.quality.psnr, adversarial.attacked.quality.psnr, found.without_weights
 
     smoothed, adversarial, interpolation = shown("Two defences, as the thesis attacks them (Figure 4.2)")
     assert min(smoothed, adversarial) > interpolation, "seems to hold"

@@ -12,9 +12,9 @@ from core.base.noise import gaussian
 from core.base.seeds import derive
 from core.networks.unet import UNet
 from core.runtime.engine import Engine
+from core.smoothing import error as smoothed
+from core.smoothing import stream
 from core.smoothing.error import HELD, Averaged, SmoothedError
-from core.smoothing.estimate import error as smoothed
-from core.smoothing.estimate import estimate as smoothing
 
 SIGMA = 0.3
 
@@ -130,12 +130,12 @@ def test_independent_noise_is_unbiased_where_the_same_noise_climbs_the_spread(
     truth = torch.full((draws, 1, 1, 1), x)
     point = torch.full((draws, 1, 1, 1), y)
 
-    def rowwise(measurement: Tensor, numbers: range, *, sigma: float, seed: int) -> Tensor:
+    def rowwise(measurement: Tensor, numbers: range, *, sigma: float, seed: int, stream: str = "") -> Tensor:
         """Each image its own noise, so that one call gives as many independent gradients."""
         generator = torch.Generator().manual_seed(seed)
         return (measurement + sigma * torch.randn(measurement.shape, generator=generator)).unsqueeze(1)
 
-    for module in (smoothed, smoothing):
+    for module in (smoothed, stream):
         monkeypatch.setattr(module, "noisy_copies", rowwise)
     pure = 2 * (y**2 + sigma**2 - x) * 2 * y
     for noise, expected in (("independent", pure), ("fresh", pure + 8 * y * sigma**2)):

@@ -166,7 +166,7 @@ def test_all_five_train_the_unet(name: str, generator: torch.Generator) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_loss_comes_from_the_seed(name: str, generator: torch.Generator) -> None:
-    from core.problems.operators import Denoising
+    from core.problems.denoising import Denoising
     from core.problems.reconstruction import Reconstruction
 
     torch.manual_seed(0)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from core.base.errors import UserError
 from core.commands import application
 from core.pictures import images
+from core.problems.names import Identity, LinearIdentity
 from core.training import defences
 from core.training import inverse_recipes as recipes
 from core.training.inverse import InverseTask, defence
@@ -21,7 +22,6 @@ from core.training.loop import Trainer
 from core.training.photos import PhotoFolder
 from core.zoo import checkpoints
 from core.zoo.metadata import InverseMetadata
-from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity, Identity, InverseIdentity
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +69,11 @@ def test_names_are_read_and_written() -> None:
     assert len(recipes.names()) == 12
     for name in recipes.names():
         identity = Identity.parse(name)
-        assert isinstance(identity, InverseIdentity)
+        assert isinstance(identity, LinearIdentity)
         assert identity.name == name
-    assert DenoisingIdentity.read("cs-ord") is None
-    for wrong in ("dn-std", "dn", "dn-ord-0.10", "cs-", "-ord"):
-        assert DenoisingIdentity.read(wrong) is None
-        assert CompressedSensingIdentity.read(wrong) is None
+    for wrong in ("dn", "dn-ord-0.10", "dn-rs", "cs-", "-ord", "xy-ord", "dn-rs-5"):
+        assert LinearIdentity.read(wrong) is None
+    assert LinearIdentity.read("dn-rs-5.00") == LinearIdentity(prefix="dn", objective="smoothing", level=5.0)
     with pytest.raises(UserError, match="dn-ord"):
         Identity.parse("dn-nonsense")
 

@@ -11,8 +11,8 @@ from safetensors.torch import save_file
 
 from core.base.errors import UserError
 from core.base.files import write_atomically
+from core.problems.names import DigitsIdentity, Identity, SuperResolutionIdentity
 from core.zoo import checkpoints
-from core.zoo.names import DigitsIdentity, Identity, SuperResolutionIdentity
 from tests.conftest import untrained_checkpoint
 
 PHOTOS = ["sr-x2-std", "sr-x4-rs-1.00", "sr-x2-adv-0.05", "sr-x2-rs-0.40-literal"]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.errors import UserError
+from core.problems.names import DigitsIdentity, Identity, SuperResolutionIdentity
 from core.zoo import checkpoints
-from core.zoo.names import DigitsIdentity, Identity, SuperResolutionIdentity
 
 levels = st.floats(0, 9999).filter(lambda level: level == 0 or level >= 1e-6)
 kinds = st.sampled_from(["smoothing", "adversarial"])

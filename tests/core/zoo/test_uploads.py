@@ -24,10 +24,10 @@ from core.base.progress import finish
 from core.experiment.run import run
 from core.experiment.scenario import Scenario
 from core.networks.unet import UNet
+from core.problems.names import OWN, Identity, SuperResolutionIdentity
 from core.runtime.session import Lab
 from core.training import recipes
 from core.zoo import checkpoints, registry, uploads
-from core.zoo.names import OWN, Identity, SuperResolutionIdentity
 from pages.widgets.models import model_table
 from tests.conftest import untrained_checkpoint
 

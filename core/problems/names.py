@@ -19,6 +19,9 @@ OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
 INVERSE_OBJECTIVES = ("start", "ord", "jcb", "adv", "smt-adv", "smt-grad")
 """The paper's five objectives of training (section 4.1), after the common start of the five."""
 
+PREFIXES: dict[str, str] = {}
+"""What networks' names begin with, to the problem: each enters its own."""
+
 BASELINES = ("bilinear", "bicubic")
 """Names of the interpolations, which stand beside networks of super-resolution."""
 
@@ -50,6 +53,7 @@ class Identity(ABC):
         objective: ``standard``, ``smoothing`` or ``adversarial``; of the linear inverse problems one of
             :data:`INVERSE_OBJECTIVES`.
         level: strength of the noise or attack in training, as far as the name says it.
+        factor: of super-resolution; 1 in other problems.
     """
 
     problem: ClassVar[str] = ""
@@ -57,6 +61,7 @@ class Identity(ABC):
 
     objective: str
     level: float = 0.0
+    factor: int = 1
 
     @property
     @abstractmethod
@@ -95,7 +100,6 @@ class SuperResolutionIdentity(Identity):
     """``sr-x2-std``, ``sr-x2-rs-0.10`` (sigma_f = 0.10), ``sr-x4-adv-0.035`` (eps_rel = 0.035).
 
     Attributes:
-        factor: super-resolution factor.
         level: sigma_f or eps_rel in standardised units; 0 for standard training.
         residual: whether the U-Net has the global skip; ``-literal`` at the end of a name marks
             the thesis's form without it.
@@ -110,7 +114,6 @@ class SuperResolutionIdentity(Identity):
         rf"({OWN}(?P<tag>[a-z0-9]{{1,20}}))?"
     )
 
-    factor: int
     residual: bool = True
     tag: str = ""
 
@@ -181,42 +184,42 @@ class DigitsIdentity(Identity):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InverseIdentity(Identity):
-    """``dn-ord``, ``cs-smt-grad``: a linear inverse problem and one of the five objectives.
+class LinearIdentity(Identity):
+    """``dn-ord``, ``cs-smt-grad``, ``ip-rs-10.00``: a linear inverse problem and an objective of training.
 
-    ``dn-start`` and ``cs-start`` are what the five of a problem go on from. How strong noise and
-    attacks were is in the metadata.
+    With one of the five of ``sun2024`` how strong noise and attacks were is in the metadata; ``dn-start``
+    and ``cs-start`` are what the five of a problem go on from.
+
+    Attributes:
+        prefix: of the problem: see :data:`PREFIXES`.
+        level: sigma or epsilon of the training in grey levels, as far as the name says it.
     """
 
-    prefix: ClassVar[str] = ""
+    examples: ClassVar[tuple[str, ...]] = ("dn-ord", "cs-smt-grad")
+    _pattern: ClassVar[re.Pattern[str]] = re.compile(
+        rf"(?P<prefix>[a-z]+)-((?P<own>{'|'.join(INVERSE_OBJECTIVES)})|std|(?P<kind>rs|adv)-(?P<level>{LEVEL}))"
+    )
+
+    prefix: str
+
+    @property
+    def problem(self) -> str:  # type: ignore[override]
+        """See :class:`Identity`."""
+        return PREFIXES[self.prefix]
 
     @property
     def name(self) -> str:
         """See :class:`Identity`."""
-        return f"{self.prefix}-{self.objective}"
+        level = f"-{spelled(self.level)}" if self.level else ""
+        return f"{self.prefix}-{_SHORT.get(self.objective, self.objective)}{level}"
 
     @classmethod
     def _read(cls, name: str) -> Self | None:
-        prefix, _, objective = name.partition("-")
-        return cls(objective=objective) if prefix == cls.prefix and objective in INVERSE_OBJECTIVES else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DenoisingIdentity(InverseIdentity):
-    """``dn-ord`` … ``dn-smt-grad``: denoising with DPDNN."""
-
-    problem: ClassVar[str] = "denoising"
-    prefix: ClassVar[str] = "dn"
-    examples: ClassVar[tuple[str, ...]] = ("dn-ord", "dn-smt-grad")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompressedSensingIdentity(InverseIdentity):
-    """``cs-ord`` … ``cs-smt-grad``: compressed sensing with ISTA-Net++."""
-
-    problem: ClassVar[str] = "compressed_sensing"
-    prefix: ClassVar[str] = "cs"
-    examples: ClassVar[tuple[str, ...]] = ("cs-ord", "cs-smt-grad")
+        match = cls._pattern.fullmatch(name)
+        if match is None or match["prefix"] not in PREFIXES:
+            return None
+        objective = match["own"] or OBJECTIVES[match["kind"] or "std"]
+        return cls(prefix=match["prefix"], objective=objective, level=float(match["level"] or 0.0))
 
 
 def _subclasses(kind: type[_Kind]) -> list[type[_Kind]]:

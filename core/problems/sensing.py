@@ -1,67 +1,29 @@
-r"""Linear forward operators :math:`A` and their adjoints :math:`A^T`, as objects.
-
-:math:`\langle A x, y \rangle = \langle x, A^T y \rangle` for all x and y; a test holds it for every
-operator here. Shapes: signals ``(b, 1, h, w)``, measurements as each operator says.
-"""
+r"""Compressed sensing block by block (``sun2024``, section 4; ``kulkarni2016``)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from core.problems.blocks import BLOCK
+from core.base.options import option
+from core.problems import classical, controls
+from core.problems.linear import LinearInverse, LinearScenario
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+BLOCK = 33
+"""Side of the blocks that are measured one by one (``kulkarni2016``)."""
+
+RATIOS = (0.1, 0.2, 0.3, 0.4, 0.5)
+"""Sensing ratios m/n of the training (``sun2024``, appendix B)."""
 
 CORRELATION = 0.9
 """Of neighbouring pixels, in the prior of the linear estimate."""
-
-
-class Operator(Protocol):
-    """A linear map from signals to measurements.
-
-    Attributes:
-        multiple: the sides of a signal must be multiples of it.
-        share: m/n, measured values per value of the signal.
-    """
-
-    @property
-    def multiple(self) -> int: ...  # noqa: D102
-
-    @property
-    def share(self) -> float: ...  # noqa: D102
-
-    def A(self, signal: Tensor) -> Tensor:
-        """Measure a signal ``(b, 1, h, w)``."""
-
-    def adjoint(self, measurement: Tensor) -> Tensor:
-        """Back to the shape of the signal."""
-
-    def linear_estimate(self, measurement: Tensor) -> Tensor:
-        """A linear estimate of the signal that agrees with the measurement, to start from."""
-
-
-@dataclass(frozen=True)
-class Denoising:
-    """Denoising: :math:`A = I`."""
-
-    multiple: int = 1
-    share: float = 1.0
-
-    def A(self, signal: Tensor) -> Tensor:
-        """Return the signal."""
-        return signal
-
-    def adjoint(self, measurement: Tensor) -> Tensor:
-        """Return the measurement."""
-        return measurement
-
-    def linear_estimate(self, measurement: Tensor) -> Tensor:
-        """Return the measurement."""
-        return measurement
 
 
 @dataclass(frozen=True)
@@ -88,13 +50,8 @@ class BlockSensing:
             raise ValueError(f"the sensing ratio must lie in (0, 1], not {self.ratio}")
 
     @property
-    def multiple(self) -> int:
-        """See :class:`Operator`."""
-        return BLOCK
-
-    @property
     def share(self) -> float:
-        """See :class:`Operator`."""
+        """See :class:`core.problems.linear.Operator`."""
         return self.rows / BLOCK**2
 
     @property
@@ -108,6 +65,8 @@ class BlockSensing:
 
     def A(self, signal: Tensor) -> Tensor:
         """Measure ``(b, 1, h, w)``: ``(b, m, h/33, w/33)``."""
+        import torch
+
         with torch.autocast(signal.device.type, enabled=False):
             measured = self._blocks(signal) @ self.matrix(signal).T
         return measured.movedim(-1, 1)
@@ -128,6 +87,8 @@ class BlockSensing:
 
     def _placed(self, measurement: Tensor, matrix: Tensor) -> Tensor:
         """Each block's measurement times a matrix ``(m, 1089)``, put in its place."""
+        import torch
+
         with torch.autocast(measurement.device.type, enabled=False):
             blocks = measurement.movedim(1, -1) @ matrix
         count, high, wide, _ = blocks.shape
@@ -147,6 +108,8 @@ class BlockSensing:
 @lru_cache(maxsize=16)
 def _linear(rows: int, seed: int, dtype: torch.dtype, device: str) -> Tensor:
     """The transposed map of :meth:`BlockSensing.linear_estimate`, ``(m, 1089)``."""
+    import torch
+
     axis = CORRELATION ** np.abs(np.subtract.outer(np.arange(BLOCK), np.arange(BLOCK)))
     # In squared units of [0, 1]: pixels about a mean that is itself unknown.
     covariance = torch.from_numpy(0.06 * np.kron(axis, axis) + 0.25)
@@ -159,7 +122,36 @@ def _linear(rows: int, seed: int, dtype: torch.dtype, device: str) -> Tensor:
 @lru_cache(maxsize=8)
 def _orthonormal(seed: int, dtype: torch.dtype, device: str) -> Tensor:
     """All 1089 rows: the first m span what the first m rows of the Gaussian matrix span."""
+    import torch
+
     gaussian = np.random.default_rng(seed).standard_normal((BLOCK**2, BLOCK**2))
     basis, triangle = np.linalg.qr(gaussian.T)
     rows = (basis * np.sign(np.diag(triangle))).T
     return torch.from_numpy(np.ascontiguousarray(rows)).to(device, dtype)
+
+
+@dataclass(frozen=True)
+class SensingScenario(LinearScenario):
+    """Compressed sensing (cs-…), levels in grey levels of 255."""
+
+    newer = ("attack_on", "attack_samples", "attacked", "box")
+
+    checkpoint: str = option("cs-smt-grad", "The network that is smoothed: base estimator f.")
+    ratio: float = option(0.25, "Measured values per pixel, m/n.", controls.RATIO, low=0.01, high=1)
+
+
+COMPRESSED_SENSING = LinearInverse(
+    name="compressed_sensing",
+    title="Compressed sensing",
+    prefix="cs",
+    scenario=SensingScenario,
+    operator=lambda scenario: BlockSensing(scenario.ratio),
+    own=("ratio",),
+    says=lambda scenario: f"m/n = {scenario.ratio:g}",
+    multiple=BLOCK,
+    classical=lambda scenario: {
+        "pseudo-inverse": classical.pseudo_inverse,
+        "linear": classical.linear,
+        "tv": classical.total_variation,
+    },
+)

@@ -1,0 +1,61 @@
+"""Denoising, :math:`y = x + b` (``sun2024``, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.base.options import option
+from core.problems import classical, controls
+from core.problems.linear import LinearInverse, LinearScenario
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Denoising:
+    """The operator :math:`A = I`."""
+
+    share: float = 1.0
+
+    def A(self, signal: Tensor) -> Tensor:
+        """Return the signal."""
+        return signal
+
+    def adjoint(self, measurement: Tensor) -> Tensor:
+        """Return the measurement."""
+        return measurement
+
+    def linear_estimate(self, measurement: Tensor) -> Tensor:
+        """Return the measurement."""
+        return measurement
+
+
+@dataclass(frozen=True)
+class DenoisingScenario(LinearScenario):
+    """Denoising (dn-…), levels in grey levels of 255."""
+
+    newer = ("attack_on", "attack_samples", "attacked", "box")
+
+    checkpoint: str = option("dn-smt-grad", "The network that is smoothed: base estimator f.")
+    sigma_b: float = option(15.0, "Measurement noise, in grey levels.", controls.SIGMA_B, low=0, high=50)
+
+
+DENOISING = LinearInverse(
+    name="denoising",
+    title="Denoising",
+    prefix="dn",
+    scenario=DenoisingScenario,
+    operator=lambda scenario: Denoising(),
+    noise=lambda scenario: scenario.sigma_b,
+    classical=lambda scenario: {
+        "measurement": classical.linear,
+        "tv": partial(classical.variation_denoised, sigma_b=scenario.sigma_b),
+        "nlm": partial(classical.non_local_means, sigma_b=scenario.sigma_b),
+    },
+    own=("sigma_b",),
+    measured="Measurement",
+    says=lambda scenario: f"σ_b = {scenario.sigma_b:g}",
+)

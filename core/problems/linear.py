@@ -1,0 +1,132 @@
+"""Linear inverse problems in grey: an operator, noise, and what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from core.base.options import option
+from core.pictures import images
+from core.pictures.units import GREY_LEVELS, Space
+from core.problems import controls
+from core.problems.classical import linear, total_variation
+from core.problems.names import PREFIXES
+from core.problems.problem import Network, Observation, Problem
+from core.problems.scenario import Scenario
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class LinearScenario(Scenario):
+    """What the scenarios of linear inverse problems have in common: levels in grey levels of 255."""
+
+    image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
+    size: int = option(
+        96, "Side of the crop; the nearest that the problem can measure is taken.", controls.SIZE,
+        low=33, high=512,
+    )  # fmt: skip
+    eps: float = option(
+        5.0, "Attack strength: RMS of the perturbation of the signal in grey levels.", controls.EPS,
+        low=0, high=255,
+    )  # fmt: skip
+    sigma: float = option(10.0, "Smoothing noise in grey levels.", controls.SIGMA, low=0, high=255)
+
+
+class Operator(Protocol):
+    """A linear map from signals ``(b, c, h, w)`` to measurements.
+
+    Attributes:
+        share: m/n, measured values per value of the signal.
+    """
+
+    @property
+    def share(self) -> float: ...  # noqa: D102
+
+    def A(self, signal: Tensor) -> Tensor:
+        """Measure a signal."""
+
+    def adjoint(self, measurement: Tensor) -> Tensor:
+        r"""Back to the shape of the signal: :math:`\langle A x, y\rangle = \langle x, A^T y\rangle`."""
+
+    def linear_estimate(self, measurement: Tensor) -> Tensor:
+        """A linear estimate of the signal that agrees with the measurement, to start from."""
+
+
+def _silent(scenario: Any) -> float:
+    return 0.0
+
+
+def _linear_and_variation(scenario: Any) -> Mapping[str, Network]:
+    return {"linear": linear, "tv": total_variation}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearInverse(Problem):
+    r"""A linear inverse problem in grey, :math:`y = A x + b` (``sun2024``, section 1.1).
+
+    Attack and smoothing noise live in the signal: networks see :math:`A(x + \xi + \delta) + b`. For every
+    operator, also where :math:`A A^T \ne I`.
+
+    Attributes:
+        operator: of a scenario: A.
+        noise: of a scenario: the standard deviation of b in grey levels.
+        own: the scenario's fields that say how it measures, the most telling one first.
+        says: of a scenario: how it measures, in a few words.
+        measured: what the linear estimate is called.
+        classical: of a scenario: reconstructions without learning by name, each a map of one measurement
+            and its operator; they are not attacked.
+        multiple: the crop's side is the nearest multiple of it.
+    """
+
+    operator: Callable[[Any], Operator]
+    own: tuple[str, ...]
+    says: Callable[[Any], str]
+    classical: Callable[[Any], Mapping[str, Network]] = _linear_and_variation
+    noise: Callable[[Any], float] = _silent
+    measured: str = "Linear estimate"
+    multiple: int = 1
+    space: Space = field(default=GREY_LEVELS)
+    smooths_all: bool = True
+    published: bool = True
+    cost: float = 3.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        PREFIXES[self.prefix] = self.name
+
+    def side(self, scenario: Any) -> int:
+        """Side of the crop in pixels."""
+        side: int = max(1, round(scenario.size / self.multiple)) * self.multiple
+        return side
+
+    def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
+        """See :class:`Problem`; luma ``(1, 1, h, w)``."""
+        return images.grey_crop(
+            photo,
+            short_side=scenario.short_side,
+            x=scenario.crop_x,
+            y=scenario.crop_y,
+            size=self.side(scenario),
+        )
+
+    def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:
+        """See :class:`Problem`."""
+        from core.base.noise import gaussian
+
+        operator, level = self.operator(scenario), self.noise(scenario)
+        if level == 0:
+            return Observation(x, x, operator.A, (operator,))
+        clean = operator.A(x)
+        b = gaussian(clean, seeds).to(clean.dtype) * self.space.noise(level)
+        return Observation(x, x, lambda signal: operator.A(signal) + b, (operator,))
+
+    def baselines(self, scenario: Any) -> Mapping[str, Network]:
+        """See :class:`Problem`: the operator's linear estimate."""
+        return {"linear": linear}
+
+    def setting(self, scenario: Any) -> str:
+        """See :class:`Problem`."""
+        return self.says(scenario)

@@ -1,0 +1,118 @@
+"""What a problem is: how a photo is measured, and what networks, attacks and smoothing are given of it.
+
+A problem is one file of this folder and one line of :data:`core.problems.PROBLEMS`; the command line, the
+pages, training, evaluation and certificates ask that registry and nobody asks for a problem's name.
+
+Files of problems load torch only when something is measured: the command line's help and the pages of
+stored results read the declarations alone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.pictures import images
+from core.pictures.units import Space
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.problems.scenario import Scenario
+
+Network = Callable[..., Any]
+"""Maps what is measured ``(b, ...)``, and the problem's context, to outputs ``(b, ...)``, image by image."""
+
+Estimator = Callable[[Any], Any]
+"""Maps points ``(b, c, h, w)`` to outputs; attacks, smoothing and certificates know nothing else."""
+
+
+def _unchanged(point: Tensor) -> Tensor:
+    return point
+
+
+@dataclass(frozen=True)
+class Observation:
+    r"""A batch, ready to attack, to smooth and to certify.
+
+    Attack and noise are added to ``point``; a network f sees :math:`A z + b` of a point z, with the
+    operator A and the noise b of this one measurement.
+
+    Attributes:
+        point: ``(b, c, h, w)`` in the problem's space: a measurement, a signal or a digit.
+        target: what errors are taken to, in the space of the outputs.
+        measure: maps points to what networks are given; with a measurement noise b for one image it takes
+            points ``(n, c, h, w)`` of that image.
+        context: further arguments of a network, such as the operator.
+    """
+
+    point: Tensor
+    target: Tensor
+    measure: Callable[[Tensor], Tensor] = _unchanged
+    context: tuple[Any, ...] = ()
+
+    def wrap(self, network: Network) -> Estimator:
+        r"""The network as an estimator of a point, :math:`z \mapsto f(A z + b, A)`."""
+        if self.measure is _unchanged and not self.context:
+            return network
+        return lambda point: network(self.measure(point), *self.context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem(ABC):
+    """One inverse problem.
+
+    Attributes:
+        name: in the store and in networks' metadata.
+        title: for people.
+        prefix: what the names of its networks begin with.
+        scenario: its kind of scenario: the common fields and its own.
+        space: where attack and smoothing noise live.
+        eps, sigma: the scenario's fields that say how strong the attack and the smoothing noise are.
+        without_weights: what its estimators without weights are called together.
+        smooths_all: whether a run smooths every network of the scenario, or only its ``checkpoint``.
+        published: whether the published certificate of mixed units is shown beside the others.
+        cost: how many times as much memory its networks take per pixel as the U-Net does.
+    """
+
+    name: str
+    title: str
+    prefix: str
+    scenario: type[Scenario]
+    space: Space
+    eps: str = "eps"
+    sigma: str = "sigma"
+    without_weights: str = "the linear estimate"
+    smooths_all: bool = False
+    published: bool = False
+    cost: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.scenario.problem = self
+
+    @abstractmethod
+    def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
+        """X ``(1, c, h, w)`` in [0, 1]: what the scenario cuts of a photo.
+
+        Raises:
+            UserError: if the photo is smaller than the crop.
+        """
+
+    @abstractmethod
+    def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:
+        """Measure ``(b, c, h, w)`` pictures; the noise of each comes from its own seed."""
+
+    @abstractmethod
+    def baselines(self, scenario: Any) -> Mapping[str, Network]:
+        """Estimators without weights by name, which are attacked as networks are; the best one last."""
+
+    @abstractmethod
+    def setting(self, scenario: Any) -> str:
+        """How the scenario measures, in a few words: ``×2``, ``σ_b = 15``."""
+
+    def shown(self, observation: Observation, point: Tensor) -> Tensor:
+        """What is measured of points, as pictures ``(b, c, h, w)``; the points where it is none."""
+        measured = observation.measure(point)
+        return self.space.picture(measured if measured.shape == point.shape else point)

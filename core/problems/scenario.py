@@ -1,0 +1,219 @@
+"""The Scenario: one frozen value that says everything about one run.
+
+Its fields are declared once, with meaning, limits and unit: what all problems have here, what each adds
+in its file. From them come the command line of ``python -m core run``, the page's widgets, the URL's query
+parameters, the key in the results store and the JSON of an outcome.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from core.attacks.registry import ATTACKS, keys, meanings
+from core.attacks.terms import KEEPS
+from core.base import PRECISIONS
+from core.base.errors import UserError
+from core.base.options import Options, option
+from core.problems import controls
+from core.problems.names import Identity
+from core.problems.problem import Problem
+
+DEPLOYED, BASE = "deployed", "base"
+SELF = "self"
+SMOOTHED = "smoothed"
+"""The smoothed estimate's name among those that a perturbation can be made on."""
+
+
+@dataclass(frozen=True)
+class Scenario(Options):
+    """One photo, one measurement, one attack, one defence.
+
+    The problem follows from the checkpoint.
+
+    Raises:
+        UserError: one sentence, if a field is out of its range.
+    """
+
+    command: ClassVar[tuple[str, ...]] = ("python", "-m", "core", "run")
+    always: ClassVar[tuple[str, ...]] = ("image", "checkpoint")
+    problem: ClassVar[Problem]
+    newer: ClassVar[tuple[str, ...]] = ()
+    """Fields that are newer than this problem's keys: they count only where they differ from what they
+    were before."""
+
+    image: str = option("astronaut", "Bundled photo by name, or a picture file.")
+    short_side: int = option(
+        192,
+        "Shrink the photo to this shorter side before cropping; 0 keeps its size.",
+        controls.VIEW,
+        low=0,
+        high=4096,
+    )
+    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", controls.CROP_X, low=0, high=1)
+    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", controls.CROP_Y, low=0, high=1)
+    checkpoint: str = option("", "The network that is smoothed: base estimator f.")
+    compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
+    attack_on: str = option(
+        DEPLOYED,
+        "What the attack on a smoothed estimate climbs. deployed: its own error; base: the error of its "
+        "base network f alone, as the thesis does, which underestimates what an attack can do.",
+        controls.ATTACK_ON,
+        choices=(DEPLOYED, BASE),
+        before=BASE,
+    )
+    attack: str = option(
+        "apgd",
+        meanings(),
+        controls.KIND,
+        choices=keys,
+        before="pgd",
+    )
+    attacked: str = option(
+        SELF,
+        "Who the perturbation is made on: self (each its own) or one network, for all of them.",
+        controls.ATTACKED,
+    )
+    attack_steps: int = option(
+        10, "Gradient steps of the attack; those of pgd have length ε/4.", controls.STEPS, low=0, high=1000
+    )
+    attack_samples: int = option(
+        8,
+        "Samples M of the attack on a smoothed estimate; no other uses them.",
+        controls.ATTACK_SAMPLES,
+        low=1,
+        high=1000,
+        before=16,
+    )
+    keep: str = option(
+        "best",
+        "Result of pgd: the iterate of highest loss, or the final one (thesis).",
+        controls.KEEP,
+        choices=tuple(KEEPS),
+    )
+    box: bool = option(False, "Keep what is attacked inside [0, 1].", controls.BOX)
+    samples: int = option(50, "Noisy copies of the smoothed estimate.", controls.SAMPLES, low=1, high=100_000)
+    alpha: float = option(0.01, "Error probability of the certificate.", controls.ALPHA, low=1e-9, high=0.5)
+    seed: int = option(
+        0, "Seed of measurement noise, attack start and smoothing.", controls.SEED, low=0, high=2**31 - 1
+    )
+    precision: str = option(
+        "auto",
+        "Of attack gradients and smoothing samples; auto measures.",
+        controls.PRECISION,
+        choices=PRECISIONS,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        mine = self.identity
+        others = [*self.compare, *([] if self.attacked == SELF else [self.attacked])]
+        for other in others:
+            theirs = Identity.parse(other)
+            if theirs.problem != mine.problem:
+                raise UserError(
+                    f"{other} and {self.checkpoint} solve different problems: compare networks of one."
+                )
+            if theirs.factor != mine.factor:
+                raise UserError(
+                    f"{other} and {self.checkpoint} have different factors: compare networks of one factor."
+                )
+        if self.attacked not in (SELF, self.checkpoint, *self.compare):
+            raise UserError(
+                f"The attacked network {self.attacked} takes no part: add it with --compare {self.attacked}."
+            )
+
+    @property
+    def identity(self) -> Identity:
+        """Of the checkpoint.
+
+        Raises:
+            UserError: if it is no network of this problem.
+        """
+        found = Identity.parse(self.checkpoint)
+        if found.problem != self.problem.name:
+            raise UserError(
+                f"{self.checkpoint} is no network for {self.problem.title.lower()}: take one whose name "
+                f"begins with {self.problem.prefix}-."
+            )
+        return found
+
+    @property
+    def factor(self) -> int:
+        """Super-resolution factor of all networks in the scenario; 1 in other problems."""
+        return self.identity.factor
+
+    @property
+    def eps_level(self) -> float:
+        """Strength of the attack, in the unit of the problem's space."""
+        level: float = getattr(self, self.problem.eps)
+        return level
+
+    @property
+    def sigma_level(self) -> float:
+        """Standard deviation of the smoothing noise, likewise."""
+        level: float = getattr(self, self.problem.sigma)
+        return level
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The compared networks, then the checkpoint, each once."""
+        return tuple(dict.fromkeys((*self.compare, self.checkpoint)))
+
+    @property
+    def smoothed(self) -> tuple[str, ...]:
+        """The networks that are smoothed."""
+        return self.networks if self.problem.smooths_all else (self.checkpoint,)
+
+    @property
+    def attacks_smoothed(self) -> bool:
+        """Whether a smoothed estimate faces a perturbation that was made on itself."""
+        own = self.attacked == SELF and self.attack_on == DEPLOYED and not ATTACKS[self.attack].blind
+        return own and self.sigma_level > 0
+
+    def decisive(self) -> dict[str, Any]:
+        """All fields that decide the result."""
+        found = super().decisive()
+        if not self.attacks_smoothed:
+            del found["attack_on"], found["attack_samples"]
+        before = {declared.name: declared.metadata["unnamed"] for declared in fields(self)}
+        return {
+            name: value
+            for name, value in found.items()
+            if name not in self.newer or getattr(self, name) != before[name]
+        }
+
+    @property
+    def attack_said(self) -> str:
+        """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
+        attack = ATTACKS[self.attack]
+        said = attack.says(self.attack_steps, self.keep, "l2")
+        return said if attack.blind else f"{said}; {self._made_on_said}"
+
+    @property
+    def _made_on_said(self) -> str:
+        without = self.problem.without_weights
+        if self.attacked != SELF:
+            return f"made on {self.attacked} for all networks, on {without} itself"
+        if self.attacks_smoothed:
+            return (
+                f"made on each estimator as it is deployed, on the smoothed one with {self.attack_samples} "
+                "draws a step"
+            )
+        if self.sigma_level == 0:
+            return "made on each estimator as it is deployed"
+        return (
+            f"made on each network and {without}; the smoothed estimate faces what was made on its base "
+            "network f alone (the thesis's protocol), not the strongest attack on it"
+        )
+
+
+def nearest_level(levels: Iterable[float], eps_rel: float) -> float:
+    """The level of adversarial training that belongs to an attack: the nearest by ratio.
+
+    >>> nearest_level((0.01, 0.02, 0.05, 0.1), 0.03)
+    0.02
+    """
+    return min(levels, key=lambda level: abs(math.log(level / max(eps_rel, 1e-4))))

@@ -1,0 +1,178 @@
+"""Widgets from the declarations of an Options class: one road between widgets, address and its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from core.base.errors import UserError
+from core.base.options import Control, Options, Widget
+from core.problems.controls import STANDARDISED
+from pages.widgets.page import leave
+from pages.widgets.page.numbers import both_units, plain
+
+Kind = TypeVar("Kind", bound=Options)
+
+STEP = 0.05
+"""Of a slider over a range."""
+WIDGETS: Mapping[Widget, Callable[..., Any]] = {
+    Widget.SLIDER: st.select_slider,
+    Widget.SELECT: st.selectbox,
+    Widget.SEGMENTS: partial(st.segmented_control, required=True),
+    Widget.PILLS: partial(st.pills, selection_mode="multi"),
+}
+
+
+@dataclass(frozen=True)
+class Controls(Generic[Kind]):
+    """The widgets of one page, which together say a value of a class, and whose links say it too.
+
+    ``controls["eps_rel"]`` is what the widget of a field says, whether it is drawn yet or not; other
+    names are widgets that the page has beside those of fields.
+
+    Attributes:
+        kind: the class.
+        name: stands before the widgets' keys.
+        page: the page that shows such values, by the last part of its address.
+    """
+
+    kind: type[Kind]
+    name: str
+    page: str
+
+    def key(self, field: str) -> str:
+        """Of a field's widget."""
+        return f"{self.name}.{field}"
+
+    def __getitem__(self, field: str) -> Any:
+        return st.session_state[self.key(field)]
+
+    def __setitem__(self, field: str, says: Any) -> None:
+        st.session_state[self.key(field)] = says
+
+    # -- from a link to the widgets, and from them to a value ----------------------------------
+
+    def begin(
+        self,
+        check: Callable[[Kind], tuple[Kind, list[str]]],
+        beside: Callable[[Kind], Mapping[str, Any]] = lambda value: {},
+    ) -> None:
+        """Let every widget say something before any is drawn: what a link asks for, or was shown last.
+
+        Streamlit forgets widgets that are not drawn, as on another page; the value is remembered.
+
+        Args:
+            check: makes a link's value usable, with one sentence for each part that cannot be had.
+            beside: what the page's other widgets say at a value.
+        """
+        opened = self.key("shown") not in st.session_state
+        if opened:
+            value, problems = self._asked()
+            self["shown"], more = check(value)
+            problems += more
+            self["warning"] = " ".join([*problems, "What else the link says is shown."]) if problems else ""
+        for field, says in {**vars(self.kind()), **vars(self["shown"]), **beside(self["shown"])}.items():
+            if opened or self.key(field) not in st.session_state:
+                self[field] = says
+
+    def _asked(self) -> tuple[Kind, list[str]]:
+        query = st.query_params.to_dict()
+        try:
+            return self.kind.from_query(query), []
+        except UserError as problem:
+            return self.kind.readable_part(query), [str(problem)]
+
+    def show_warning(self) -> None:
+        """Say what of the link could not be used."""
+        if self["warning"]:
+            st.warning(plain(self["warning"]), icon=":material/link_off:")
+
+    def value(self, **given: Any) -> Kind:
+        """What the widgets say; fields without one are given.
+
+        Raises:
+            UserError: one sentence, if that cannot be.
+        """
+        says = {field.name: self[field.name] for field in fields(self.kind)}
+        self["shown"] = value = self.kind(**{**says, **given})
+        return value
+
+    def open_at(self, value: Kind) -> None:
+        """Leave this page for the one that shows such values, at exactly this one."""
+        st.session_state.pop(self.key("shown"), None)
+        leave.to(self.page, value.to_query())
+
+    # -- widgets -------------------------------------------------------------------------------
+
+    def draw(
+        self,
+        field: str,
+        control: Control | None = None,
+        *,
+        values: Sequence[Any] | None = None,
+        said: Callable[[Any], str] | None = None,
+        more: str = "",
+        **how: Any,
+    ) -> None:
+        """Draw one widget.
+
+        Args:
+            field: a field, or the name of a widget beside them.
+            control: of a widget beside them; a field declares its own.
+            values: those offered, where only the page knows.
+            said: what values are called, where only the page knows.
+            more: ends the help.
+            how: goes to the widget, as ``on_change`` or ``width``.
+        """
+        text = [] if control else [self.kind.explain(field)]
+        control = control or self.kind.controls()[field]
+        if control.when and self[control.when[0]] != control.when[1]:
+            return
+        unit = ""
+        if control.unit == STANDARDISED:
+            said = said or both_units
+            unit = "In standardised units; beside it in grey levels (0–255) RMS."
+        how |= {"key": self.key(field), "help": " ".join(filter(None, [*text, more, unit]))}
+        if control.widget is Widget.TOGGLE:
+            st.toggle(control.label, **how)
+        elif control.widget is Widget.NUMBER:
+            st.number_input(control.label, *map(int, self.kind.limits(field)), **how)
+        elif control.widget is Widget.RANGE:
+            st.slider(control.label, *map(float, self.kind.limits(field)), step=STEP, **how)
+        else:
+            said = said or control.said
+            offered = self._offered(field, [*(values or control.values)], said)
+            WIDGETS[control.widget](control.label, offered, format_func=said, **how)
+
+    def _offered(self, field: str, values: list[Any], said: Callable[[Any], str]) -> list[Any]:
+        """The values, with that of a link among them."""
+        now = self[field]
+        if not isinstance(now, list) and now not in values:
+            values = sorted([*values, now]) if values == sorted(values) else [*values, now]
+        # The browser knows a choice by its label: where another widget changed them, it is told again.
+        labels = [said(value) for value in values]
+        if st.session_state.get(f"{self.key(field)}.labels") != labels:
+            st.session_state[f"{self.key(field)}.labels"] = labels
+            self[field] = now
+        return values
+
+    def row(self, *names: str, **how: Mapping[str, Any]) -> None:
+        """Draw fields beside each other; ``how`` goes to :meth:`draw`, by field."""
+        for column, name in zip(st.columns(len(names)), names, strict=True):
+            with column:
+                self.draw(name, **how.get(name, {}))
+
+    def group(self, name: str, icon: str, heading: str = "", **how: Mapping[str, Any]) -> None:
+        """Draw the fields of one group behind a heading; ``how`` goes to :meth:`draw`, by field."""
+        with st.expander(heading or name, icon=icon):
+            for field, control in self.kind.controls().items():
+                if control.group == name:
+                    self.draw(field, **how.get(field, {}))
+
+    def keep_among(self, field: str, values: Sequence[float]) -> None:
+        """Let a number be the nearest of those that there are."""
+        self[field] = min(values, key=lambda value: abs(value - self[field]))

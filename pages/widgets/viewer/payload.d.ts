@@ -1,0 +1,62 @@
+// What viewer_data.payload() gives, and what a view is in a link.
+
+/** What a panel shows at one step of a film; what is left out is the panel's own. */
+export interface Frame {
+  png: string; // base64, here and below
+  figure?: string;
+  note?: string;
+  inside?: string;
+  alt?: string;
+}
+
+export interface Panel {
+  title: string;
+  png: string;
+  alt: string;
+  key: string;
+  figure: string;
+  note: string;
+  tone: string;
+  scale: string;
+  levels: string;
+  inside: string;
+  frames: Frame[];
+}
+
+export interface Row {
+  heading: string;
+  panels: Panel[];
+}
+
+export interface FilmData {
+  name: string;
+  labels: string[];
+  values: number[];
+  ends: [string, string];
+}
+
+/** Only what differs from the default. */
+export interface ViewQuery {
+  view?: string;
+  a?: string;
+  b?: string;
+  zoom?: string;
+  region?: string;
+  tab?: string;
+  step?: string;
+  divider?: string;
+  limit?: string;
+}
+
+export interface Payload {
+  version: string;
+  apply: string;
+  view: ViewQuery;
+  pair: [string, string];
+  tabs: [string, string][];
+  tab: string;
+  film: FilmData | null;
+  limits: number[];
+  bar: string;
+  rows: Row[];
+}
