@@ -34,6 +34,10 @@ class LinearScenario(Scenario):
     )  # fmt: skip
     sigma: float = option(10.0, "Smoothing noise in grey levels.", controls.SIGMA, low=0, high=255)
 
+    def to_query(self) -> dict[str, str]:
+        """Those that a link names; the checkpoint always, for it says the problem."""
+        return {"checkpoint": self.checkpoint, **super().to_query()}
+
 
 class Operator(Protocol):
     """A linear map from signals ``(b, c, h, w)`` to measurements.

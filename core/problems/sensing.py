@@ -147,7 +147,9 @@ COMPRESSED_SENSING = LinearInverse(
     scenario=SensingScenario,
     operator=lambda scenario: BlockSensing(scenario.ratio),
     own=("ratio",),
-    says=lambda scenario: f"m/n = {scenario.ratio:g}",
+    says=lambda scenario: (
+        f"m/n = {scenario.ratio:g}, {BlockSensing(scenario.ratio).rows:,} of {BLOCK**2:,} values a block"
+    ),
     multiple=BLOCK,
     classical=lambda scenario: {
         "pseudo-inverse": classical.pseudo_inverse,

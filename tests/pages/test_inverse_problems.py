@@ -101,7 +101,7 @@ def computed(scenario: Scenario) -> Outcome:
 
 
 def to_query(scenario: Scenario) -> dict[str, str]:
-    return {"checkpoint": scenario.checkpoint, **scenario.to_query()}
+    return scenario.to_query()
 
 
 # -- live ------------------------------------------------------------------------------------
@@ -153,9 +153,9 @@ def test_where_nothing_can_be_certified_it_says_so(sigma: float, why: str) -> No
 
 def test_the_verdict_says_it_when_the_linear_estimate_is_best() -> None:
     outcome = computed(SMALL)
-    best = max(f.pair.attacked.quality.psnr for f in outcome.networks.values())
-    best = max(best, outcome.chosen.attacked.mean.quality.psnr)
-    beaten = best <= outcome.baseline.attacked.quality.psnr
+    best = max(pair.attacked.quality.psnr for pair in outcome.networks.values())
+    best = max(best, outcome.chosen.attacked.estimate.quality.psnr)
+    beaten = best <= outcome.baselines["linear"].attacked.quality.psnr
     assert ("the measurement alone beats them" in inverse_live.verdict(outcome)) == beaten
     assert beaten, "untrained networks only do harm"
 
@@ -171,6 +171,7 @@ def test_the_verdict_says_it_when_the_linear_estimate_is_best() -> None:
         ("selectbox", "short_side", 0, "short_side"),
         ("slider", "crop_x", 1.0, "crop_x"),
         ("selectbox", "attack", "apgd", "attack"),
+        ("segmented_control", "attack_on", "deployed", "attack_on"),
         ("selectbox", "attack_steps", 2, "attack_steps"),
         ("selectbox", "keep", "final", "keep"),
         ("selectbox", "samples", 5, "samples"),
@@ -189,11 +190,11 @@ def test_objectives_stay_when_the_problem_changes() -> None:
     app = calm(opened(checkpoint="dn-adv", compare="dn-jcb", **FAST))
     app.segmented_control(key="inverse.problem").set_value("compressed_sensing").run()
     scenario = scenario_of(calm(app))
-    assert scenario.networks == ("cs-adv", "cs-jcb")
+    assert (scenario.checkpoint, scenario.compare) == ("cs-adv", ("cs-jcb",))
     app.select_slider(key="inverse.ratio").set_value(0.5).run()
     assert scenario_of(calm(app)).ratio == 0.5
     assert "545 of 1,089 values a block" in words(app)
-    app.selectbox(key="inverse.chosen").set_value("jcb").run()
+    app.selectbox(key="inverse.chosen").set_value("cs-jcb").run()
     assert scenario_of(calm(app)).networks == ("cs-jcb",)
 
 
@@ -258,9 +259,9 @@ def test_without_networks_it_says_what_to_train(
 ) -> None:
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     app = calm(opened(checkpoint="cs-adv"))
-    assert "python -m core train cs-ord cs-smt-grad --data DIR" in app.info[0].value
+    assert "python -m core train cs-smt-grad --data DIR" in app.info[0].value
     app.segmented_control(key="inverse.problem").set_value("denoising").run()
-    assert "train dn-ord dn-smt-grad" in calm(app).info[0].value
+    assert "train dn-smt-grad" in calm(app).info[0].value
     app.segmented_control(key="inverse.part").set_value("tables").run()
     assert calm(app).dataframe
 
@@ -270,7 +271,8 @@ def test_a_problem_without_networks_stands_back_for_the_other(
 ) -> None:
     untrained_family(tmp_path, "cs")
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    assert scenario_of(calm(opened(**FAST))).networks == ("cs-smt-grad", "cs-ord")
+    scenario = scenario_of(calm(opened(**FAST)))
+    assert (scenario.checkpoint, scenario.compare) == ("cs-smt-grad", ("cs-ord",))
 
 
 def test_coming_back_from_another_page_shows_the_same_again() -> None:

@@ -150,13 +150,13 @@ def test_the_verdict_is_computed_from_what_was_run() -> None:
     app = calm(opened(**scenario.to_query()))
     outcome = finish(run(scenario, Lab()))
     verdict = next(t.value for t in app.markdown if t.value.startswith("Standard training"))
-    pairs = [outcome.networks[COMPARE[0]], outcome.networks[COMPARE[1]], outcome.smoothed]
+    pairs = [outcome.networks[COMPARE[0]], outcome.networks[COMPARE[1]], outcome.chosen.pair]
     *parts, last = verdict.split(" · ")
-    assert last == f"interpolation **{outcome.interpolation:.1f} dB**"
+    assert last == f"interpolation **{outcome.without_weights:.1f} dB**"
     for part, pair in zip(parts, pairs, strict=True):
         attacked, clean = pair.attacked.quality.psnr, pair.clean.quality.psnr
         assert f"**{attacked:.1f} dB** (−{clean - attacked:.1f}" in part
-        assert ("below interpolation" in part) == (attacked < outcome.interpolation)
+        assert ("below interpolation" in part) == (attacked < outcome.without_weights)
 
 
 def test_odd_values_of_a_link_are_kept() -> None:

@@ -58,7 +58,12 @@ def begin(models: Models, parts: Collection[str]) -> None:
         models: the networks there are, of all problems.
         parts: the page's views, which the parameter ``part`` names.
     """
-    now().begin(partial(_check, models), partial(_beside, parts))
+    controls = now()
+    if "checkpoint" not in st.query_params and "problem" not in st.query_params:
+        there = [name for name in inverse_names.problems() if name in {model.problem for model in models}]
+        if there and controls.kind.problem.name not in there:
+            controls = of(there[0])
+    controls.begin(partial(_check, models), partial(_beside, parts))
 
 
 def show(models: Models) -> tuple[LinearScenario, Photo]:
@@ -106,9 +111,13 @@ def _draw_networks(controls: Controls[LinearScenario], models: Models) -> None:
     there = inverse_names.in_order(model.name for model in models)
     asked = {controls["chosen"], *controls["compared"]}
     offered = [name for name in there if not name.endswith("-start") or name in asked or len(there) == 1]
-    if controls["chosen"] not in offered:
-        controls["chosen"] = offered[-1]
-        controls["compared"] = []
+    # After a change of the problem: networks trained the same way for the other one.
+    same = {name.partition("-")[2]: name for name in offered}
+    chosen, *compared = (
+        same.get(name.partition("-")[2], "") for name in (controls["chosen"], *controls["compared"])
+    )
+    controls["chosen"] = chosen or offered[-1]
+    controls["compared"] = [name for name in compared if name]
     called = {inverse_names.short(name): OBJECTIVES[Identity.parse(name).objective][1] for name in offered}
     controls.draw(
         "chosen",

@@ -110,7 +110,7 @@ def test_the_published_number_is_refuted() -> None:
 def test_the_published_order_statistic() -> None:
     """Its rule on its own pictures: ε = 10 there is an RMS of 10 · 255/256 grey levels."""
     values = np.arange(1.0, 1001.0)
-    found = Draws(MIDDLE, values, 12 / 255).as_published(10 * 255 / 256, alpha=0.01)
+    found = Draws(values, 12 / 255).as_published(10 * 255 / 256, alpha=0.01)
     from scipy.stats import binom
 
     p = norm.cdf(10 / 12)
