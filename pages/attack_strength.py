@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
 from core.base.references import THESIS, cite
 from core.evaluation.studies import strength
@@ -105,7 +106,7 @@ def _choices(
     if view == "compare":
         with by:
             algorithm = choice.one_of(
-                "Attack on ĝ", figures.ALGORITHMS, key="by",
+                "Attack on ĝ", {key: ATTACKS[key].title for key in strength.ALGORITHMS}, key="by",
                 help="PGD is what the thesis uses on f; APGD adapts its steps.",
             )  # fmt: skip
     return view, metric, algorithm, float(eps_rel), rows

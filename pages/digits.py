@@ -84,7 +84,7 @@ def _around(outcome: DigitsOutcome) -> None:
                 title=title,
                 answer=answer,
                 certified=found.radius,
-                epsilon=s.epsilon if s.attack == "l2" else None,
+                epsilon=s.epsilon if s.norm == "l2" else None,
             ),
             key=f"digits.plane.{name}",
             config={"displayModeBar": False},
@@ -98,17 +98,12 @@ def _around(outcome: DigitsOutcome) -> None:
     with st.container(key=f"digits_done_{s.key()}"):
         st.caption(
             f"Pixels from 0 (black) to 1 (white), d = 784; ε, R and σ in these units. Attack: "
-            f"{_attack_words(s)}, inside [0, 1], on each classifier itself; on g through the gradient of the "
+            f"{s.attack_said}, inside [0, 1], on each classifier itself; on g through the gradient of the "
             f"logarithm of its mean probability over 32 noise draws. n₀ = {s.n0}, n = {s.n:,}, "
             f"α = {s.alpha:g}, seed {s.seed}; {outcome.device} in {outcome.precision}, "
             f"{outcome.seconds:.2f} s. "
             f"Networks {', '.join((outcome.digests or {}).keys())}."
         )
-
-
-def _attack_words(s: DigitsScenario) -> str:
-    words = {"l2": "PGD in the L2 ball", "linf": "PGD in the L∞ ball", "sign": "one signed step"}[s.attack]
-    return f"{words} of ε = {s.epsilon:g}" + ("" if s.attack == "sign" else f", {s.attack_steps} steps")
 
 
 def _meaning(outcome: DigitsOutcome) -> str:

@@ -149,10 +149,7 @@ def _protocol(view: str, data: results_data.Data, factor: int) -> str:
     of = data.validation if view == "noise" else data.test
     of = of[of["factor"] == factor]
     photos, draws = results.span(of["images"]), results.said(of["draws"])
-    attack = (
-        f"{results.attack_words(of['attack'])} (L2, steps of ε/4, random start, "
-        f"{results.said(of['iterate'])}), k = {draws}."
-    )
+    attack = f"{results.attack_words(of['attack'])} ({results.said(of['made'])}), k = {draws}."
     if view == "noise":
         return f"{photos} validation photos, {attack} The test photos play no part in choosing σ_g."
     return (

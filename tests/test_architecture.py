@@ -16,7 +16,14 @@ PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py") if "node_modules"
 
 @pytest.mark.parametrize(
     "module",
-    ["core", "core.experiment.scenario", "core.zoo.checkpoints", "core.pictures.units", "core.commands"],
+    [
+        "core",
+        "core.experiment.scenario",
+        "core.attacks.registry",
+        "core.zoo.checkpoints",
+        "core.pictures.units",
+        "core.commands",
+    ],
 )
 def test_torch_is_loaded_only_when_needed(module: str) -> None:
     heavy = {"torch", "streamlit", "pandas", "matplotlib"}

@@ -1,19 +1,20 @@
-"""APGD in the L2 ball: projected gradient ascent that sets its own step size (Croce & Hein,
-“Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free
-attacks”, 2020, Algorithm 1)."""
+"""APGD: projected gradient ascent that sets its own step size (``croce2020``, Algorithm 1)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+from core.attacks.attack import Attack
+from core.attacks.terms import KEEPS, NORMS, Terms
 
-from core.attacks import ball
-from core.attacks.objectives import Objective
-from core.attacks.search import searched
-from core.attacks.walk import Iterate
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.attacks.ball import Region
+    from core.attacks.objectives import Objective
+    from core.attacks.walk import Iterate
 
 MOMENTUM = 0.75
 RISING = 0.75
@@ -34,16 +35,8 @@ def checkpoints(steps: int) -> list[int]:
     return list(dict.fromkeys(marks))
 
 
-def apgd_l2(
-    objective: Objective,
-    measurement: Tensor,
-    start: Tensor,
-    *,
-    radius: float,
-    steps: int,
-    box: tuple[Tensor, Tensor] | None = None,
-) -> Iterator[Iterate]:
-    r"""Walk uphill with momentum, one yield for each of the ``steps + 1`` iterates.
+def apgd(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
+    r"""Walk uphill with momentum, from zero; one yield for each of the ``steps + 1`` iterates.
 
     The step starts at :math:`2\varepsilon` and is halved, per image, at a checkpoint where
     fewer than :data:`RISING` of the steps since the last one raised the loss, or where neither
@@ -52,44 +45,34 @@ def apgd_l2(
 
     Losses are compared from step to step, so the objective must be the same at each: fixed
     noise, or averages of fresh noise (:class:`core.smoothing.error.Averaged`) large enough to
-    tell steps apart.
-
-    Args:
-        objective, measurement, start, radius, steps, box: as in
-            :func:`core.attacks.pgd.pgd_l2`, and what is said there of gradients.
+    tell steps apart. Of gradients that say nothing see :func:`core.attacks.ascent.ascent`.
     """
+    from core.attacks.ball import Region
+    from core.attacks.search import searched
 
-    def feasible(perturbation: Tensor) -> Tensor:
-        return ball.feasible(perturbation, measurement, radius, box)
-
-    return searched(
-        objective,
-        measurement,
-        lambda watched: _climb(watched, measurement, feasible(start), feasible, radius=radius, steps=steps),
-        lambda perturbation, direction, length: feasible(perturbation + length * ball.normalised(direction)),
-        radius=radius,
-    )
+    region = Region(point, terms)
+    return searched(objective, region, lambda watched: _climb(watched, region))
 
 
-def _climb(
-    objective: Objective,
-    measurement: Tensor,
-    start: Tensor,
-    feasible: Callable[[Tensor], Tensor],
-    *,
-    radius: float,
-    steps: int,
-) -> Iterator[Iterate]:
+def _climb(objective: Objective, region: Region) -> Iterator[Iterate]:
+    import torch
+
+    from core.attacks.ball import BALLS, scaled
+    from core.attacks.walk import Iterate
+
+    measurement, steps, feasible = region.point, region.terms.steps, region.feasible
+    uphill, start = BALLS[region.terms.norm].uphill, region.terms.start
+    start = feasible(torch.zeros_like(measurement) if start is None else start)
     marks = checkpoints(steps)
     current = previous = best = start
     loss, gradient = objective.value_and_gradient(measurement + current)
     best_loss, best_gradient = torch.where(loss.isnan(), -torch.inf, loss), gradient
-    step = torch.full_like(loss, 2.0 * radius)
+    step = torch.full_like(loss, 2.0 * region.terms.radius)
     kept_step, marked_loss = torch.ones_like(loss, dtype=torch.bool), loss
     rises, last_mark = torch.zeros_like(loss), 0
     yield Iterate(0, current, loss, best)
     for iteration in range(1, steps + 1):
-        ahead = feasible(current + ball.scaled(ball.normalised(gradient), step))
+        ahead = feasible(current + scaled(uphill(gradient), step))
         if iteration > 1:
             ahead = feasible(current + MOMENTUM * (ahead - current) + (1 - MOMENTUM) * (current - previous))
         previous, current, before = current, ahead, loss
@@ -117,4 +100,14 @@ def _climb(
 
 
 def _where(choice: Tensor, new: Tensor, old: Tensor) -> Tensor:
-    return torch.where(choice.view(-1, *[1] * (new.ndim - 1)), new, old)
+    return new.where(choice.view(-1, *[1] * (new.ndim - 1)), old)
+
+
+APGD = Attack(
+    "apgd",
+    "APGD",
+    "projected gradient ascent from zero, with momentum and steps that adapt",
+    frozenset(NORMS),
+    apgd,
+    says=lambda steps, keep, norm: f"APGD-{NORMS[norm]}, {steps} steps from zero, {KEEPS['best']}",
+)

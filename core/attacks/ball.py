@@ -1,12 +1,14 @@
-"""The L2 ball, per image: norms, projection, random points. Shapes ``(b, c, h, w)``."""
+"""Balls of perturbations, per image: norms, projection, steps, random points. Shapes ``(b, c, h, w)``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive
 
@@ -44,40 +46,6 @@ def project(perturbation: Tensor, radius: float) -> Tensor:
     return scaled(perturbation, (radius / norms(perturbation).clamp_min(1e-30)).clamp_max(1.0))
 
 
-def feasible(
-    perturbation: Tensor, measurement: Tensor, radius: float, box: tuple[Tensor, Tensor] | None
-) -> Tensor:
-    """Project on the ball, with the attacked measurement between two limits (``box``): see :func:`within`."""
-    return within(perturbation, measurement, box, lambda e: project(e, radius))
-
-
-def within(
-    perturbation: Tensor,
-    measurement: Tensor,
-    box: tuple[Tensor, Tensor] | None,
-    projected: Callable[[Tensor], Tensor],
-) -> Tensor:
-    """The projected perturbation, with the attacked measurement clamped to a box, if there is one.
-
-    Both constraints hold if the clean measurement lies inside the box: clamping then only shrinks
-    the perturbation, and so does projecting again, which rounding needs: the difference of two
-    measurements is known to their last digit, not to that of a small perturbation.
-
-    Args:
-        perturbation, measurement: ``(b, c, h, w)``.
-        box: lower and upper limits of the attacked measurement, broadcastable.
-        projected: projection on the ball, which only ever shrinks values.
-    """
-    inside = projected(perturbation)
-    if box is None:
-        return inside
-    lower, upper = box
-    inside = projected(torch.maximum(torch.minimum(measurement + inside, upper), lower) - measurement)
-    attacked = measurement + inside
-    over = (attacked > upper) | (attacked < lower)
-    return torch.where(over, torch.nextafter(inside, torch.zeros_like(inside)), inside)
-
-
 def on_sphere(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
     """One uniform point on the sphere per image: Gaussian noise scaled to norm ``radius``."""
     return radius * normalised(gaussian(like, seeds))
@@ -91,3 +59,70 @@ def in_ball(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
         device=like.device,
     )
     return scaled(on_sphere(like, radius, seeds), fractions ** (1.0 / like[0].numel()))
+
+
+def in_cube(like: Tensor, radius: float, seeds: Sequence[int]) -> Tensor:
+    r"""One uniform point of :math:`\|e\|_\infty \le` ``radius`` per image, from a seed each."""
+    points = torch.empty((len(seeds), *like.shape[1:]), device=like.device)
+    for row, seed in zip(points, seeds, strict=True):
+        row.uniform_(-radius, radius, generator=torch.Generator(like.device).manual_seed(seed))
+    return points
+
+
+@dataclass(frozen=True)
+class Ball:
+    """What a norm decides.
+
+    Attributes:
+        norms: of each image's perturbation, ``(b,)`` float64.
+        project: on the ball of a radius; it only ever shrinks values.
+        uphill: the step of norm one along which a loss with this gradient rises most.
+        draw: one uniform point of the ball of a radius per image, from a seed each.
+    """
+
+    norms: Callable[[Tensor], Tensor]
+    project: Callable[[Tensor, float], Tensor]
+    uphill: Callable[[Tensor], Tensor]
+    draw: Callable[[Tensor, float, Sequence[int]], Tensor]
+
+
+BALLS = {
+    "l2": Ball(norms, project, normalised, in_ball),
+    "linf": Ball(
+        lambda e: e.abs().flatten(1).amax(1).double(),
+        lambda e, radius: e.clamp(-radius, radius),
+        torch.sign,
+        in_cube,
+    ),
+}
+"""By the names of :data:`core.attacks.terms.NORMS`."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """The perturbations of a point ``(b, c, h, w)`` that the terms of an attack allow."""
+
+    point: Tensor
+    terms: Terms
+
+    def feasible(self, perturbation: Tensor) -> Tensor:
+        """The perturbation projected on the ball, and the attacked point clamped to the box if there is one.
+
+        Both constraints hold if the point itself lies inside the box: clamping then only shrinks
+        the perturbation, and so does projecting again, which rounding needs: the difference of two
+        measurements is known to their last digit, not to that of a small perturbation.
+        """
+        project, radius = BALLS[self.terms.norm].project, self.terms.radius
+        inside = project(perturbation, radius)
+        if self.terms.box is None:
+            return inside
+        lower, upper = self.terms.box
+        clamped = torch.maximum(torch.minimum(self.point + inside, upper), lower)
+        inside = project(clamped - self.point, radius)
+        attacked = self.point + inside
+        over = (attacked > upper) | (attacked < lower)
+        return torch.where(over, torch.nextafter(inside, torch.zeros_like(inside)), inside)
+
+    def advance(self, perturbation: Tensor, gradient: Tensor, length: float) -> Tensor:
+        """The feasible perturbation a step of this length further uphill."""
+        return self.feasible(perturbation + length * BALLS[self.terms.norm].uphill(gradient))

@@ -1,21 +1,21 @@
-"""Attacks on digit classifiers by name, inside the box [0, 1]: one call for training and tests."""
+"""Attacks on digit classifiers, inside the box [0, 1]: one call for training and tests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 
-from core.attacks import ball
-from core.attacks.objectives import Objective
-from core.attacks.pgd import pgd_l2
-from core.attacks.pgd_linf import in_cube, pgd_linf, sign_attack
-from core.attacks.selection import assert_inside
-from core.attacks.walk import Iterate, Keep, end_of
+if TYPE_CHECKING:
+    from torch import Tensor
 
-STEP = {"linf": 0.1, "l2": 0.25}
-"""Length of a step in units of the radius, by kind; the signed step has length one."""
+    from core.attacks.objectives import Objective
+    from core.attacks.walk import Iterate
+
+KINDS = {"sign": ("fgm", "linf"), "linf": ("pgd", "linf"), "l2": ("pgd", "l2")}
+"""What scenarios, networks and stored rows call an attack on digits: which it is, and in what norm."""
 
 
 def perturb(
@@ -26,7 +26,7 @@ def perturb(
     *,
     steps: int,
     seeds: Sequence[int],
-    keep: Keep = "best",
+    keep: str = "best",
     step: float | None = None,
 ) -> Iterate:
     r"""The end of an attack: ``kept`` has :math:`\|e\| \le` ``radius`` and x + e in [0, 1].
@@ -34,35 +34,12 @@ def perturb(
     Args:
         objective: the loss to climb.
         pictures: ``(b, 1, 28, 28)`` in [0, 1].
-        kind: ``sign`` (one signed step), or projected gradient ascent in the ball of ``linf`` or ``l2``.
+        kind: of :data:`KINDS`.
         radius: in pixel units, in the norm of the kind.
-        steps: of the iterated kinds; they start at a random point of the ball.
-        seeds: of the start, one per picture.
-        keep: see :class:`core.attacks.walk.Iterate`.
-        step: length of a step in units of the radius, instead of :data:`STEP`.
+        steps, seeds, keep, step: see :class:`core.attacks.terms.Terms`.
     """
-    box = torch.zeros(()).to(pictures), torch.ones(()).to(pictures)
-    if kind == "sign":
-        walk = sign_attack(objective, pictures, radius=radius, box=box)
-    else:
-        ascent, start = {"linf": (pgd_linf, in_cube), "l2": (pgd_l2, ball.in_ball)}[kind]
-        walk = ascent(
-            objective,
-            pictures,
-            start(pictures, radius, seeds),
-            radius=radius,
-            steps=steps,
-            step_size=radius * (step or STEP[kind]),
-            keep=keep,
-            box=box,
-        )
-    last = end_of(walk)
-    assert_inside(last.kept, radius, lambda perturbations: size(perturbations, kind))
-    return last
-
-
-def size(perturbations: Tensor, kind: str) -> Tensor:
-    """``(b,)`` norms of perturbations, in the norm of the kind of attack."""
-    if kind == "l2":
-        return ball.norms(perturbations)
-    return perturbations.abs().flatten(1).amax(1).double()
+    attack, norm = KINDS[kind]
+    box = pictures.new_zeros(()), pictures.new_ones(())
+    return ATTACKS[attack].end(
+        objective, pictures, Terms(radius, norm, steps, seeds, keep, box=box, step=step)
+    )

@@ -1,39 +1,37 @@
-r"""One-step fast gradient method in the L2 ball (Goodfellow et al. 2015, with the L2 norm).
+r"""The fast gradient method: one step of full length (``goodfellow2015``).
 
-.. math:: e = \varepsilon \nabla L(y) / \|\nabla L(y)\|_2
+.. math:: e = \varepsilon \nabla L / \|\nabla L\|_2 \quad\text{or}\quad e = \varepsilon\,\mathrm{sign}\nabla L
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+from core.attacks.attack import Attack
+from core.attacks.terms import NORMS, Terms
 
-from core.attacks.objectives import Objective
-from core.attacks.pgd import pgd_l2
-from core.attacks.walk import Iterate
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.attacks.objectives import Objective
+    from core.attacks.walk import Iterate
 
 
-def fgm_l2(
-    objective: Objective,
-    measurement: Tensor,
-    *,
-    radius: float,
-    box: tuple[Tensor, Tensor] | None = None,
-) -> Iterator[Iterate]:
-    """One step of full length from the clean measurement, as two iterates: zero and the step.
+def fgm(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
+    """From the point itself, as two iterates: zero and the step, clipped to the box if there is one."""
+    from core.attacks.ascent import ascent
 
-    Args:
-        objective, measurement, radius, box: as in :func:`core.attacks.pgd.pgd_l2`.
-    """
-    return pgd_l2(
-        objective,
-        measurement,
-        torch.zeros_like(measurement),
-        radius=radius,
-        steps=1,
-        step_size=radius,
-        keep="final",
-        box=box,
-    )
+    return ascent(objective, point, point.new_zeros(point.shape), replace(terms, steps=1, keep="final"), 1.0)
+
+
+FGM = Attack(
+    "fgm",
+    "One gradient step (FGM)",
+    "one gradient step of length ε",
+    frozenset(NORMS),
+    fgm,
+    says=lambda steps, keep, norm: f"one {'signed' if norm == 'linf' else 'gradient'} step of length ε",
+    steps=1,
+)

@@ -1,98 +1,49 @@
-r"""Projected gradient ascent in the L2 ball (thesis, section 4.3; Madry et al. 2018).
+r"""Projected gradient ascent (``madry2018``; in the L2 ball as ``patsatzi2023``, section 4.3, evaluates).
 
-.. math:: e_{i+1} = \Pi_{\|e\|_2 \le \varepsilon}\bigl(e_i + \alpha \nabla_e L / \|\nabla_e L\|_2\bigr)
+.. math:: e_{i+1} = \Pi_{\|e\| \le \varepsilon}\bigl(e_i + \alpha\, u(\nabla_e L)\bigr)
+
+with :math:`u(g) = g/\|g\|_2` in the L2 ball and :math:`\mathrm{sign}\,g` in the L-infinity ball.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+from core.attacks.attack import Attack
+from core.attacks.terms import KEEPS, NORMS, Terms
 
-from core.attacks import ball
-from core.attacks.objectives import Objective
-from core.attacks.search import searched
-from core.attacks.walk import Iterate, Keep, ascend
-from core.base.seeds import derive
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.attacks.objectives import Objective
+    from core.attacks.walk import Iterate
+
+STEP = {"l2": 0.25, "linf": 0.1}
+r"""Length :math:`\alpha` of a step in units of the radius, by norm; the thesis trains with ½."""
 
 
-def pgd_l2(
-    objective: Objective,
-    measurement: Tensor,
-    start: Tensor,
-    *,
-    radius: float,
-    steps: int,
-    step_size: float,
-    keep: Keep = "best",
-    box: tuple[Tensor, Tensor] | None = None,
-) -> Iterator[Iterate]:
-    r"""Walk uphill, one yield for each of the ``steps + 1`` iterates.
+def pgd(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
+    """From a random point of the ball for each seed; one yield for each of ``steps + 1`` iterates.
 
-    Args:
-        objective: the loss to maximise.
-        measurement: clean measurements ``(b, c, h, w)``, standardised.
-        start: perturbations to start from, inside the ball.
-        radius: :math:`\varepsilon`, in the measurement's units.
-        steps: number of gradient steps; 0 returns the start.
-        step_size: :math:`\alpha`; the thesis evaluates with :math:`\varepsilon/4` and trains
-            with :math:`\varepsilon/2`.
-        keep: what counts as the result, see :class:`Iterate`.
-        box: optional lower and upper limits of the *attacked* measurement (broadcastable).
-            The clean measurement must lie inside: then clamping only shrinks the
-            perturbation and both constraints hold.
-
-    A gradient that vanishes or is not finite leaves its image where it is; then the search of
-    :mod:`core.attacks.search` follows, in further iterates. Every yielded perturbation satisfies
-    ``norm <= radius`` up to float32 rounding.
+    See :func:`core.attacks.ascent.ascent`.
     """
+    from core.attacks.ascent import ascent
+    from core.attacks.ball import BALLS
 
-    def feasible(perturbation: Tensor) -> Tensor:
-        return ball.feasible(perturbation, measurement, radius, box)
-
-    def advance(perturbation: Tensor, direction: Tensor, length: float) -> Tensor:
-        return feasible(perturbation + length * ball.normalised(direction))
-
-    def walk(watched: Objective) -> Iterator[Iterate]:
-        return ascend(
-            watched,
-            measurement,
-            feasible(start),
-            lambda perturbation, gradient: advance(perturbation, gradient, step_size),
-            steps=steps,
-            keep=keep,
-        )
-
-    return searched(objective, measurement, walk, advance, radius=radius)
+    start = terms.start
+    if start is None:
+        start = BALLS[terms.norm].draw(point, terms.radius, terms.seeds)
+    return ascent(objective, point, start, terms, terms.step or STEP[terms.norm])
 
 
-def evaluation_pgd(
-    objective: Objective,
-    measurement: Tensor,
-    seed: int,
-    *,
-    radius: float,
-    steps: int,
-    keep: str = "best",
-    box: tuple[Tensor, Tensor] | None = None,
-) -> Iterator[Iterate]:
-    r"""PGD as the thesis evaluates with it (section 4.3): random start, steps of :math:`\varepsilon/4`.
-
-    Every image starts from the same point of the ball, as it would alone.
-
-    Args:
-        objective, measurement, radius, steps, box: as in :func:`pgd_l2`.
-        seed: of the start.
-        keep: ``best`` or ``final``, see :class:`Iterate`.
-    """
-    start = ball.in_ball(measurement, radius, [derive(seed, "attack")] * len(measurement))
-    return pgd_l2(
-        objective,
-        measurement,
-        start,
-        radius=radius,
-        steps=steps,
-        step_size=radius / 4,
-        keep="final" if keep == "final" else "best",
-        box=box,
-    )
+PGD = Attack(
+    "pgd",
+    "PGD",
+    "projected gradient ascent from a random start, with steps of ε/4 as the thesis has them",
+    frozenset(NORMS),
+    pgd,
+    says=lambda steps, keep, norm: (
+        f"PGD-{NORMS[norm]}, {steps} steps of ε/{1 / STEP[norm]:g} from a random start, {KEEPS[keep]}"
+    ),
+)

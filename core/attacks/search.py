@@ -42,9 +42,6 @@ PERIODS = (2, 4, 8)
 LAST_LENGTH = 0.1
 """Length of the last step over that of the first one, which is the radius."""
 
-Advance = Callable[[Tensor, Tensor, float], Tensor]
-"""``(perturbation, direction, length)`` to the feasible perturbation that lies so far in that direction."""
-
 
 class Watched:
     """An objective that notes, per image, the gradients and errors that an attack cannot follow.
@@ -92,23 +89,17 @@ class Watched:
 
 
 def searched(
-    objective: Objective,
-    measurement: Tensor,
-    walk: Callable[[Objective], Iterator[Iterate]],
-    advance: Advance,
-    *,
-    radius: float,
+    objective: Objective, region: ball.Region, walk: Callable[[Objective], Iterator[Iterate]]
 ) -> Iterator[Iterate]:
     """A walk, and after it, for the images whose gradient could not be used, the search.
 
     Args:
         objective: the loss to maximise.
-        measurement: ``(b, c, h, w)``, not attacked.
+        region: where perturbations may lie; where its radius is 0 nothing is searched, nor is it after a
+            walk of no steps.
         walk: the attack, given the objective that it is to ask.
-        advance: feasible steps of the attack's ball.
-        radius: of the ball, in the units of ``length``; where it is 0 nothing is searched, nor is it
-            after a walk of no steps.
     """
+    measurement, radius = region.point, region.terms.radius
     watched = Watched(objective)
     for last in walk(watched):
         yield last
@@ -127,7 +118,7 @@ def searched(
         if isinstance(objective, HasResidual):
             mirrored = ball.normalised(_mirrored(objective, measurement + kept, radius))
             direction = _chosen(mirrored.flatten(1).any(1), mirrored, direction)
-        step = advance(kept, direction, radius * LAST_LENGTH ** (number / steps))
+        step = region.advance(kept, direction, radius * LAST_LENGTH ** (number / steps))
         candidate = _chosen(searching, step, kept)
         loss = objective.value(measurement + candidate)
         better = searching & (loss > highest)

@@ -27,25 +27,22 @@ def starts(measurement: Tensor, radius: float, *, restarts: int, seed: int) -> d
     return found if restarts > 0 else {}
 
 
-def assert_inside(
-    perturbation: Tensor, radius: float, norms: Callable[[Tensor], Tensor] = ball.norms
-) -> Tensor:
-    r"""The norms ``(b,)``, after making sure of :math:`\|e\| \le \varepsilon(1 + 10^{-5})`.
+def assert_inside(perturbation: Tensor, radius: float, norm: str = "l2") -> None:
+    r"""Make sure of :math:`\|e\| \le \varepsilon(1 + 10^{-5})` for each image.
 
-    Every result of an attack goes through here before it is used.
+    Every attack that ends goes through here: see :meth:`core.attacks.attack.Attack.iterates`.
 
     Args:
         perturbation: ``(b, c, h, w)``.
         radius: :math:`\varepsilon`.
-        norms: of each image's perturbation, ``(b,)``; L2 by default.
+        norm: of :data:`core.attacks.terms.NORMS`.
 
     Raises:
         AssertionError: if an image's perturbation leaves the ball or is not finite.
     """
-    reached = norms(perturbation)
+    reached = ball.BALLS[norm].norms(perturbation)
     if not (reached <= radius * (1 + NORM_SLACK)).all():
         raise AssertionError(f"‖e‖ = {reached.max().item()} exceeds ε = {radius}")
-    return reached
 
 
 @dataclass(frozen=True)

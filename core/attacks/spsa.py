@@ -1,5 +1,4 @@
-r"""Gradient-free ascent by simultaneous perturbation (SPSA; Spall 1992, eq. 2.2; as an attack
-Uesato et al. 2018).
+r"""Gradient-free ascent by simultaneous perturbation (``spall1992``, eq. 2.2; as an attack ``uesato2018``).
 
 .. math:: \hat\nabla L = \frac{1}{P} \sum_{p=1}^{P}
           \frac{L(e + c\,u_p) - L(e - c\,u_p)}{2c}\, u_p, \qquad u_p \in \{-1, 1\}^d
@@ -12,16 +11,20 @@ broken, an attack that beats it has passed a necessary check, no more.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
-from core.attacks import ball
-from core.attacks.objectives import Objective
-from core.attacks.pgd import pgd_l2
-from core.attacks.walk import Iterate
-from core.base.noise import gaussian
+from core.attacks.attack import Attack
+from core.attacks.terms import KEEPS, NORMS, Terms
 from core.base.seeds import derive
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.attacks.objectives import Objective
+    from core.attacks.walk import Iterate
+
+PAIRS, DISTANCE = 4, 0.05
+"""P; and c, in the units of the point."""
 
 
 class _Estimated:
@@ -35,46 +38,49 @@ class _Estimated:
         return self.objective.value(measurement)
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
-        gradient = torch.zeros_like(measurement)
+        from core.attacks.ball import scaled
+        from core.base.noise import gaussian
+
+        gradient = measurement.new_zeros(measurement.shape)
         for _ in range(self.pairs):
             (noise,) = gaussian(measurement, [derive(self.seed, "spsa", self.drawn)])
             self.drawn += 1
-            direction = torch.where(noise < 0, -1.0, 1.0).to(measurement).expand_as(measurement)
+            direction = (1.0 - 2.0 * (noise < 0)).to(measurement).expand_as(measurement)
             rise = self.objective.value(measurement + self.distance * direction) - self.objective.value(
                 measurement - self.distance * direction
             )
-            gradient += ball.scaled(direction, rise / (2 * self.distance * self.pairs))
+            gradient += scaled(direction, rise / (2 * self.distance * self.pairs))
         return self.objective.value(measurement), gradient
 
 
-def spsa_l2(
-    objective: Objective,
-    measurement: Tensor,
-    start: Tensor,
-    *,
-    radius: float,
-    steps: int,
-    step_size: float,
-    pairs: int,
-    distance: float,
-    seed: int,
-    box: tuple[Tensor, Tensor] | None = None,
+def spsa(
+    objective: Objective, point: Tensor, terms: Terms, *, pairs: int = PAIRS, distance: float = DISTANCE
 ) -> Iterator[Iterate]:
-    """Projected ascent along estimated gradients; ``2 * pairs + 1`` values a step.
+    """Projected ascent along estimated gradients, from zero; ``2 * pairs + 1`` losses a step.
 
     Args:
-        objective, measurement, start, radius, steps, step_size, box: as in
-            :func:`core.attacks.pgd.pgd_l2`; only the objective's values are asked for.
-        pairs: pairs of opposite points per estimate.
-        distance: c, change of every value of the measurement in a pair, in its units.
-        seed: of the directions.
+        objective: only its values are asked for.
+        point, terms: as for any attack; directions are shared by all images, from the first of the seeds.
+        pairs: of opposite points per estimate.
+        distance: change of every value of the point in a pair, in its units.
     """
-    return pgd_l2(
-        _Estimated(objective, pairs, distance, seed),
-        measurement,
-        start,
-        radius=radius,
-        steps=steps,
-        step_size=step_size,
-        box=box,
-    )
+    from core.attacks.ascent import ascent
+
+    start = point.new_zeros(point.shape) if terms.start is None else terms.start
+    estimated = _Estimated(objective, pairs, distance, terms.seeds[0])
+    return ascent(estimated, point, start, terms, terms.step or 0.25)
+
+
+SPSA = Attack(
+    "spsa",
+    "SPSA",
+    f"steps of ε/4 from zero, each along a gradient estimated from {2 * PAIRS} outputs",
+    frozenset(NORMS),
+    spsa,
+    says=lambda steps, keep, norm: (
+        f"SPSA-{NORMS[norm]}, {steps} steps of ε/4 from zero, each along a gradient estimated from "
+        f"{2 * PAIRS} outputs, {KEEPS[keep]}"
+    ),
+    cost=lambda steps: (steps * (2 * PAIRS + 1) + 1, 0),
+    stream="spsa",
+)

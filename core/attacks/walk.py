@@ -1,17 +1,10 @@
-"""The path of an attack: its iterates, and the walk that projected gradient ascent of any norm takes."""
+"""The path of an attack: its iterates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-import torch
 from torch import Tensor
-
-from core.attacks.objectives import Objective
-
-Keep = Literal["best", "final"]
 
 
 @dataclass(frozen=True)
@@ -37,48 +30,3 @@ class Iterate:
     def notice(self, image: int = 0) -> str:
         """The sentence that a figure of one image must be shown with, or nothing."""
         return self.notices[image] if self.notices else ""
-
-
-def end_of(walk: Iterator[Iterate]) -> Iterate:
-    """The last iterate, whose ``kept`` is the attack's result; the others are let go on the way."""
-    for iterate in walk:
-        last = iterate
-    return last
-
-
-def ascend(
-    objective: Objective,
-    measurement: Tensor,
-    start: Tensor,
-    advance: Callable[[Tensor, Tensor], Tensor],
-    *,
-    steps: int,
-    keep: Keep,
-) -> Iterator[Iterate]:
-    """The walk that projected gradient ascent of any norm shares.
-
-    Args:
-        objective: the loss to maximise.
-        measurement: ``(b, c, h, w)``, not attacked.
-        start: the first perturbation, of the same shape; feasible.
-        advance: the next feasible perturbation from the last and the gradient there.
-        steps: number of gradient steps.
-        keep: see :class:`Iterate`.
-    """
-    perturbation = kept = start
-    highest = torch.full((len(measurement),), -torch.inf, device=measurement.device)
-    for iteration in range(steps + 1):
-        point = measurement + perturbation
-        if iteration < steps:
-            loss, gradient = objective.value_and_gradient(point)
-        else:
-            loss, gradient = objective.value(point), torch.zeros_like(perturbation)
-        if keep == "final":
-            kept = perturbation
-        else:
-            better = loss > highest
-            kept = torch.where(better.view(-1, 1, 1, 1), perturbation, kept)
-            highest = torch.where(better, loss.to(highest), highest)
-        yield Iterate(iteration, perturbation, loss, kept)
-        if iteration < steps:
-            perturbation = advance(perturbation, gradient)

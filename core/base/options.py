@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from enum import StrEnum, auto
 from typing import Any, ClassVar, Self
@@ -40,7 +40,8 @@ class Control:
         label: what stands beside the widget, with the symbol of the formulas.
         widget: its kind.
         values: those offered, in their order; by default the field's choices.
-        names: what values are called, where that is not how they are written.
+        names: what values are called, where that is not how they are written; a function, where more may
+            be registered later.
         form: how all others are written, a format string.
         unit: ``standardised`` levels are shown with their grey levels beside them.
         group: heading that the widget stands under; without one a page places it.
@@ -50,7 +51,7 @@ class Control:
     label: str
     widget: Widget = Widget.SELECT
     values: Sequence[Any] = ()
-    names: Mapping[Any, str] = field(default_factory=dict)
+    names: Mapping[Any, str] | Callable[[], Mapping[Any, str]] = field(default_factory=dict)
     form: str = "{}"
     unit: str = ""
     group: str = ""
@@ -62,7 +63,8 @@ class Control:
         >>> Control("Field of view", names={0: "full resolution"}, form="photo at {} px").said(160)
         'photo at 160 px'
         """
-        return self.names[value] if value in self.names else self.form.format(value)
+        names = self.names() if callable(self.names) else self.names
+        return names[value] if value in names else self.form.format(value)
 
 
 def option(
@@ -72,13 +74,14 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-    choices: tuple[Any, ...] = (),
+    choices: tuple[Any, ...] | Callable[[], tuple[Any, ...]] = (),
     before: Any = None,
 ) -> Any:
     """A field with its default, its meaning in one sentence, its control, and its limits or choices.
 
-    ``before`` is what a link or a talk means that does not name the field, where that is another
-    value than today's default: links are older than defaults.
+    Choices can be a function, where more of them may be registered later. ``before`` is what a link or a
+    talk means that does not name the field, where that is another value than today's default: links are
+    older than defaults.
     """
     declared = {"help": text, "low": low, "high": high, "choices": choices, "control": control}
     return field(default=default, metadata={**declared, "unnamed": default if before is None else before})
@@ -134,7 +137,7 @@ class Options:
 
     def __post_init__(self) -> None:
         for declared in fields(self):
-            value, choices = getattr(self, declared.name), declared.metadata["choices"]
+            value, choices = getattr(self, declared.name), self.choices(declared.name)
             if choices and value not in choices:
                 raise UserError(
                     f"{declared.name} is “{shortened(value)}”: choose one of {', '.join(map(str, choices))}."
@@ -219,6 +222,13 @@ class Options:
         return metadata["low"], metadata["high"]
 
     @classmethod
+    def choices(cls, name: str) -> tuple[Any, ...]:
+        """The values to choose a field from, as they are now; none if it is not a matter of choice."""
+        declared = cls._declared(name).metadata["choices"]
+        found: tuple[Any, ...] = declared() if callable(declared) else declared
+        return found
+
+    @classmethod
     def explain(cls, name: str) -> str:
         """What a field means, in one sentence."""
         text: str = cls._declared(name).metadata["help"]
@@ -232,7 +242,7 @@ class Options:
             control: Control | None = declared.metadata["control"]
             if control:
                 written: Any = str if isinstance(declared.default, tuple) else type(declared.default)
-                values = control.values or declared.metadata["choices"]
+                values = control.values or cls.choices(declared.name)
                 found[declared.name] = replace(control, values=tuple(map(written, values)))
         return found
 

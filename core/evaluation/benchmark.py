@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import pgd_l2
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
 from core.pictures import images, metrics, units
@@ -56,11 +56,8 @@ def _benchmark(
         return smooth(estimator.fast, y, sigma=sigma_g, samples=samples, seed=0, chunk=lab.engine.chunk)
 
     def attack(function: Callable[[Tensor], Tensor], y: Tensor) -> Tensor:
-        radius = units.radius(0.02, y.numel())
         objective = BaseError(function, units.standardise(truths[0]).to(y))
-        start = ball.in_ball(y, radius, [0])
-        *_, last = pgd_l2(objective, y, start, radius=radius, steps=10, step_size=radius / 4)
-        return last.kept
+        return ATTACKS["pgd"].end(objective, y, Terms(units.radius(0.02, y.numel()), seeds=[0])).kept
 
     def gain(y: Tensor, truth: Tensor) -> float:
         plain, engine = (

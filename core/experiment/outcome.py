@@ -19,12 +19,13 @@ class Perturbation:
     r"""An attack's result on one photo.
 
     Attributes:
-        made_on: name of the network, ``smoothed`` (the smoothed estimate itself) or ``noise``.
+        made_on: name of the network, ``smoothed`` (the smoothed estimate itself), or of an attack that asks
+            none: ``noise``.
         values: ``(1, c, h, w)`` in the problem's space, on the CPU.
         asked: the radius :math:`\varepsilon`.
         reached: :math:`\|e\|_2`.
         losses: objective after 0, 1, … steps (mean squared error in the problem's space); none
-            for noise, which no network made.
+            if no network was asked.
         notice: what figures of this attack must be shown with, if anything: see
             :mod:`core.attacks.search`.
     """

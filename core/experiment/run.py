@@ -14,11 +14,9 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
-from core.attacks.apgd import apgd_l2
-from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError, Objective
-from core.attacks.pgd import evaluation_pgd, pgd_l2
-from core.attacks.selection import assert_inside
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.attacks.walk import Iterate
 from core.base.progress import Meter, Progress
 from core.base.seeds import derive
@@ -83,6 +81,7 @@ class Stages:
 
     def __init__(self, scenario: Scenario, lab: Lab, photo: images.Photo) -> None:
         self.scenario, self.lab, self.photo = scenario, lab, photo
+        self.attack = ATTACKS[scenario.attack]
         self.problem, engine = scenario.problem, lab.engine
         self.precision = engine.resolve(scenario.precision)
         self.truth = self.problem.sample(photo, scenario)
@@ -161,7 +160,7 @@ class Stages:
     def attack_key(self, made_on: str) -> tuple[object, ...]:
         """All that the perturbation made on an estimator depends on."""
         s = self.scenario
-        maker: object = "noise" if s.attack == "noise" else self.digests.get(made_on, made_on)
+        maker: object = s.attack if self.attack.blind else self.digests.get(made_on, made_on)
         if made_on in self.of_smoothed:
             maker = (self.digests[self.of_smoothed[made_on]], s.sigma_level, s.attack_samples)
         return ("e", maker, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
@@ -184,7 +183,7 @@ class Stages:
         return found
 
     def _steps(self) -> int:
-        return {"noise": 1, "fgm": 2}.get(self.scenario.attack, self.scenario.attack_steps + 1)
+        return self.attack.taken(self.scenario.attack_steps) + 1
 
     def _copies(self, made_on: str) -> int:
         return self.scenario.attack_samples if made_on in self.of_smoothed else 1
@@ -195,33 +194,26 @@ class Stages:
             self.meter.advance(self._copies(made_on))
             yield self.meter.progress(f"attacking {made_on}{' without gradients' * bool(iterate.notices)}")
             losses.append(iterate.loss.item())
-        noise = self.scenario.attack == "noise"
+        blind = self.attack.blind
         return Perturbation(
-            made_on="noise" if noise else made_on,
+            made_on=self.attack.key if blind else made_on,
             values=iterate.kept.cpu(),
             asked=self.radius,
-            reached=assert_inside(iterate.kept, self.radius).item(),
-            losses=() if noise else tuple(losses),
+            reached=ball.norms(iterate.kept).item(),
+            losses=() if blind else tuple(losses),
             notice=iterate.notice(),
         )
 
     def attack_walk(self, made_on: str) -> Iterator[Iterate]:
-        """The attack's iterates on the named estimator; noise is an attack of no steps."""
-        s, objective, point, radius = self.scenario, self._objective(made_on), self.point, self.radius
-        box = self._box() if s.box else None
-        if s.attack == "fgm":
-            return fgm_l2(objective, point, radius=radius, box=box)
-        if s.attack == "apgd":
-            start = torch.zeros_like(point)
-            return apgd_l2(objective, point, start, radius=radius, steps=s.attack_steps, box=box)
-        if s.attack == "noise":
-            start = ball.on_sphere(point, radius, [derive(s.seed, "noise")])
-            return pgd_l2(objective, point, start, radius=radius, steps=0, step_size=0.0, box=box)
-        return evaluation_pgd(
-            objective, point, s.seed, radius=radius, steps=s.attack_steps, keep=s.keep, box=box
-        )
+        """The attack's iterates on the named estimator."""
+        s = self.scenario
+        terms = Terms(
+            self.radius, steps=s.attack_steps, seeds=self.attack.seeds(s.seed), keep=s.keep,
+            box=self._box() if s.box else None,
+        )  # fmt: skip
+        return self.attack.iterates(self.objective(made_on), self.point, terms)
 
-    def _objective(self, made_on: str) -> Objective:
+    def objective(self, made_on: str) -> Objective:
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
         s, target = self.scenario, self.observation.target
         if made_on not in self.of_smoothed:

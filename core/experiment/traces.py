@@ -56,7 +56,7 @@ class AttackFilm:
 
     Attributes:
         network: whose outputs are shown; ``smoothed`` for the smoothed estimate.
-        made_on: on whom the perturbation is made, or ``noise``.
+        made_on: see :class:`core.experiment.outcome.Perturbation`.
         frames: some of the iterates, in order.
         losses: objective after every step, 0 to the last.
         result: the step whose iterate is the attack's result.
@@ -129,11 +129,14 @@ def _attack(
         return found
     frames: dict[int, AttackFrame] = {}
     losses: list[float] = []
-    result, last, stride = 0, scenario.attack_steps, max(1, scenario.attack_steps // 10)
+    last = stages.attack.taken(scenario.attack_steps)
+    result, stride = 0, max(1, last // 10)
+    objective = stages.objective(made_on)
     for iterate in stages.attack_walk(made_on):
         step, e = iterate.iteration, iterate.perturbation
         yield Progress(f"attacking {made_on}", step / max(1, last))
-        losses.append(iterate.loss.item())
+        loss = objective.value(stages.point + e) if stages.attack.blind else iterate.loss
+        losses.append(loss.item())
         # The result so far is this very iterate: its frame is kept until a better one comes.
         best = torch.equal(iterate.kept, e)
         if best:
@@ -142,8 +145,8 @@ def _attack(
             result = step
         if best or _kept(step, last, stride):
             frames[step] = _frame(stages, network, step, losses[-1], e)
-    noise = scenario.attack == "noise"
-    found = AttackFilm(network, "noise" if noise else made_on, tuple(frames.values()), tuple(losses), result)
+    maker = stages.attack.key if stages.attack.blind else made_on
+    found = AttackFilm(network, maker, tuple(frames.values()), tuple(losses), result)
     lab.memory.put(key, found, 3 * stages.truth.nbytes * len(frames))
     return found
 

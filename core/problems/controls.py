@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from core.attacks.digits import KINDS
+from core.attacks.registry import ATTACKS, titles
+from core.attacks.terms import KEEPS, NORMS
 from core.base.options import Control, Widget
 
 STANDARDISED, GREY_LEVELS = "standardised", "{:g} grey levels"
@@ -15,8 +18,10 @@ _SIGMAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 _SIGMA_BS = (0, 2, 5, 10, 15, 20, 25, 30, 40, 50)
 _SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _VOTES = (100, 200, 500, 1000, 2000, 5000, 10_000, 50_000)
-_ATTACKS = {"apgd": "APGD", "pgd": "PGD", "fgm": "One gradient step (FGM)", "noise": "Gaussian noise"}
-_NORMS = {"l2": "L2", "linf": "L∞", "sign": "one step"}
+_DIGITS = {
+    kind: "one step" if ATTACKS[attack].steps == 1 else NORMS[norm]
+    for kind, (attack, norm) in sorted(KINDS.items())
+}
 _TARGETS = {"deployed": "What is deployed", "base": "f alone (thesis)"}
 
 VIEW = Control("Field of view", values=(160, *_VIEWS), names={0: "full resolution"}, form="photo at {} px")
@@ -32,7 +37,7 @@ SIGMA_B = Control("Measurement noise σ_b", Widget.SLIDER, _SIGMA_BS, form=GREY_
 RATIO = Control("Measured m/n", Widget.SLIDER, (0.1, 0.2, 0.25, 0.3, 0.4, 0.5))
 
 ATTACK_ON = Control("The attack is made on", Widget.SEGMENTS, names=_TARGETS)
-KIND = Control("Kind", names=_ATTACKS, group=ATTACK)
+KIND = Control("Kind", names=titles, group=ATTACK)
 ATTACKED = Control(
     "Perturbation made on", names={"self": "each estimator, its own"}, form="{}, for all", group=ATTACK
 )
@@ -40,7 +45,7 @@ STEPS = Control("Steps", values=(0, 1, 2, 5, 10, 20, 50, 100), group=ATTACK)
 ATTACK_SAMPLES = Control(
     "Samples M of the attack on ĝ", values=(1, 4, 8, 16, 64), group=ATTACK, when=("attack_on", "deployed")
 )
-KEEP = Control("Result", names={"best": "highest loss", "final": "last step (thesis)"}, group=ATTACK)
+KEEP = Control("Result", names=KEEPS, group=ATTACK)
 BOX = Control("Keep inside [0, 1]", Widget.TOGGLE, group=ATTACK)
 
 SAMPLES = Control("Samples k", values=(*_SAMPLES, 1000), form="{:,}", group=SMOOTHING)
@@ -48,7 +53,7 @@ ALPHA = Control("Error probability α", values=(0.05, 0.01, 0.001, 0.0001), form
 PRECISION = Control("Precision", group=SMOOTHING)
 SEED = Control("Seed", Widget.NUMBER, group=SMOOTHING)
 
-DIGITS_ATTACK = Control("Attack", Widget.SEGMENTS, values=tuple(_NORMS), names=_NORMS)
+DIGITS_ATTACK = Control("Attack", Widget.SEGMENTS, values=tuple(_DIGITS), names=_DIGITS)
 DIGITS_EPSILON = Control("Attack strength ε", Widget.SLIDER, form="{:g}")
 DIGITS_STEPS = Control("Attack steps", Widget.NUMBER, group=SMOOTHING)
 VOTES = Control("Votes n", values=_VOTES, form="{:,}", group=SMOOTHING)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from core.attacks.registry import ATTACKS, keys, meanings
+from core.attacks.terms import KEEPS
 from core.base import PRECISIONS
 from core.base.errors import UserError
 from core.base.options import Options, option
@@ -19,9 +21,7 @@ from core.problems import controls
 from core.problems.names import Identity
 from core.problems.problem import Problem
 
-ATTACKS = ("apgd", "pgd", "fgm", "noise")
 DEPLOYED, BASE = "deployed", "base"
-KEEPS = ("best", "final")
 SELF = "self"
 SMOOTHED = "smoothed"
 """The smoothed estimate's name among those that a perturbation can be made on."""
@@ -66,10 +66,9 @@ class Scenario(Options):
     )
     attack: str = option(
         "apgd",
-        "apgd: projected gradient ascent with momentum and steps that adapt, from zero; pgd: with steps of "
-        "ε/4 from a random start, as the thesis does; fgm: one step; noise: Gaussian noise of the same norm.",
+        meanings(),
         controls.KIND,
-        choices=ATTACKS,
+        choices=keys,
         before="pgd",
     )
     attacked: str = option(
@@ -92,7 +91,7 @@ class Scenario(Options):
         "best",
         "Result of pgd: the iterate of highest loss, or the final one (thesis).",
         controls.KEEP,
-        choices=KEEPS,
+        choices=tuple(KEEPS),
     )
     box: bool = option(False, "Keep what is attacked inside [0, 1].", controls.BOX)
     samples: int = option(50, "Noisy copies of the smoothed estimate.", controls.SAMPLES, low=1, high=100_000)
@@ -171,7 +170,7 @@ class Scenario(Options):
     @property
     def attacks_smoothed(self) -> bool:
         """Whether a smoothed estimate faces a perturbation that was made on itself."""
-        own = self.attacked == SELF and self.attack_on == DEPLOYED and self.attack != "noise"
+        own = self.attacked == SELF and self.attack_on == DEPLOYED and not ATTACKS[self.attack].blind
         return own and self.sigma_level > 0
 
     def decisive(self) -> dict[str, Any]:
@@ -189,15 +188,9 @@ class Scenario(Options):
     @property
     def attack_said(self) -> str:
         """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
-        steps = f"{self.attack_steps} steps"
-        iterate = "of highest loss" if self.keep == "best" else "last"
-        kind = {
-            "apgd": f"APGD-L2, {steps} from zero, iterate of highest loss",
-            "pgd": f"PGD-L2, {steps} of ε/4 from a random start, iterate {iterate}",
-            "fgm": "one gradient step of length ε",
-            "noise": "Gaussian noise of norm ε, the same for all",
-        }[self.attack]
-        return kind if self.attack == "noise" else f"{kind}; {self._made_on_said}"
+        attack = ATTACKS[self.attack]
+        said = attack.says(self.attack_steps, self.keep, "l2")
+        return said if attack.blind else f"{said}; {self._made_on_said}"
 
     @property
     def _made_on_said(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
 from core.base.statistics import mean_intervals
 from core.experiment.scenario import BASE, Scenario, nearest_level
@@ -28,23 +29,23 @@ GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "si
 """What one mean is over the images of, in the super-resolution table."""
 
 
-PROTOCOL = ("attack", "iterate", "draws")
+PROTOCOL = ("attack", "made", "draws")
 """How rows were made, in words: see :func:`with_protocol`."""
-
-ITERATES = {"best": "iterate of highest loss", "final": "last iterate"}
 
 
 def with_protocol(rows: pd.DataFrame) -> pd.DataFrame:
     """Per-image rows with :data:`PROTOCOL` from their columns ``attack``, ``attack_steps``, ``keep``,
-    ``samples``: ``PGD-10``, which iterate of it, and ``50``; empty without an attack or smoothing."""
+    ``samples``: ``PGD-10``, how it was done, and ``50``; empty without an attack or smoothing."""
     noise = rows["sigma_g"] if "sigma_g" in rows else rows["sigma"]
-    attacked = rows["keep"] != ""
-    names = rows["attack"].str.upper() + "-" + rows["attack_steps"].astype(str)
-    return rows.assign(
-        attack=names.where(attacked, ""),
-        iterate=rows["keep"].map(ITERATES).where(attacked, ""),
-        draws=rows["samples"].astype(str).where(noise > 0, ""),
-    )
+    how = ["attack", "attack_steps", "keep"]
+    ways = [
+        (ATTACKS[key].called(steps), ATTACKS[key].says(steps, keep, "l2")) if keep else ("", "")
+        for key, steps, keep in rows[how].drop_duplicates().itertuples(index=False)
+    ]
+    places = rows.groupby(how, sort=False, observed=True).ngroup()
+    attack, made = np.array(ways, dtype=object).reshape(-1, 2)[places].T
+    draws = rows["samples"].astype(str).where(noise > 0, "")
+    return rows.assign(attack=attack, made=made, draws=draws)
 
 
 def said(texts: Iterable[str]) -> str:

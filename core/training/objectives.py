@@ -13,10 +13,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from core.attacks import ball
-from core.attacks.pgd import pgd_l2
-from core.attacks.pgd_linf import sign_attack
-from core.attacks.walk import end_of
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive, derive_many
 from core.pictures.units import radius
@@ -89,20 +87,11 @@ class Adversarial(Objective):
     def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
         """See :class:`Objective`."""
         eps = radius(self.level, seen.point[0].numel())
-        start = ball.in_ball(seen.point, eps, derive_many(seed, "training-start", len(seen.point)))
+        starts = derive_many(seed, "training-start", len(seen.point))
+        terms = Terms(eps, steps=self.steps, seeds=starts, keep="final", step=0.5, box=seen.box)
         with _evaluating(network, gradients=False):
             error = seen.loss.error(self.attacked(network, seen, seed), seen.target)
-            walk = pgd_l2(
-                error,
-                seen.point,
-                start,
-                radius=eps,
-                steps=self.steps,
-                step_size=eps / 2,
-                keep="final",
-                box=seen.box,
-            )
-            return seen.point + end_of(walk).kept
+            return seen.point + ATTACKS["pgd"].end(error, seen.point, terms).kept
 
 
 @dataclass(frozen=True)
@@ -119,7 +108,8 @@ class SignedStep(Objective):
         """See :class:`Objective`."""
         with _evaluating(network, gradients=False):
             error = seen.loss.error(seen.wrap(network), seen.target)
-            return seen.point + end_of(sign_attack(error, seen.point, radius=self.level, box=seen.box)).kept
+            terms = Terms(self.level, "linf", box=seen.box)
+            return seen.point + ATTACKS["fgm"].end(error, seen.point, terms).kept
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from itertools import count
 import torch
 
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import Iterate, evaluation_pgd
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
+from core.attacks.walk import Iterate
 from core.base.progress import finish
 from core.base.workers import side_by_side
 from core.experiment.run import run
@@ -76,7 +78,7 @@ def _attacks(teams: bool) -> Callable[[], object]:
     objectives = [BaseError(lab.network(name, "float32")[0].fast, x) for name in ATTACKED]
 
     def walk(objective: BaseError) -> Iterator[Iterate]:
-        yield from evaluation_pgd(objective, y, 0, radius=radius, steps=10)
+        yield from ATTACKS["pgd"].iterates(objective, y, Terms(radius, seeds=ATTACKS["pgd"].seeds(0)))
 
     if teams:
         torch.set_num_threads(THREADS)

@@ -14,8 +14,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from core.attacks import registry
+from core.attacks.ball import BALLS
 from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
-from core.attacks.digits import perturb, size
+from core.attacks.digits import KINDS, perturb
 from core.base.noise import gaussian
 from core.base.options import key_of
 from core.base.progress import PartDone
@@ -78,6 +80,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
     estimator, digest = lab.network(name, "auto")
     identity = DigitsIdentity.parse(name)
     smoothed = identity.objective == "smoothing"
+    attack, norm = KINDS.get(kind, (None, "l2"))
     device = lab.engine.device
     answers, norms, notices = [], [], []
     # Smoothing multiplies a picture by its draws.
@@ -86,7 +89,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
         pictures, labels = batch.pictures.to(device), batch.labels.to(device)
         seeds = [derive(seed, f"attack {kind} {radius:g}", number) for number in batch.numbers.tolist()]
         perturbation = torch.zeros_like(pictures)
-        if kind != "clean":
+        if attack:
             if smoothed:
                 noise = identity.level * gaussian(pictures, derive_many(seed, "attack-noise", DRAWS))
                 objective: CrossEntropy | SmoothedCrossEntropy = SmoothedCrossEntropy(
@@ -105,7 +108,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
         else:
             with torch.no_grad():
                 answers += estimator.exact(attacked).argmax(1).tolist()
-        norms += (size(perturbation, kind) if kind != "clean" else torch.zeros(len(batch))).tolist()
+        norms += BALLS[norm].norms(perturbation).tolist()
     labels_list = digits.labels.tolist()
     return {
         "network": name,
@@ -119,7 +122,7 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
         "label": labels_list,
         "answer": answers,
         "correct": [a == b for a, b in zip(answers, labels_list, strict=True)],
-        "steps": {"clean": 0, "sign": 1}.get(kind, STEPS),
+        "steps": registry.ATTACKS[attack].taken(STEPS) if attack else 0,
         "votes": VOTES if smoothed else 0,
         "seed": seed,
         "device": device,

@@ -15,12 +15,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from core.attacks import ball
+from core.attacks.registry import ATTACKS
 from core.attacks.search import FORWARDS
-from core.attacks.selection import assert_inside
 from core.base.options import key_of
 from core.base.progress import Progress
 from core.base.seeds import derive
-from core.evaluation.studies.attempts import BASE, SMOOTHED, Attempt, carry_out
+from core.evaluation.studies.attempts import BASE, CLEAN, SMOOTHED, Attempt, carry_out
 from core.evaluation.studies.case import Case
 from core.pictures import units
 from core.pictures.metrics import Quality
@@ -76,17 +77,17 @@ def study_photo(
     rows: list[dict[str, Any]] = []
     paths: list[dict[str, Any]] = []
     for place, attempt in enumerate(tried):
-        name = attempt.name if attempt else "clean"
+        name = attempt.name if attempt else CLEAN
         perturbation, notice, started = torch.zeros_like(case.measurement), "", time.perf_counter()
         if attempt is not None:
             for iterate in carry_out(attempt, case, eps_rel, protocol.seed):
                 yield Progress(f"{name}, step {iterate.iteration}", place / len(tried))
                 perturbation, notice = iterate.kept, iterate.notice()
-                if attempt.attack != "noise":
+                if not ATTACKS[attempt.attack].blind:
                     loss = float(iterate.loss)
                     paths.append({**_columns(attempt), "iteration": iterate.iteration, "loss": loss})
         seconds = time.perf_counter() - started
-        reached = float(assert_inside(perturbation, case.radius(eps_rel)))
+        reached = ball.norms(perturbation).item()
         yield Progress(f"scoring {name}", (place + 0.8) / len(tried))
         for scored in _scores(case, case.measurement + perturbation, protocol):
             rows.append(
@@ -134,8 +135,8 @@ def _score(tested: str, noise_set: str, draw: int, samples: int, quality: Qualit
 
 
 def _columns(attempt: Attempt | None, searched: bool = False) -> dict[str, Any]:
-    a = attempt or Attempt("clean")
-    forwards, gradients = a.compute if attempt else (0, 0)
+    a = attempt or Attempt(CLEAN)
+    forwards, gradients = a.compute
     forwards += FORWARDS * max(1, a.samples) if searched else 0
     return {
         "attempt": a.name,

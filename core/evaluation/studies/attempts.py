@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import torch
+from torch import Tensor
 
-from core.attacks import ball
-from core.attacks.apgd import apgd_l2
-from core.attacks.fgm import fgm_l2
 from core.attacks.objectives import BaseError, Objective
-from core.attacks.pgd import pgd_l2
+from core.attacks.registry import ATTACKS
 from core.attacks.selection import starts
-from core.attacks.spsa import spsa_l2
+from core.attacks.terms import Terms
 from core.attacks.walk import Iterate
 from core.base.seeds import derive
 from core.evaluation.studies.case import Case
 from core.smoothing.error import HELD, Averaged, SmoothedError
 
 BASE = "f"
+CLEAN = "clean"
 SMOOTHED = "smoothed"
-SPSA_PAIRS = 4
-SPSA_DISTANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,7 @@ class Attempt:
     """One way of making a perturbation.
 
     Attributes:
-        attack: ``noise``, ``fgm``, ``pgd``, ``apgd``, ``spsa``.
+        attack: of :data:`core.attacks.registry.ATTACKS`, or ``clean``.
         made_on: ``f`` (base network), ``smoothed`` (ĝ), or another network's name: transfer.
         samples: M of an attack on ĝ; 0 otherwise.
         noise: ``fixed`` or ``fresh`` draws of the attack on ĝ; ``averaged``: mean of the M
@@ -61,14 +57,11 @@ class Attempt:
     def compute(self) -> tuple[int, int]:
         """Forwards without and with a backward pass that it takes."""
         each = max(1, self.samples)
-        if self.attack == "noise":
-            return 0, 0
-        if self.attack == "spsa":
-            return each * (self.steps * (2 * SPSA_PAIRS + 1) + 1), 0
+        losses, gradients = (0, 0) if self.attack == CLEAN else ATTACKS[self.attack].cost(self.steps)
         # Of a few samples the graphs are held, and one pass gives value and gradient.
         held = self.samples <= HELD or self.noise == "averaged"
         first_pass = 0 if held else each
-        return self.steps * first_pass + each, self.steps * each
+        return losses * each + gradients * first_pass, gradients * each
 
 
 VANILLA = Attempt("pgd", BASE, start="random 1", steps=10, keep="final")
@@ -142,35 +135,24 @@ def carry_out(attempt: Attempt, case: Case, eps_rel: float, seed: int) -> Iterat
         eps_rel: attack strength.
         seed: of starts and noise.
     """
-    radius, y = case.radius(eps_rel), case.measurement
-    box = case.box if attempt.box else None
-    if attempt.attack == "noise":
-        noise = ball.feasible(ball.on_sphere(y, radius, [derive(seed, "noise")]), y, radius, box)
-        yield Iterate(0, noise, torch.full((1,), torch.nan, device=y.device), noise)
-        return
-    objective = _objective(attempt, case, seed)
-    if attempt.attack == "fgm":
-        yield from fgm_l2(objective, y, radius=radius, box=box)
-        return
+    attack = ATTACKS[attempt.attack]
+    terms = Terms(
+        case.radius(eps_rel), steps=attempt.steps, seeds=attack.seeds(seed), keep=attempt.keep,
+        box=case.box if attempt.box else None, start=_start(attempt, case, eps_rel, seed),
+    )  # fmt: skip
+    return attack.iterates(_objective(attempt, case, seed), case.measurement, terms)
+
+
+def _start(attempt: Attempt, case: Case, eps_rel: float, seed: int) -> Tensor | None:
+    if not attempt.start:
+        return None
     number = 0 if attempt.start == "zero" else int(attempt.start.split()[1])
-    start = starts(y, radius, restarts=number + 1, seed=seed)[attempt.start]
-    if attempt.attack == "apgd":
-        yield from apgd_l2(objective, y, start, radius=radius, steps=attempt.steps, box=box)
-    elif attempt.attack == "pgd":
-        yield from pgd_l2(
-            objective, y, start, radius=radius, steps=attempt.steps, step_size=radius / 4,
-            keep="final" if attempt.keep == "final" else "best", box=box,
-        )  # fmt: skip
-    else:
-        yield from spsa_l2(
-            objective, y, start, radius=radius, steps=attempt.steps, step_size=radius / 4,
-            pairs=SPSA_PAIRS, distance=SPSA_DISTANCE, seed=derive(seed, "spsa"), box=box,
-        )  # fmt: skip
+    return starts(case.measurement, case.radius(eps_rel), restarts=number + 1, seed=seed)[attempt.start]
 
 
 def _objective(attempt: Attempt, case: Case, seed: int) -> Objective:
     if attempt.made_on != SMOOTHED:
-        name = case.checkpoint if attempt.made_on == BASE else attempt.made_on
+        name = case.checkpoint if attempt.made_on in ("", BASE) else attempt.made_on
         return BaseError(case.estimators[name].fast, case.target)
     averaged = attempt.noise == "averaged"
     objective = SmoothedError(

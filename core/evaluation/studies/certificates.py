@@ -11,9 +11,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from core.attacks.apgd import apgd_l2
+from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.selection import assert_inside
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.base.options import key_of
 from core.base.progress import Progress
 from core.base.seeds import derive
@@ -31,6 +32,7 @@ from core.smoothing.statistics import PixelCounts
 Found = TypeVar("Found")
 
 VERSION = 1
+ATTACK = "apgd"
 PUBLISHED_SAMPLES = 1000
 PUBLISHED_ALPHA = 0.01
 """S and 1 − c of the paper (appendix C)."""
@@ -246,17 +248,18 @@ class _Certification:
             )  # fmt: skip
         found = []
         for name, objective in objectives.items():
-            start = torch.zeros_like(case.measurement)
-            walk = apgd_l2(objective, case.measurement, start, radius=radius, steps=plan.steps)
-            for iterate in walk:
+            terms = Terms(radius, steps=plan.steps)
+            for iterate in ATTACKS[ATTACK].iterates(objective, case.measurement, terms):
                 yield Progress(f"attacking {name}, ε = {radius:.3g}", share)
                 last = iterate
-            norm = float(assert_inside(last.kept, radius))
+            norm = ball.norms(last.kept).item()
             moved = case.measurement + last.kept
             draws = yield from self.draw("measuring", moved, plan.measure, "measure", share, share)
             fixed, there = (draws.of(make).values[0] for make in (discrepancies, moving))
             found.append(
-                _Attacked(f"apgd {name}", last.notice(), norm, moved, measured(draws, clean), fixed, there)
+                _Attacked(
+                    f"{ATTACK} {name}", last.notice(), norm, moved, measured(draws, clean), fixed, there
+                )
             )
         return found
 

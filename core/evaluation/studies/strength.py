@@ -13,6 +13,8 @@ from core.results.summary import METRICS, summarise
 
 STRONGEST = "strongest"
 NOISE = "noise"
+ALGORITHMS = ("pgd", "apgd")
+"""Attacks that are compared on the smoothed estimate."""
 
 SURVIVES, REFUTED, OPEN = "survives", "does not survive", "undecided"
 
@@ -65,7 +67,7 @@ def gains(rows: pd.DataFrame, eps_rel: float) -> pd.DataFrame:
         ``attack_samples``; positive where the attack on ĝ is the stronger one.
     """
     table = report(rows[rows["eps_rel"] == eps_rel])
-    both = pd.concat([_shortest(_on_smoothed(table, name)) for name in ("pgd", "apgd")])
+    both = pd.concat([_shortest(_on_smoothed(table, name)) for name in ALGORITHMS])
     return summarise(_beyond(table, both), ["attack", "attack_samples"])
 
 
@@ -120,7 +122,7 @@ def iterations(paths: pd.DataFrame, eps_rel: float) -> pd.DataFrame:
         As :func:`core.results.summary.summarise`, by ``attempt``, ``attack``, ``attack_samples``, ``start``,
         ``steps`` and ``iteration``; ``loss`` is the mean squared error in standardised units.
     """
-    on_smoothed = (paths["made_on"] == SMOOTHED) & paths["attack"].isin(["pgd", "apgd"]) & ~paths["box"]
+    on_smoothed = (paths["made_on"] == SMOOTHED) & paths["attack"].isin(ALGORITHMS) & ~paths["box"]
     kept = paths[on_smoothed & (paths["attack_noise"] == "fixed") & (paths["eps_rel"] == eps_rel)]
     kept = kept.sort_values("iteration").assign(image=kept["image_digest"])
     kept = kept.assign(loss=kept.groupby(["image", "attempt"])["loss"].cummax())

@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import evaluation_pgd
-from core.attacks.selection import assert_inside
-from core.attacks.walk import end_of
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.base.errors import UserError
 from core.evaluation.sweep.grid import Group
 from core.pictures import metrics, units
@@ -20,6 +20,9 @@ from core.problems.super_resolution import SuperResolution, interpolations
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
+
+ATTACK = "pgd"
+"""The attack of every evaluation, from which the thesis's tables come."""
 
 
 def compute(group: Group, pictures: Tensor, lab: Lab) -> pd.DataFrame:
@@ -45,7 +48,7 @@ def _compute(group: Group, pictures: Tensor, lab: Lab) -> pd.DataFrame:
     measurement = SuperResolution(group.target.factor).measure(truth)
     radius = units.radius(group.eps_rel, measurement[0].numel())
     perturbation, notices = _attack(group, estimator, measurement, units.standardise(truth), radius)
-    reached = assert_inside(perturbation, radius)
+    reached = ball.norms(perturbation)
     attacked = measurement + perturbation
     figures = {}
     for sigma_g in group.sigma_gs:
@@ -93,15 +96,10 @@ def _attack(
     settings, images = group.settings, range(len(measurement))
     if radius == 0:
         return torch.zeros_like(measurement), [""] * len(images)
-    walk = evaluation_pgd(
-        BaseError(estimator.fast, target),
-        measurement,
-        settings.seed,
-        radius=radius,
-        steps=settings.attack_steps,
-        keep=settings.keep,
-    )
-    last = end_of(walk)
+    attack = ATTACKS[ATTACK]
+    seeds = attack.seeds(settings.seed, len(measurement))
+    terms = Terms(radius, steps=settings.attack_steps, seeds=seeds, keep=settings.keep)
+    last = attack.end(BaseError(estimator.fast, target), measurement, terms)
     return last.kept, [last.notice(image) for image in images]
 
 
@@ -138,7 +136,7 @@ def _shared_columns(group: Group, radius: float) -> dict[str, Any]:
         "level": group.target.level,
         "residual": group.target.residual,
         "split": group.split,
-        "attack": "pgd",
+        "attack": ATTACK,
         "epsilon": radius,
         "dimension": 3 * 160 * 160,
     }

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
-from core.attacks.digits import perturb, size
+from core.attacks.digits import perturb
 from core.attacks.objectives import Objective
 from core.base.errors import UserError
 from core.base.noise import gaussian
@@ -255,7 +255,7 @@ class _Run:
             clean=clean.double().cpu().numpy(),
             attacked=after.double().cpu().numpy(),
             picture=(self.picture + attack.perturbation)[0, 0].cpu().numpy(),
-            norm=size(attack.perturbation, self.scenario.attack).item(),
+            norm=ball.BALLS[self.scenario.norm].norms(attack.perturbation).item(),
             length=ball.norms(attack.perturbation).item(),
             notice=attack.notice,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core.attacks.digits import KINDS
+from core.attacks.registry import ATTACKS
 from core.base.errors import UserError, shortened
 from core.base.options import Options, option, whole
 from core.problems import controls
@@ -14,7 +16,6 @@ from core.problems.names import DigitsIdentity
 from core.training.recipe import Recipe
 from core.training.recipes import DIGIT_SIGMAS, recipe
 
-ATTACKS = ("sign", "linf", "l2")
 SAMPLE = "sample-"
 TEST = "test-"
 DRAWN = "drawn-"
@@ -48,7 +49,7 @@ class DigitsScenario(Options):
         "l2",
         "l2, linf: projected gradient ascent in that norm; sign: one signed step.",
         controls.DIGITS_ATTACK,
-        choices=ATTACKS,
+        choices=tuple(KINDS),
     )
     epsilon: float = option(
         1.0, "Radius of the attack, in its norm and in pixel units.", controls.DIGITS_EPSILON, low=0, high=10
@@ -94,6 +95,17 @@ class DigitsScenario(Options):
         if kind == TEST:
             return None
         return SAMPLES[int(rest)] if kind == SAMPLE else drawing.decode(rest)
+
+    @property
+    def attack_said(self) -> str:
+        """What was done, as part of a sentence: the attack and its effort."""
+        attack, norm = KINDS[self.attack]
+        return f"{ATTACKS[attack].says(self.attack_steps, 'best', norm)}, ε = {self.epsilon:g}"
+
+    @property
+    def norm(self) -> str:
+        """The norm that bounds the attack, of :data:`core.attacks.terms.NORMS`."""
+        return KINDS[self.attack][1]
 
     @property
     def blank(self) -> bool:

@@ -12,20 +12,20 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.attacks.registry import ATTACKS
 from core.evaluation.studies.strength import STRONGEST
 from core.pictures.units import grey_levels
 from core.reports.figures import families
-from core.reports.figures.families import ATTACKS, Look, interval_bars, on_smoothed
+from core.reports.figures.families import Look, interval_bars, on_smoothed
 from core.reports.figures.tradeoff import HEIGHT, TITLES
 
 UNITS = {"psnr": " dB", "ssim": "", "mse": ""}
 DIGITS = {"psnr": ".2f", "ssim": ".3f", "mse": ".4f"}
-ALGORITHMS = {"pgd": "PGD", "apgd": "APGD"}
 
 
 def look(line: str, samples: int, algorithm: str = "") -> Look:
     """The look of one line of :func:`core.evaluation.studies.strength.curve`."""
-    return ATTACKS[line] if line in ATTACKS else on_smoothed(samples, algorithm)
+    return families.ATTACKS[line] if line in families.ATTACKS else on_smoothed(samples, algorithm)
 
 
 def comparison(
@@ -45,7 +45,7 @@ def comparison(
     order = [line for line in ("noise", "f", "smoothed", STRONGEST) if line in set(curve["line"])]
     for line in order:
         for samples, rows in curve[curve["line"] == line].groupby("attack_samples"):
-            style, rows = look(line, int(samples), ALGORITHMS[algorithm]), rows.sort_values("eps_rel")
+            style, rows = look(line, int(samples), ATTACKS[algorithm].title), rows.sort_values("eps_rel")
             figure.add_scatter(
                 x=[f"{e:g}" for e in rows["eps_rel"]], y=rows[metric], error_y=interval_bars(rows, metric),
                 mode="lines+markers", line={"color": style.colour, "dash": style.dash, "width": 2},
@@ -70,12 +70,12 @@ def comparison(
         figure.add_scatter(
             x=rows["attack_samples"].astype(str), y=rows[metric], error_y=interval_bars(rows, metric),
             mode="lines+markers", line={"color": colour, "width": 2}, legend="legend2",
-            marker={"symbol": marker, "size": 10}, name=f"{ALGORITHMS[str(name)]} on ĝ",
-            hovertemplate=f"<b>{ALGORITHMS[str(name)]} on ĝ, M = %{{x}}</b><br>"
+            marker={"symbol": marker, "size": 10}, name=f"{ATTACKS[str(name)].title} on ĝ",
+            hovertemplate=f"<b>{ATTACKS[str(name)].title} on ĝ, M = %{{x}}</b><br>"
             f"%{{y:+{DIGITS[metric]}}}{UNITS[metric]} beyond the attack on f<extra></extra>",
             row=1, col=2,
         )  # fmt: skip
-    figure.add_hline(y=0, line={"color": ATTACKS["f"].colour, "width": 2}, row=1, col=2)
+    figure.add_hline(y=0, line={"color": families.ATTACKS["f"].colour, "width": 2}, row=1, col=2)
     eps_rels = sorted(curve["eps_rel"].unique())
     greys = ", ".join(f"{grey_levels(e):.3g}" for e in eps_rels)
     figure.update_xaxes(

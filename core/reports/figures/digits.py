@@ -9,6 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.attacks.digits import KINDS
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import NORMS
+
 NETWORKS = {
     "digits-std": ("standard", "#D55E00", "solid", "circle"),
     "digits-adv-sign": ("adversarial, signed step", "#E69F00", "dash", "square"),
@@ -18,8 +22,6 @@ NETWORKS = {
     "digits-rs-1.00": ("noise σ = 1", "#009E73", "dot", "x"),
 }
 """Name in legends, colour (Okabe and Ito), dash and marker of every network."""
-
-ATTACKS = {"sign": "One signed step, L∞", "linf": "PGD, L∞", "l2": "PGD, L2"}
 
 SAME, UNDECIDED, CHANGED = "#BFE2F7", "#DCDFE3", "#EDBB94"
 CERTIFIED, CERTIFIED_TEXT = "#009E73", "#00664A"
@@ -35,8 +37,8 @@ def attack_curves(table: pd.DataFrame) -> go.Figure:
     Args:
         table: of :func:`core.reports.digits.accuracy_under_attack`.
     """
-    figure = _panels(list(ATTACKS.values()))
-    for column, kind in enumerate(ATTACKS, start=1):
+    figure = _panels([f"{ATTACKS[attack].title}, {NORMS[norm]}" for attack, norm in KINDS.values()])
+    for column, kind in enumerate(KINDS, start=1):
         part = table[table["attack"] == kind]
         _lines(figure, part, "epsilon", column)
         figure.update_xaxes(title_text="radius ε", row=1, col=column)

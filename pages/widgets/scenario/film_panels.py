@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome
 from core.experiment.scenario import SMOOTHED
 from core.experiment.traces import AttackFilm, AverageFrame
@@ -60,8 +61,8 @@ def attack(
                 inside=figures_text.grey_levels(region.crop(error), "mean") if region else "",
             )
         )
-    noise = shown.made_on == "noise"
-    maker = "Gaussian noise takes no steps" if noise else f"made on: {called[shown.made_on].title}"
+    attack = ATTACKS[outcome.scenario.attack]
+    maker = f"{attack.title} takes no steps" if attack.blind else f"made on: {called[shown.made_on].title}"
     panels = [
         _panel(
             "Attacked measurement y + e", "attacked", "The measurement, attacked", measurements, note=maker
@@ -78,7 +79,7 @@ def attack(
     ]
     labels = tuple(
         f"Step {frame.step} of {len(shown.losses) - 1} · loss {frame.loss:.4f}"
-        + (" · result" if frame.step == shown.result and not noise else "")
+        + (" · result" if frame.step == shown.result and not attack.blind else "")
         for frame in shown.frames
     )
     film = Film(
@@ -86,7 +87,7 @@ def attack(
         labels,
         tuple(frame.loss for frame in shown.frames),
         (
-            "random start" if outcome.scenario.attack == "pgd" else "start",
+            "start",
             f"loss ‖{'ĝ' if shown.made_on == SMOOTHED else 'f'}(y + e) − x‖²/d, step by step",
         ),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Estimate, Outcome
 from core.pictures import render
 from core.pictures.regions import Region
@@ -81,7 +82,8 @@ class _Rows:
         problem = inverse_names.problems()[s.problem.name]
         direct = problem.measured == "Measurement"
         attacked = outcome.received[s.checkpoint]
-        made_on = "Gaussian noise" if e.made_on == "noise" else f"made on: {inverse_names.short(e.made_on)}"
+        blind = ATTACKS.get(e.made_on)
+        made_on = blind.title if blind else f"made on: {inverse_names.short(e.made_on)}"
         return [
             Panel(
                 title="Ground truth x",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
+from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Estimate, Outcome
 from core.experiment.scenario import SMOOTHED
 from core.pictures import render
@@ -118,7 +119,9 @@ class _Rows:
 
     def maker(self, made_on: str) -> str:
         """What the perturbation was made on, in words."""
-        return "Gaussian noise" if made_on == "noise" else f"made on: {self.called[made_on].title}"
+        if made_on in ATTACKS:
+            return ATTACKS[made_on].title
+        return f"made on: {self.called[made_on].title}"
 
     def output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
         after, before = attacked.quality, clean.quality

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
 from core.experiment.scenario import BASE, SELF
 from core.problems.names import SuperResolutionIdentity
@@ -18,8 +19,8 @@ def sentence(outcome: Outcome) -> str:
     """
     scenario = outcome.scenario
     shown = {_name(name): pair for name, pair in outcome.networks.items() if name != scenario.checkpoint}
-    alone = not scenario.attacks_smoothed and scenario.attacked == SELF and scenario.attack != "noise"
-    only_f = alone and scenario.attack_on == BASE
+    alone = not scenario.attacks_smoothed and scenario.attacked == SELF
+    only_f = alone and scenario.attack_on == BASE and not ATTACKS[scenario.attack].blind
     shown["smoothing, attacked on f alone" if only_f else "smoothing"] = outcome.chosen.pair
     parts = [f"{name} {figures(pair, outcome)}" for name, pair in shown.items()]
     first, *others = [*parts, f"interpolation **{outcome.without_weights:.1f} dB**"]

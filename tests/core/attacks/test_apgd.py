@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
-from core.attacks.apgd import apgd_l2, checkpoints
-from core.attacks.fgm import fgm_l2
+from core.attacks.apgd import apgd, checkpoints
+from core.attacks.fgm import fgm
 from core.attacks.objectives import BaseError
-from core.attacks.spsa import spsa_l2
+from core.attacks.spsa import spsa
+from core.attacks.terms import Terms
 
 SIZE = 12
 
@@ -97,7 +98,7 @@ def test_every_loss_equals_the_transcription() -> None:
     quadratic, radius, steps = _quadratic(3), 1.0, 60
     start = 0.5 * ball.normalised(torch.ones(3, 1, 3, 4, dtype=torch.float64))
     zero = torch.zeros_like(start)
-    path = list(apgd_l2(quadratic, zero, start, radius=radius, steps=steps))
+    path = list(apgd(quadratic, zero, Terms(radius, steps=steps, start=start)))
     losses = torch.stack([iterate.loss for iterate in path], 1).numpy()
     for image in range(3):
         a, c, e = (t[image].flatten().numpy() for t in (quadratic.curvature, quadratic.centre, start))
@@ -113,7 +114,7 @@ def test_it_finds_the_worst_perturbation_of_the_measurement_itself() -> None:
     x = torch.randn(2, 3, 4, 4, generator=generator)
     y = x + 0.3 * torch.randn(2, 3, 4, 4, generator=generator)
     objective = BaseError(lambda z: z, x)
-    *_, last = apgd_l2(objective, y, torch.zeros_like(y), radius=0.5, steps=30)
+    *_, last = apgd(objective, y, Terms(0.5, steps=30))
     expected = (ball.norms(y - x) + 0.5).square() / 48
     torch.testing.assert_close(objective.value(y + last.kept).double(), expected, rtol=1e-4, atol=0)
 
@@ -121,12 +122,12 @@ def test_it_finds_the_worst_perturbation_of_the_measurement_itself() -> None:
 def test_box_and_zero_gradient() -> None:
     y = torch.rand(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     box = (torch.zeros(1), torch.ones(1))
-    *_, last = apgd_l2(BaseError(lambda z: z, 1 - y), y, torch.zeros_like(y), radius=2.0, steps=12, box=box)
+    *_, last = apgd(BaseError(lambda z: z, 1 - y), y, Terms(2.0, steps=12, box=box))
     attacked = y + last.kept
     assert attacked.min() >= -1e-6
     assert attacked.max() <= 1 + 1e-6
     flat = BaseError(lambda z: 0 * z, y)
-    *_, still = apgd_l2(flat, y, torch.zeros_like(y), radius=1.0, steps=5)
+    *_, still = apgd(flat, y, Terms(1.0, steps=5))
     assert torch.equal(still.kept, torch.zeros_like(y)), "nothing raises the loss of a constant"
 
 
@@ -134,7 +135,7 @@ def test_fast_gradient_method_is_one_full_step_along_the_gradient() -> None:
     x = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     y = x + 0.2
     objective = BaseError(torch.tanh, x)
-    *_, last = fgm_l2(objective, y, radius=0.7)
+    *_, last = fgm(objective, y, Terms(0.7))
     torch.testing.assert_close(last.kept, 0.7 * ball.normalised(objective.value_and_gradient(y)[1]))
 
 
@@ -154,12 +155,9 @@ class OnlyValues:
 def test_gradient_free_ascent_finds_what_a_masked_gradient_hides() -> None:
     x = torch.zeros(1, 1, 2, 3)
     y = torch.full_like(x, 0.3)
-    start = torch.zeros_like(y)
     masked = OnlyValues(x)
-    fooled = list(apgd_l2(masked, y, start, radius=1.0, steps=20))[20]
-    *_, found = spsa_l2(
-        masked, y, start, radius=1.0, steps=40, step_size=0.2, pairs=20, distance=0.01, seed=0
-    )
+    fooled = list(apgd(masked, y, Terms(1.0, steps=20)))[20]
+    *_, found = spsa(masked, y, Terms(1.0, steps=40, step=0.2, seeds=[0]), pairs=20, distance=0.01)
     best = (ball.norms(y).item() + 1.0) ** 2 / 6
     assert masked.value(y + fooled.kept).item() == pytest.approx(0.09, rel=1e-5)
     assert masked.value(y + found.kept).item() == pytest.approx(best, rel=0.02)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +14,8 @@ from torch import Tensor
 
 from core.attacks import ball
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import pgd_l2
+from core.attacks.pgd import pgd
+from core.attacks.terms import Terms
 from core.attacks.walk import Iterate
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
@@ -24,10 +27,8 @@ SIZE = 48
 
 
 def _last(objective: BaseError, measurement: Tensor, radius: float, steps: int, **options: object) -> Iterate:
-    start = ball.in_ball(measurement, radius, derive_many(0, "test", len(measurement)))
-    *_, last = pgd_l2(
-        objective, measurement, start, radius=radius, steps=steps, step_size=radius / 4, **options
-    )  # type: ignore[arg-type]
+    seeds = derive_many(0, "test", len(measurement))
+    *_, last = pgd(objective, measurement, Terms(radius, steps=steps, seeds=seeds, **options))  # type: ignore[arg-type]
     return last
 
 
@@ -107,9 +108,7 @@ def test_images_do_not_influence_each_other(generator: torch.Generator) -> None:
     start = ball.in_ball(x, 1.0, derive_many(0, "test", 3))
     for index in range(3):
         one = slice(index, index + 1)
-        *_, alone = pgd_l2(
-            BaseError(network, x[one]), x[one], start[one], radius=1.0, steps=3, step_size=0.25
-        )
+        *_, alone = pgd(BaseError(network, x[one]), x[one], Terms(1.0, steps=3, start=start[one]))
         torch.testing.assert_close(alone.kept, together[one], rtol=1e-3, atol=1e-4)
 
 
@@ -152,12 +151,12 @@ def test_best_keeps_the_highest_loss_and_final_the_last(generator: torch.Generat
     target = torch.randn(1, *SHAPE, generator=generator)
     objective = BaseError(lambda y: torch.sin(20 * y), target)
     start = ball.in_ball(target, 1.0, [3])
-    options = {"radius": 1.0, "steps": 12, "step_size": 0.9}
-    path = list(pgd_l2(objective, target, start, keep="best", **options))  # type: ignore[arg-type]
+    terms = Terms(1.0, steps=12, step=0.9, start=start)
+    path = list(pgd(objective, target, terms))
     best = max(path, key=lambda iterate: iterate.loss.item())
     assert torch.equal(path[-1].kept, best.perturbation)
     assert best.iteration != path[-1].iteration, "the case must tell the two apart"
-    final = list(pgd_l2(objective, target, start, keep="final", **options))[-1]  # type: ignore[arg-type]
+    *_, final = pgd(objective, target, replace(terms, keep="final"))
     assert torch.equal(final.kept, final.perturbation)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
 from core.attacks import ball
-from core.attacks.apgd import apgd_l2
 from core.attacks.objectives import BaseError
-from core.attacks.pgd import pgd_l2
-from core.attacks.pgd_linf import in_cube, pgd_linf
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
 from core.pictures import units
 
 SHAPE = (3, 4, 5)
@@ -56,13 +54,14 @@ BOXES = {
 @given(
     space=st.sampled_from(sorted(BOXES)),
     boxed=st.booleans(),
-    attack=st.sampled_from(["pgd", "apgd", "linf"]),
+    attack=st.sampled_from(sorted(ATTACKS)),
+    norm=st.sampled_from(sorted(ball.BALLS)),
     exponent=st.floats(-7, 1),
     edges=st.floats(0, 1),
     seed=st.integers(0, 2**31),
 )
 def test_every_attack_keeps_to_the_ball_and_the_box_at_every_strength(
-    space: str, boxed: bool, attack: str, exponent: float, edges: float, seed: int
+    space: str, boxed: bool, attack: str, norm: str, exponent: float, edges: float, seed: int
 ) -> None:
     """Small perturbations are known to few digits only, once they were the difference of two measurements."""
     generator = torch.Generator().manual_seed(seed)
@@ -73,22 +72,14 @@ def test_every_attack_keeps_to_the_ball_and_the_box_at_every_strength(
     y = torch.maximum(torch.minimum(y, upper), lower)
     radius = 10.0**exponent
     objective = BaseError(lambda z: torch.sin(3 * z), y.flip(-1))
-    path = list(_attack(attack, objective, y, radius, (lower, upper) if boxed else None))
+    assume(norm in ATTACKS[attack].norms)
+    terms = Terms(radius, norm, steps=4, seeds=[0, 1], box=(lower, upper) if boxed else None)
+    path = list(ATTACKS[attack].run(objective, y, terms))
     for iterate in path:
         for e in (iterate.perturbation, iterate.kept):
-            norms = e.abs().flatten(1).amax(1) if attack == "linf" else ball.norms(e)
+            norms = e.abs().flatten(1).amax(1) if norm == "linf" else ball.norms(e)
             assert (norms <= radius * (1 + 1e-5)).all()
             if boxed:
                 assert (y + e <= upper).all()
                 assert (y + e >= lower).all()
-    assert boxed or path[1].perturbation.any()
-
-
-def _attack(name: str, objective: BaseError, y: Tensor, radius: float, box: tuple[Tensor, Tensor] | None):
-    if name == "apgd":
-        return apgd_l2(objective, y, torch.zeros_like(y), radius=radius, steps=4, box=box)
-    if name == "pgd":
-        start = ball.in_ball(y, radius, [0, 1])
-        return pgd_l2(objective, y, start, radius=radius, steps=4, step_size=radius / 4, box=box)
-    start = in_cube(y, radius, [0, 1])
-    return pgd_linf(objective, y, start, radius=radius, steps=4, step_size=radius / 4, box=box)
+    assert boxed or path[-1].perturbation.any()

@@ -9,12 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.attacks.ball import BALLS, in_cube
 from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
-from core.attacks.digits import perturb, size
-from core.attacks.pgd_linf import in_cube, pgd_linf, sign_attack
+from core.attacks.digits import KINDS, perturb
+from core.attacks.fgm import fgm
+from core.attacks.pgd import pgd
+from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
-from core.experiment.digits.scenario import ATTACKS
 
 
 def classifier(dtype: torch.dtype = torch.float32) -> nn.Module:
@@ -37,14 +39,14 @@ def pictures(generator: torch.Generator) -> Tensor:
     return torch.rand((3, 1, 28, 28), generator=generator)
 
 
-@pytest.mark.parametrize("kind", ATTACKS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("radius", [0.0, 0.05, 0.3, 2.0])
 def test_the_radius_is_reached_and_never_exceeded(pictures: Tensor, kind: str, radius: float) -> None:
     labels = torch.tensor([1, 2, 3])
     # In the middle of the box nothing is clipped for small radii.
     middle = 0.4 + 0.2 * pictures
     e = perturb(CrossEntropy(classifier(), labels), middle, kind, radius, steps=30, seeds=[0, 1, 2]).kept
-    norms = size(e, kind)
+    norms = BALLS[KINDS[kind][1]].norms(e)
     assert (norms <= radius * (1 + 1e-5)).all()
     assert ((middle + e) >= 0).all()
     assert ((middle + e) <= 1).all()
@@ -52,7 +54,7 @@ def test_the_radius_is_reached_and_never_exceeded(pictures: Tensor, kind: str, r
         assert norms == pytest.approx(radius, rel=1e-3)
 
 
-@pytest.mark.parametrize("kind", ATTACKS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_attack_leaves_the_box(kind: str) -> None:
     corners = torch.stack([torch.zeros(1, 28, 28), torch.ones(1, 28, 28)])
     objective = CrossEntropy(classifier(), torch.tensor([0, 0]))
@@ -64,7 +66,7 @@ def test_no_attack_leaves_the_box(kind: str) -> None:
 def test_the_sign_attack_is_the_formula(pictures: Tensor) -> None:
     network, labels = classifier(), torch.tensor([4, 5, 6])
     box = torch.zeros(()), torch.ones(())
-    *_, last = sign_attack(CrossEntropy(network, labels), pictures, radius=0.2, box=box)
+    *_, last = fgm(CrossEntropy(network, labels), pictures, Terms(0.2, "linf", box=box))
     x = pictures.clone().requires_grad_(True)
     (gradient,) = torch.autograd.grad(F.cross_entropy(network(x), labels, reduction="sum"), x)
     assert torch.allclose(pictures + last.kept, (pictures + 0.2 * gradient.sign()).clamp(0, 1), atol=1e-6)
@@ -72,10 +74,9 @@ def test_the_sign_attack_is_the_formula(pictures: Tensor) -> None:
 
 def test_linf_finds_the_best_corner_of_a_linear_classifier() -> None:
     """There the worst perturbation is -radius times the signs of the slope: a closed form."""
-    start = in_cube(torch.zeros(1, 1, 28, 28), 0.1, [7])
     middle = torch.full((1, 1, 28, 28), 0.5)
     objective = CrossEntropy(linear, torch.tensor([1]))
-    *_, last = pgd_linf(objective, middle, start, radius=0.1, steps=40, step_size=0.02)
+    *_, last = pgd(objective, middle, Terms(0.1, "linf", steps=40, seeds=[7], step=0.2))
     assert torch.allclose(last.kept.flatten(), -0.1 * SLOPE.sign(), atol=1e-6)
 
 

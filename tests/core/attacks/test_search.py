@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from core.attacks import ball
-from core.attacks.apgd import apgd_l2
+from core.attacks.apgd import apgd
 from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
-from core.attacks.fgm import fgm_l2
+from core.attacks.fgm import fgm
 from core.attacks.objectives import BaseError, Objective
-from core.attacks.pgd import pgd_l2
-from core.attacks.pgd_linf import pgd_linf, sign_attack
-from core.attacks.spsa import spsa_l2
+from core.attacks.pgd import pgd
+from core.attacks.spsa import spsa
+from core.attacks.terms import Terms
 from core.pictures import images, metrics, units
 from core.problems.super_resolution import SuperResolution
 from core.runtime.engine import Engine
@@ -29,23 +30,18 @@ Walk = Iterator[Any]
 Attack = Callable[[Objective, Tensor], Walk]
 
 
-def _l2(y: Tensor) -> Tensor:
-    return ball.in_ball(y, RADIUS, range(len(y)))
-
+TERMS = Terms(RADIUS, steps=STEPS, seeds=(0, 1))
+CUBE = Terms(RADIUS / 8, "linf", steps=STEPS, step=0.25)
 
 ATTACKS: dict[str, Attack] = {
-    "pgd": lambda o, y: pgd_l2(o, y, _l2(y), radius=RADIUS, steps=STEPS, step_size=RADIUS / 4),
-    "pgd final": lambda o, y: pgd_l2(
-        o, y, _l2(y), radius=RADIUS, steps=STEPS, step_size=RADIUS / 4, keep="final"
-    ),
-    "apgd": lambda o, y: apgd_l2(o, y, torch.zeros_like(y), radius=RADIUS, steps=STEPS),
-    "fgm": lambda o, y: fgm_l2(o, y, radius=RADIUS),
-    "linf": lambda o, y: pgd_linf(
-        o, y, torch.zeros_like(y), radius=RADIUS / 8, steps=STEPS, step_size=RADIUS / 32
-    ),
-    "sign": lambda o, y: sign_attack(o, y, radius=RADIUS / 8),
-    "spsa": lambda o, y: spsa_l2(
-        o, y, _l2(y), radius=RADIUS, steps=2, step_size=RADIUS / 4, pairs=1, distance=0.01, seed=0
+    "pgd": lambda o, y: pgd(o, y, TERMS),
+    "pgd final": lambda o, y: pgd(o, y, replace(TERMS, keep="final")),
+    "apgd": lambda o, y: apgd(o, y, TERMS),
+    "fgm": lambda o, y: fgm(o, y, TERMS),
+    "linf": lambda o, y: pgd(o, y, replace(CUBE, start=torch.zeros_like(y))),
+    "sign": lambda o, y: fgm(o, y, CUBE),
+    "spsa": lambda o, y: spsa(
+        o, y, replace(TERMS, steps=2, start=ball.in_ball(y, RADIUS, (0, 1))), pairs=1, distance=0.01
     ),
 }
 
@@ -139,7 +135,7 @@ def test_what_is_finite_of_a_gradient_is_followed() -> None:
         root = torch.where(z > 0, z.sqrt(), torch.zeros_like(z))
         return z + root - root.detach()
 
-    path = list(apgd_l2(BaseError(estimator, y - 0.1), y, torch.zeros_like(y), radius=0.4, steps=10))
+    path = list(apgd(BaseError(estimator, y - 0.1), y, Terms(0.4, steps=10)))
     moved = path[10].kept
     assert moved[..., 2:].abs().min() > 0
     assert "not finite" in path[-1].notice()
@@ -153,13 +149,13 @@ def test_each_image_is_searched_as_it_would_be_alone(scene: tuple[Tensor, Tensor
             loss, gradient = super().value_and_gradient(measurement)
             return loss, gradient * torch.tensor([1.0, 0.0]).view(2, 1, 1, 1)
 
-    together = list(apgd_l2(SecondFlat(NETWORK, x), y, torch.zeros_like(y), radius=RADIUS, steps=STEPS))[-1]
+    together = list(apgd(SecondFlat(NETWORK, x), y, Terms(RADIUS, steps=STEPS)))[-1]
     assert together.notice(0) == ""
     assert "zero at 5 of 5 steps" in together.notice(1)
-    *_, sound = apgd_l2(BaseError(NETWORK, x[:1]), y[:1], torch.zeros_like(y[:1]), radius=RADIUS, steps=STEPS)
+    *_, sound = apgd(BaseError(NETWORK, x[:1]), y[:1], Terms(RADIUS, steps=STEPS))
     torch.testing.assert_close(together.kept[:1], sound.kept, rtol=1e-2, atol=1e-3)
     flat = BaseError(unlinked, x[1:])
-    *_, alone = apgd_l2(flat, y[1:], torch.zeros_like(y[1:]), radius=RADIUS, steps=STEPS)
+    *_, alone = apgd(flat, y[1:], Terms(RADIUS, steps=STEPS))
     torch.testing.assert_close(together.kept[1:], alone.kept, rtol=1e-2, atol=1e-3)
 
 
@@ -187,12 +183,12 @@ def test_an_error_that_is_not_a_number_is_never_taken_for_a_low_one(attack: str)
 
 def test_where_nothing_may_move_nothing_is_said(scene: tuple[Tensor, Tensor]) -> None:
     y, x = scene
-    zero, flat = torch.zeros_like(y), BaseError(constant, x)
+    flat = BaseError(constant, x)
     for walk in (
-        pgd_l2(flat, y, zero, radius=0.0, steps=3, step_size=0.1),
-        apgd_l2(flat, y, zero, radius=0.0, steps=3),
-        pgd_l2(flat, y, zero, radius=1.0, steps=0, step_size=0.1),
-        apgd_l2(flat, y, zero, radius=1.0, steps=0),
+        pgd(flat, y, Terms(0.0, steps=3, seeds=(0, 1))),
+        apgd(flat, y, Terms(0.0, steps=3)),
+        pgd(flat, y, Terms(1.0, steps=0, seeds=(0, 1))),
+        apgd(flat, y, Terms(1.0, steps=0)),
     ):
         *_, last = walk
         assert last.notice() == ""
@@ -201,7 +197,7 @@ def test_where_nothing_may_move_nothing_is_said(scene: tuple[Tensor, Tensor]) ->
 def test_the_box_holds_in_the_search_too(scene: tuple[Tensor, Tensor]) -> None:
     y = scene[0].sigmoid()
     box = torch.zeros(()), torch.ones(())
-    *_, last = apgd_l2(BaseError(unlinked, y), y, torch.zeros_like(y), radius=2.0, steps=3, box=box)
+    *_, last = apgd(BaseError(unlinked, y), y, Terms(2.0, steps=3, box=box))
     assert last.notice()
     assert last.kept.any()
     assert ((y + last.kept) >= 0).all()
@@ -220,7 +216,7 @@ def test_objectives_of_smoothed_estimators_and_classifiers_are_watched_too(
     labels, noise = torch.tensor([1]), 0.1 * torch.randn(3, 3, 16, 16, generator=generator)
     objectives = (smoothed, CrossEntropy(classifier, labels), SmoothedCrossEntropy(classifier, labels, noise))
     for objective in objectives:
-        *_, last = apgd_l2(objective, y, torch.zeros_like(y), radius=RADIUS, steps=2)
+        *_, last = apgd(objective, y, Terms(RADIUS, steps=2))
         assert "gradient is zero at 2 of 2 steps" in last.notice()
         assert (objective.value(y + last.kept) > objective.value(y)).all()
 
@@ -238,7 +234,7 @@ def test_rounding_does_not_make_a_shipped_network_robust() -> None:
             return metrics.psnr(units.to_picture(network(y + e)), truth).item()
 
     def attacked(estimator: Callable[[Tensor], Tensor]) -> float:
-        *_, last = apgd_l2(BaseError(estimator, x), y, torch.zeros_like(y), radius=radius, steps=10)
+        *_, last = apgd(BaseError(estimator, x), y, Terms(radius, steps=10))
         return psnr(last.kept)
 
     clean = psnr(torch.zeros_like(y))

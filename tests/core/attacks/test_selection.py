@@ -38,6 +38,9 @@ def test_starts_are_zero_then_different_points_of_the_ball() -> None:
 
 def test_leaving_the_ball_is_an_error() -> None:
     e = torch.full((1, 1, 1, 4), 0.5)
-    assert assert_inside(e, 1.0).item() == 1.0
+    assert_inside(e, 1.0)
+    assert_inside(e, 0.5, "linf")
     with pytest.raises(AssertionError, match="exceeds"):
         assert_inside(e * 1.001, 1.0)
+    with pytest.raises(AssertionError, match="exceeds"):
+        assert_inside(e * torch.nan, 1.0)

@@ -72,7 +72,7 @@ def test_every_value_that_a_control_offers_is_one_of_its_field(kind: type[Option
 
 def test_a_control_offers_the_choices_of_its_field_by_their_names() -> None:
     control = Scenario.controls()["keep"]
-    assert [control.said(value) for value in control.values] == ["highest loss", "last step (thesis)"]
+    assert [control.said(value) for value in control.values] == ["iterate of highest loss", "last iterate"]
     assert Scenario.controls()["sigma_g"].values[:2] == (0.0, 0.05)
     assert Scenario.controls()["short_side"].said(0) == "full resolution"
 

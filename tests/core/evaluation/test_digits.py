@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
+from core.attacks.digits import KINDS
 from core.certificates.classification import certify
 from core.evaluation.digits import challenge, evaluation
-from core.experiment.digits.scenario import ATTACKS
 from core.problems.digits import data
 from core.reports import digits as report
 from core.results.store import Store
@@ -107,7 +107,7 @@ def test_attacks_are_rows_with_norms_inside_their_radius(
     assert means["digits-std", "clean", 0.0] > 0.9
     assert means["digits-std", "l2", 3.0] < 0.2
     table = report.accuracy_under_attack(rows)
-    assert set(table["attack"]) == set(ATTACKS)
+    assert set(table["attack"]) == set(KINDS)
     assert (table[table["epsilon"] == 0].groupby("network")["accuracy"].nunique() == 1).all()
 
 

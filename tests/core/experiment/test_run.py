@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from core.attacks.ball import BALLS
 from core.base.noise import gaussian
 from core.base.progress import Progress, finish
 from core.base.seeds import derive
@@ -181,7 +183,8 @@ def test_no_attack_at_zero_strength(lab: Lab) -> None:
 
 
 def test_norm_is_checked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.attacks.ball.project", lambda perturbation, radius: perturbation)
+    free = replace(BALLS["l2"], project=lambda perturbation, radius: perturbation)
+    monkeypatch.setitem(BALLS, "l2", free)
     with pytest.raises(AssertionError, match="exceeds"):
         finish(run(SCENARIO.replace(attack_steps=8), lab))
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
-from core.experiment.scenario import ATTACKS, Scenario, explain, limits, nearest_level
+from core.experiment.scenario import Scenario, explain, limits, nearest_level
 
 scenarios = st.builds(
     Scenario,
@@ -17,7 +18,7 @@ scenarios = st.builds(
     crop_x=st.integers(0, 100).map(lambda i: i / 100),
     checkpoint=st.sampled_from(["sr-x2-rs-0.10", "sr-x2-rs-0.40"]),
     compare=st.sampled_from([(), ("sr-x2-std",), ("sr-x2-std", "sr-x2-adv-0.02")]),
-    attack=st.sampled_from(ATTACKS),
+    attack=st.sampled_from(sorted(ATTACKS)),
     attack_on=st.sampled_from(["deployed", "base"]),
     attack_samples=st.integers(1, 64),
     eps_rel=st.integers(0, 2000).map(lambda i: i / 1000),
@@ -94,6 +95,15 @@ def test_what_was_done_is_said_in_words() -> None:
     transfer = Scenario(compare=("sr-x2-std",), attacked="sr-x2-std").attack_said
     assert "made on sr-x2-std for all networks" in transfer
     assert "made on" not in Scenario(attack="noise").attack_said
+    deployed = "made on each estimator as it is deployed"
+    kinds = {
+        "apgd": f"APGD-L2, 7 steps from zero, iterate of highest loss; {deployed}",
+        "pgd": f"PGD-L2, 7 steps of ε/4 from a random start, iterate of highest loss; {deployed}",
+        "fgm": f"one gradient step of length ε; {deployed}",
+        "noise": "Gaussian noise of norm ε, the same for all",
+    }
+    for attack, sentence in kinds.items():
+        assert Scenario(attack=attack, attack_steps=7, sigma_g=0).attack_said == sentence
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""The terms of an attack: what it may do, in what norm, and what counts as its result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NORMS = {"l2": "L2", "linf": "L∞"}
+"""The norms that bound perturbations, and how they are written."""
+
+KEEPS = {"best": "iterate of highest loss", "final": "last iterate"}
+"""What counts as an attack's result, and how it is called."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    r"""What an attack may do, and how much of it; each takes what it has a use for.
+
+    Attributes:
+        radius: :math:`\varepsilon`, in the units of the attacked point.
+        norm: of :data:`NORMS`.
+        steps: number of gradient steps; 0 returns the start.
+        seeds: of whatever is drawn, one per image: see :meth:`core.attacks.attack.Attack.seeds`.
+        keep: of :data:`KEEPS`; attacks that compare losses to find their way keep the best.
+        box: lower and upper limits of the *attacked* point, broadcastable. The point itself must lie
+            inside: then clamping only shrinks the perturbation and both constraints hold.
+        start: the first perturbation ``(b, c, h, w)``, inside the ball, instead of the attack's own.
+        step: length of a step in units of the radius, instead of the attack's own.
+    """
+
+    radius: float
+    norm: str = "l2"
+    steps: int = 10
+    seeds: Sequence[int] = ()
+    keep: str = "best"
+    box: tuple[Tensor, Tensor] | None = None
+    start: Tensor | None = None
+    step: float | None = None
