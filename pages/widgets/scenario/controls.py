@@ -58,7 +58,7 @@ class Controls(Generic[Kind]):
 
     def begin(
         self,
-        check: Callable[[Kind], tuple[Kind, list[str]]],
+        check: Callable[[Kind], tuple[Kind, list[str]]] = lambda value: (value, []),
         beside: Callable[[Kind], Mapping[str, Any]] = lambda value: {},
     ) -> None:
         """Let every widget say something before any is drawn: what a link asks for, or was shown last.
@@ -136,7 +136,7 @@ class Controls(Generic[Kind]):
         if control.unit == STANDARDISED:
             said = said or both_units
             unit = "In standardised units; beside it in grey levels (0–255) RMS."
-        how |= {"key": self.key(field), "help": " ".join(filter(None, [*text, more, unit]))}
+        how |= {"key": self.key(field), "help": " ".join(filter(None, [*text, more, unit])) or None}
         if control.widget is Widget.TOGGLE:
             st.toggle(control.label, **how)
         elif control.widget is Widget.NUMBER:
@@ -173,6 +173,8 @@ class Controls(Generic[Kind]):
                 if control.group == name:
                     self.draw(field, **how.get(field, {}))
 
-    def keep_among(self, field: str, values: Sequence[float]) -> None:
-        """Let a number be the nearest of those that there are."""
-        self[field] = min(values, key=lambda value: abs(value - self[field]))
+    def keep_among(self, field: str, values: Sequence[Any], usual: Any = None) -> None:
+        """Let a widget say one of the values that there are: the usual one, or by default the nearest."""
+        if self[field] not in values:
+            nearest = usual is None
+            self[field] = min(values, key=lambda value: abs(value - self[field])) if nearest else usual

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.base.options import Control, Options, Widget, option
 from core.evaluation.inverse.grid import FIGURE_1
 from core.problems import problem_of
 from core.problems.linear import LinearScenario
@@ -16,6 +18,7 @@ from core.results.inverse import TABLE
 from core.results.summary import attack_words, span
 from pages.widgets.page import links, notices, results_data, share
 from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
+from pages.widgets.scenario.controls import Controls
 
 DISCREPANCIES = {
     "median": "Median",
@@ -30,6 +33,22 @@ QUALITIES = {
     "psnr_published": "PSNR, published draw",
     "ssim": "SSIM of the mean",
 }
+
+
+@dataclass(frozen=True)
+class View(Options):
+    """What the two charts show; levels as the store has them are texts here."""
+
+    setting: str = option("", "")
+    strength: str = option("", "", Control("Attack ε, grey levels", Widget.SEGMENTS))
+    draws: str = option("", "", Control("Samples S", Widget.SEGMENTS))
+    discrepancy: str = option(
+        "median", "", Control("Discrepancy of a draw", names=DISCREPANCIES), choices=tuple(DISCREPANCIES)
+    )
+    quality: str = option("psnr", "", Control("Quality", names=QUALITIES), choices=tuple(QUALITIES))
+
+
+VIEW = Controls(View, "inverse.curves", page=inverse_controls.PAGE)
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
@@ -46,7 +65,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     picked, panel = _choices(problem, rows)
     address |= picked
     links.write(address)
-    notices.show(results.notices(TABLE, "network"))
+    notices.show(results.notices(TABLE, "network", results_data.RESULTS))
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")
@@ -76,45 +95,29 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     """What was chosen, as the address says it, and the rows of it."""
     solved = inverse_names.problems()[problem]
     column = solved.own[0]
+    label = solved.scenario.controls()[column].label
+    VIEW.begin()
+    VIEW.show_warning()
     with st.container(horizontal=True, vertical_alignment="top"):
         whole = FIGURE_1[solved.prefix]
-        setting = _segments(
-            solved.scenario.controls()[column].label, "setting", rows[column], usual=f"{whole:g}"
-        )
+        setting = _level("setting", rows[column], Control(label, Widget.SEGMENTS), usual=f"{whole:g}")
         rows = rows[rows[column] == float(setting)]
-        eps = _segments("Attack ε, grey levels", "strength", rows["eps"])
+        eps = _level("strength", rows["eps"])
         rows = rows[rows["eps"] == float(eps)]
-        samples = _segments("Samples S", "draws", rows.loc[rows["sigma"] > 0, "samples"], 0.0)
-        discrepancy = _box("Discrepancy of a draw", "discrepancy", DISCREPANCIES)
-        quality = _box("Quality", "quality", QUALITIES)
-    panel = figures.at(rows, problem, float(setting), float(eps), int(samples))
-    picked = {"setting": setting, "strength": eps, "draws": samples}
-    return {**picked, "discrepancy": discrepancy, "quality": quality}, panel
+        samples = _level("draws", rows.loc[rows["sigma"] > 0, "samples"], place=0.0)
+        VIEW.draw("discrepancy", width=215)
+        VIEW.draw("quality", width=215)
+    return VIEW.value().to_dict(), figures.at(rows, problem, float(setting), float(eps), int(samples))
 
 
-def _segments(label: str, field: str, values: pd.Series, place: float = 0.5, usual: str = "") -> str:
-    """Values as a segmented control: at first the address's, the usual, or that at ``place`` in order."""
-    options = [f"{value:g}" for value in sorted(values.unique())] or ["0"]
-    key = f"inverse.curves.{field}"
-    _begin(key, field, options, usual if usual in options else options[int((len(options) - 1) * place)])
-    st.segmented_control(label, options, key=key, required=True, persist_state="session")
-    chosen: str = st.session_state[key]
-    return chosen
-
-
-def _box(label: str, field: str, options: dict[str, str]) -> str:
-    key = f"inverse.curves.{field}"
-    _begin(key, field, list(options), next(iter(options)))
-    chosen: str = st.selectbox(
-        label, list(options), key=key, format_func=options.__getitem__, persist_state="session", width=215
-    )
-    return chosen
-
-
-def _begin(key: str, field: str, options: list[str], usual: str) -> None:
-    if st.session_state.get(key) not in options:
-        asked = st.query_params.get(field)
-        st.session_state[key] = asked if asked in options else usual
+def _level(
+    field: str, there: pd.Series, control: Control | None = None, place: float = 0.5, usual: str = ""
+) -> str:
+    """Draw a choice among levels: at first the address's, the usual, or that at ``place`` in order."""
+    values = [f"{value:g}" for value in sorted(there.unique())] or ["0"]
+    VIEW.keep_among(field, values, usual if usual in values else values[int((len(values) - 1) * place)])
+    VIEW.draw(field, control, values=values)
+    return str(VIEW[field])
 
 
 def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:

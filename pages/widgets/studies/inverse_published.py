@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from core.base.options import Control, Options, Widget, option
 from core.base.references import PAPER, cite
 from core.problems.denoising import DENOISING
 from core.reports.tables.inverse import build
 from core.reports.tables.text import TITLES
 from pages.widgets.page import links, share
 from pages.widgets.scenario import inverse_controls, inverse_tables
+from pages.widgets.scenario.controls import Controls
 from pages.widgets.studies import table_view
 
 TABLES = {"1": "1: trade-off", "2": "2: median and published", "4": "4: numbers of samples"}
 BOTH_PROBLEMS = ("2",)
-KEY = "inverse.table"
+
+
+@dataclass(frozen=True)
+class View(Options):
+    """Which table, and which of its figures."""
+
+    table: str = option("1", "", Control("Table", Widget.SEGMENTS, names=TABLES), choices=tuple(TABLES))
+    figure: str = option("psnr", "", Control("Figure", Widget.SEGMENTS, names=TITLES))
+
+
+VIEW = Controls(View, "inverse.published", page=inverse_controls.PAGE)
 
 
 def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator.DeltaGenerator) -> None:
@@ -25,16 +39,21 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
         sharing: where the button goes that shares the view.
     """
     problem: str = inverse_controls.now()["problem"]
+    VIEW.begin()
+    VIEW.show_warning()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        number = _choice("Table", "table", TABLES)
+        VIEW.draw("table")
+        number: str = VIEW["table"]
         denoising = problem == DENOISING.name
         name = number if number in BOTH_PROBLEMS else number + ("a" if denoising else "b")
         table = build(name)
         metrics = list(dict.fromkeys(table.cells["metric"]))
         metric = metrics[0]
         if len(metrics) > 1:
-            metric = _choice("Figure", "figure", {each: TITLES[each] for each in metrics})
-    address = {"part": "tables", "problem": problem, "table": number, "figure": metric}
+            VIEW.keep_among("figure", metrics, metric)
+            VIEW.draw("figure", values=metrics)
+            metric = VIEW["figure"]
+    address = {"part": "tables", "problem": problem, **VIEW.value().to_dict(), "figure": metric}
     links.write(address)
     heading.markdown(
         f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
@@ -46,15 +65,3 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     table_view.downloads(table)
     with sharing:
         share.show_links(address, f"python -m core inverse tables {table.name}")
-
-
-def _choice(label: str, field: str, options: dict[str, str]) -> str:
-    key = f"inverse.published.{field}"
-    if st.session_state.get(key) not in options:
-        asked = st.query_params.get(field)
-        st.session_state[key] = asked if asked in options else next(iter(options))
-    st.segmented_control(
-        label, list(options), key=key, required=True, format_func=options.__getitem__, persist_state="session"
-    )
-    chosen: str = st.session_state[key]
-    return chosen
