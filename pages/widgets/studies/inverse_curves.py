@@ -65,7 +65,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     picked, panel = _choices(problem, rows)
     address |= picked
     links.write(address)
-    notices.show(results.notices(TABLE, "network", results_data.RESULTS))
+    notices.show(results.notices(TABLE, "network"))
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")
