@@ -205,7 +205,7 @@ def test_other_votes_before_attack_the_answer_that_they_name(lab: Lab) -> None:
 
 
 def test_another_confidence_counts_no_vote_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does it attack; the map too stays as long as its reach does, which the longer attack decides here."""
+    """Nor does it attack; the map stays as long as its reach does, which the longer attack decides here."""
     scenario = DigitsScenario(digit="sample-7", sigma=0.5, n=300, epsilon=3.0)
     other = scenario.replace(alpha=0.2)
     alone = finish(run(other, Lab(lab.engine)))
