@@ -97,7 +97,7 @@ def median_intervals(counts: PixelCounts, ratios: Sequence[float], *, alpha: flo
     """
     indices = order_indices(counts.count, ndtr(np.asarray(ratios)), alpha / (2 * counts.size))
     orders = [order for k in indices[indices > 0].tolist() for order in (counts.count + 1 - k, k)]
-    bins = iter(counts.bins_of(orders)[:, 0].cpu().double().numpy())
+    bins = iter(_edges(counts, orders))
     return [
         Interval(np.maximum(next(bins) - 1, 0) / counts.bins, next(bins) / counts.bins) if k else None
         for k in indices.tolist()
@@ -106,7 +106,13 @@ def median_intervals(counts: PixelCounts, ratios: Sequence[float], *, alpha: flo
 
 def upper_median(counts: PixelCounts) -> Floats:
     """Upper edge of the bin that one image's median is in, ``(c, h, w)``."""
-    edges: Floats = counts.bins_of([(counts.count + 1) // 2])[0, 0].cpu().double().numpy() / counts.bins
+    edges: Floats = _edges(counts, [(counts.count + 1) // 2])[0] / counts.bins
+    return edges
+
+
+def _edges(counts: PixelCounts, orders: Sequence[int]) -> Floats:
+    """Upper edges ``(orders, c, h, w)``, in bins, of where one image's order statistics are."""
+    edges: Floats = counts.bins_of(orders)[:, 0].clamp_max(counts.bins).double().cpu().numpy()
     return edges
 
 

@@ -55,7 +55,7 @@ class Bound:
         unit: ``mse`` or ``rms``, of pictures in [0, 1].
         family: :data:`ERROR`, if it bounds an error to the truth, or :data:`DISPLACEMENT`, of the output.
         guarantee: what holds, in one sentence.
-        colour, marker, dash: its look in figures, as plotly names them.
+        look: colour, marker and dash in figures, as plotly names them.
         reads: the statistics that it reads.
         curve: the bounds from draws at the point that is certified, at ratios t = ε/σ ``(g,)`` (same
             units), with an error probability.
@@ -70,9 +70,7 @@ class Bound:
     unit: str
     family: str
     guarantee: str
-    colour: str
-    marker: str
-    dash: str
+    look: tuple[str, str, str]
     reads: tuple[Make, ...]
     curve: Callable[[Draws, Sequence[float], float], Curve]
     measured: Callable[[Draws, Draws], float]
@@ -191,56 +189,66 @@ def _move_of_center(attacked: Draws, clean: Draws) -> float:
 
 BOUNDS = {
     "percentile_error": Bound(
-        "A", "A  one draw, median", "median error of one draw f(y+e+δ) to the truth", "mse", ERROR,
-        "One random draw errs by at most the bound with probability at least ½; all radii together.",
-        "#2F6FDE", "circle", "solid",
-        (made.errors,), partial(_percentile, made.errors), partial(_median_of, made.errors),
+        letter="A", title="A  one draw, median", look=("#2F6FDE", "circle", "solid"),
+        family=ERROR, unit="mse",
+        bounded="median error of one draw f(y+e+δ) to the truth",
+        guarantee="One random draw errs by at most the bound with probability at least ½; "
+        "all radii together.",
+        reads=(made.errors,),
+        curve=partial(_percentile, made.errors), measured=partial(_median_of, made.errors),
     ),
     "percentile_discrepancy": Bound(
-        "A", "A  one draw, median", "median discrepancy of one draw to the clean output f(y)", "mse",
-        DISPLACEMENT,
-        "One random draw is within the bound with probability at least ½; all radii together.",
-        "#2F6FDE", "circle", "solid",
-        (made.discrepancies,), partial(_percentile, made.discrepancies),
-        partial(_median_of, made.discrepancies),
+        letter="A", title="A  one draw, median", look=("#2F6FDE", "circle", "solid"),
+        family=DISPLACEMENT, unit="mse",
+        bounded="median discrepancy of one draw to the clean output f(y)",
+        guarantee="One random draw is within the bound with probability at least ½; all radii together.",
+        reads=(made.discrepancies,),
+        curve=partial(_percentile, made.discrepancies), measured=partial(_median_of, made.discrepancies),
     ),
     "mean_error": Bound(
-        "B", "B  smoothed estimate", "error of the smoothed estimate to the truth", "mse", ERROR,
-        "The mean of (clamped) outputs errs by at most the bound; all radii together.",
-        "#009E73", "square", "solid", (made.errors, made.moments), _mean_error, _error_of_mean,
+        letter="B", title="B  smoothed estimate", look=("#009E73", "square", "solid"),
+        family=ERROR, unit="mse",
+        bounded="error of the smoothed estimate to the truth",
+        guarantee="The mean of (clamped) outputs errs by at most the bound; all radii together.",
+        reads=(made.errors, made.moments), curve=_mean_error, measured=_error_of_mean,
     ),
     "pixel_mean": Bound(
-        "C", "C  intervals of the mean", "largest error to the truth inside the intervals of the mean",
-        "mse", ERROR,
-        "Every value of the smoothed estimate stays inside its interval; all values and radii together.",
-        "#56B4E9", "triangle-up", "solid",
-        (made.moments,), partial(_pixels, intervals_of_mean), _error_of_mean,
+        letter="C", title="C  intervals of the mean", look=("#56B4E9", "triangle-up", "solid"),
+        family=ERROR, unit="mse",
+        bounded="largest error to the truth inside the intervals of the mean",
+        guarantee="Every value of the smoothed estimate stays inside its interval; "
+        "all values and radii together.",
+        reads=(made.moments,), curve=partial(_pixels, intervals_of_mean), measured=_error_of_mean,
     ),
     "pixel_median": Bound(
-        "D", "D  intervals of the median",
-        "largest error to the truth inside the intervals of the median", "mse", ERROR,
-        "The median of every value stays inside its interval; all values and radii together.",
-        "#CC79A7", "triangle-down", "solid",
-        (made.counts,), partial(_pixels, intervals_of_median), _error_of_median,
+        letter="D", title="D  intervals of the median", look=("#CC79A7", "triangle-down", "solid"),
+        family=ERROR, unit="mse",
+        bounded="largest error to the truth inside the intervals of the median",
+        guarantee="The median of every value stays inside its interval; all values and radii together.",
+        reads=(made.counts,), curve=partial(_pixels, intervals_of_median), measured=_error_of_median,
     ),
     "displacement": Bound(
-        "E", "E  smoothed estimate (diagnostic)", "displacement of the smoothed estimate", "rms",
-        DISPLACEMENT, "A diagnostic: its eigenvalue is estimated, without a confidence limit.",
-        "#8A8F98", "cross", "dash",
-        (made.head, made.moments), _displacement, _move_of_mean, certificate=False,
+        letter="E", title="E  smoothed estimate (diagnostic)", look=("#8A8F98", "cross", "dash"),
+        family=DISPLACEMENT, unit="rms",
+        bounded="displacement of the smoothed estimate",
+        guarantee="A diagnostic: its eigenvalue is estimated, without a confidence limit.",
+        reads=(made.head, made.moments), curve=_displacement, measured=_move_of_mean, certificate=False,
     ),
     "center": Bound(
-        "F", "F  center of the outputs", "displacement of the center of the outputs", "rms",
-        DISPLACEMENT,
-        "The centers at y and y+e are at most this far apart, if neither abstains; each radius by itself.",
-        "#E69F00", "diamond", "solid", (made.center,), _center, _move_of_center,
+        letter="F", title="F  center of the outputs", look=("#E69F00", "diamond", "solid"),
+        family=DISPLACEMENT, unit="rms",
+        bounded="displacement of the center of the outputs",
+        guarantee="The centers at y and y+e are at most this far apart, if neither abstains; "
+        "each radius by itself.",
+        reads=(made.center,), curve=_center, measured=_move_of_center,
     ),
     "as_published": Bound(
-        "P", "as published (not a bound)", "median discrepancy of one draw to the clean output f(y)",
-        "mse", DISPLACEMENT, "As published: mixed units, not a bound.",
-        "#CC79A7", "x", "dot",
-        (made.discrepancies, made.moving), _as_published, partial(_median_of, made.discrepancies),
-        certificate=False,
+        letter="P", title="as published (not a bound)", look=("#CC79A7", "x", "dot"),
+        family=DISPLACEMENT, unit="mse",
+        bounded="median discrepancy of one draw to the clean output f(y)",
+        guarantee="As published: mixed units, not a bound.",
+        reads=(made.discrepancies, made.moving),
+        curve=_as_published, measured=partial(_median_of, made.discrepancies), certificate=False,
     ),
 }  # fmt: skip
 """By name in the results store, in the order in which they are shown."""

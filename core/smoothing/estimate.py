@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-from core.smoothing.statistics import Median, Moments
+from core.smoothing.statistics import Moments, PixelCounts
 from core.smoothing.stream import accumulate
 
 Average = Literal["mean", "median"]
@@ -27,7 +27,7 @@ class Running:
     Args:
         average: what of the draws is the estimate.
         box: limits of outputs, each broadcasting with them; the median, which needs them, is of outputs
-            clamped to the box. See :class:`core.smoothing.statistics.Median` for its resolution.
+            clamped to the box, to the resolution of :class:`core.smoothing.statistics.PixelCounts`.
 
     Attributes:
         count: draws so far.
@@ -41,19 +41,21 @@ class Running:
             raise ValueError("a median of draws needs the box that holds them")
         self.count = 0
         self._moments = Moments()
-        self._median = Median(*box) if average == "median" and box is not None else None
+        self._counts = PixelCounts(*box) if average == "median" and box is not None else None
 
     def add(self, outputs: Tensor) -> None:
         """See :class:`core.smoothing.statistics.Statistic`."""
         self._moments.add(outputs)
-        if self._median is not None:
-            self._median.add(outputs)
+        if self._counts is not None:
+            self._counts.add(outputs)
 
     @property
     def estimate(self) -> Tensor:
         """``(b, c, h, w)``, standardised; a mean is not clamped."""
-        average = self._moments.mean if self._median is None else self._median.median
-        return average.float()
+        # Both averages of a single draw are that draw, which counts know to a bin only.
+        if self._counts is None or self._moments.count == 1:
+            return self._moments.mean.float()
+        return self._counts.median.float()
 
     @property
     def variance(self) -> Tensor:

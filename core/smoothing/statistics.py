@@ -78,9 +78,9 @@ class Moments(Mean):
 class PixelCounts:
     """How often each value of the outputs fell in each bin: order statistics without the draws.
 
-    Bin b of ``0 … bins`` holds the values in ((b−1)/bins, b/bins] of the way from ``low`` to ``high``;
-    what lies outside counts as at the limit. Memory: 4·(bins+1) bytes a value, whatever the number of
-    draws.
+    Bin b of ``1 … bins`` holds the values in ((b−1)/bins, b/bins] of the way from ``low`` to ``high``; one
+    more at each end holds those at the limit or beyond. Memory: 4·(bins+2) bytes a value, whatever the
+    number of draws.
 
     Args:
         low, high: limits, numbers or anything that broadcasts with the outputs ``(b, m, ...)``.
@@ -99,21 +99,17 @@ class PixelCounts:
         Raises:
             UserError: if an output is not a number.
         """
-        self._add(outputs)
-
-    def _add(self, outputs: Tensor) -> Tensor:
-        """Count draws, and return how far each is from ``low`` (0) to ``high`` (1)."""
         require_numbers(outputs)
         if self.count == 0:
             self._shape = outputs[:, 0].shape
-            size = (self._shape.numel(), self.bins + 1)
+            size = (self._shape.numel(), self.bins + 2)
             self._counts = torch.zeros(size, dtype=torch.int32, device=outputs.device)
         # Exact in float64: a float32 value times 255 fits, so no value is put a bin too low.
-        shares = ((outputs.to(_wide(outputs)) - self.low) / (self.high - self.low)).clamp_(0, 1)
-        places = (shares * self.bins).ceil_().long().flatten(2).transpose(1, 2).flatten(0, 1)
+        places = (outputs.to(_wide(outputs)) - self.low).mul_(self.bins / (self.high - self.low))
+        places = places.ceil().add_(places >= self.bins).clamp_(0, self.bins + 1)
+        places = places.long().flatten(2).transpose(1, 2).flatten(0, 1)
         self._counts.scatter_add_(1, places, torch.ones_like(places, dtype=torch.int32))
         self.count += outputs.shape[1]
-        return shares
 
     @property
     def size(self) -> int:
@@ -122,47 +118,30 @@ class PixelCounts:
 
     def bins_of(self, orders: Sequence[int]) -> Tensor:
         """Bins ``(orders, b, ...)`` of the order-th smallest draws of each value, the smallest being 1."""
-        return self._find(self._counts.cumsum(1, dtype=torch.int32), orders)
-
-    def _find(self, cumulated: Tensor, orders: Sequence[int]) -> Tensor:
-        wanted = torch.tensor(orders, dtype=cumulated.dtype, device=cumulated.device)
-        found = torch.searchsorted(cumulated, wanted.expand(len(cumulated), -1).contiguous())
+        found = self._find(self._counts.cumsum(1, dtype=torch.int32), orders)
         return found.T.reshape(len(orders), *self._shape)
-
-
-class Median(PixelCounts):
-    """The median ``(b, ...)`` of each value, from counts: within one bin of the exact one.
-
-    An order statistic is placed inside its bin as if the draws there lay evenly, and never outside all
-    draws; of an even number of draws the two in the middle are averaged. With the 255 bins of
-    :class:`PixelCounts` the error is below one grey level, and usually far below: where the draws of a
-    value spread over several bins, by some hundredths of one.
-    """
-
-    def __init__(self, low: float | Tensor = 0.0, high: float | Tensor = 1.0, bins: int = 255) -> None:
-        super().__init__(low, high, bins)
-        self._least = self._most = torch.empty(0)
-
-    def _add(self, outputs: Tensor) -> Tensor:
-        first = self.count == 0
-        shares = super()._add(outputs)
-        least, most = shares.aminmax(dim=1)
-        self._least = least if first else torch.minimum(self._least, least)
-        self._most = most if first else torch.maximum(self._most, most)
-        return shares
 
     @property
     def median(self) -> Tensor:
-        """Of outputs clamped to the limits, in their units; in float64 where the device has it."""
+        """The median ``(b, ...)`` of outputs clamped to the limits, within one bin of the exact one.
+
+        An order statistic is placed inside its bin as if the draws there lay evenly; of an even number of
+        draws the two in the middle are averaged. With 255 bins the error is below one grey level, and at
+        most a third of one RMS over values, which moves a PSNR of 30 dB by less than 0.01 dB.
+        """
         orders = ((self.count + 1) // 2, self.count // 2 + 1)
         cumulated = self._counts.cumsum(1, dtype=torch.int32)
         bins = self._find(cumulated, orders)
-        places = bins.flatten(1).T
-        there = self._counts.gather(1, places)
-        before = cumulated.gather(1, places) - there
-        inside = (torch.tensor(orders, device=there.device) - before - 0.5).to(self._least) / there
-        share = ((bins - 1 + inside.T.reshape(bins.shape)) / self.bins).mean(0)
-        return self.low + share.clamp(self._least, self._most) * (self.high - self.low)
+        there = self._counts.gather(1, bins)
+        before = cumulated.gather(1, bins) - there
+        inside = (torch.tensor(orders, device=there.device) - before - 0.5).to(_wide(there)) / there
+        share = ((bins - 1 + inside) / self.bins).clamp_(0, 1).mean(1).view(self._shape)
+        return self.low + share * (self.high - self.low)
+
+    def _find(self, cumulated: Tensor, orders: Sequence[int]) -> Tensor:
+        """Bins ``(values, orders)``."""
+        wanted = torch.tensor(orders, dtype=cumulated.dtype, device=cumulated.device)
+        return torch.searchsorted(cumulated, wanted.expand(len(cumulated), -1).contiguous())
 
 
 class Discrepancies:
@@ -285,14 +264,14 @@ class Mapped:
 
 
 def require_numbers(values: Tensor) -> Tensor:
-    """The values, if none of them is nan.
+    """The values, if none of them is nan, nor their sum: that of opposite infinities.
 
     No comparison with nan is true: it would count as inside some limits and outside others.
 
     Raises:
         UserError: if one is.
     """
-    if values.isnan().any():
+    if values.sum().isnan():
         raise UserError(
             "The network answers with values that are not numbers under this noise: choose another network, "
             "or less noise."

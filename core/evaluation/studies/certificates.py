@@ -27,7 +27,6 @@ from core.evaluation.studies.case import Case
 from core.pictures import units
 from core.runtime.session import Memory
 from core.smoothing.error import SmoothedError
-from core.smoothing.statistics import PixelCounts
 
 Found = TypeVar("Found")
 
@@ -152,7 +151,7 @@ def certify_photo(
 
 @dataclass(frozen=True, eq=False)
 class _Attacked:
-    """One perturbation and what its draws showed: ``measured`` by :func:`measured`, and discrepancies."""
+    """One perturbation, what :func:`measured` says of it, and its discrepancies for both readings of c."""
 
     name: str
     notice: str
@@ -188,12 +187,12 @@ class _Certification:
     def certified(self) -> Generator[Progress, None, Draws]:
         """The draws that everything is certified from."""
         plan, y = self.plan, self.case.measurement
-        size = (4 * (PixelCounts().bins + 1) + 100) * self.case.truth.numel() + 100 * plan.samples
         return (
             yield from self.remembered(
                 ("draws", plan.samples, plan.pilot),
                 lambda: self.draw("drawing samples", y, plan.samples, "certify", 0.0, 0.5),
-                size,
+                # Counts take 1,028 bytes a value of the picture, the rest far less.
+                1_200 * y.numel() + 100 * plan.samples,
             )
         )
 
@@ -255,11 +254,9 @@ class _Certification:
             norm = ball.norms(last.kept).item()
             moved = case.measurement + last.kept
             draws = yield from self.draw("measuring", moved, plan.measure, "measure", share, share)
-            fixed, there = (draws.of(make).values[0] for make in (discrepancies, moving))
+            readings = [draws.of(make).values[0] for make in (discrepancies, moving)]
             found.append(
-                _Attacked(
-                    f"{ATTACK} {name}", last.notice(), norm, moved, measured(draws, clean), fixed, there
-                )
+                _Attacked(f"{ATTACK} {name}", last.notice(), norm, moved, measured(draws, clean), *readings)
             )
         return found
 

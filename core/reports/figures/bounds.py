@@ -106,23 +106,22 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
     return figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0}) if mixed else figure
 
 
-def _draw(figure: go.Figure, style: Bound, rows: pd.DataFrame) -> None:
+def _draw(figure: go.Figure, bound: Bound, rows: pd.DataFrame) -> None:
     """A bound as a line, and below it, open and dotted, the same thing measured under attack."""
     none = "" if rows["bound"].notna().any() else ": none"
+    title, (colour, marker, dash) = bound.title, bound.look
     figure.add_scatter(
-        x=rows["eps_rel"], y=rows["bound"], mode="lines+markers", name=style.title + none,
-        legendgroup=style.title, line={"color": style.colour, "dash": style.dash, "width": 2.5},
-        marker={"symbol": style.marker, "size": 9}, hovertemplate=_hover(style.title),
+        x=rows["eps_rel"], y=rows["bound"], mode="lines+markers", name=title + none,
+        legendgroup=title, line={"color": colour, "dash": dash, "width": 2.5},
+        marker={"symbol": marker, "size": 9}, hovertemplate=_hover(title),
     )  # fmt: skip
     tried = rows[rows["measured"].notna()]
     if len(tried):
-        words = (
-            f"{style.letter} measured under attack" if style.title.startswith(style.letter) else "measured"
-        )
+        words = f"{bound.letter} measured under attack" if title.startswith(bound.letter) else "measured"
         figure.add_scatter(
             x=tried["eps_rel"], y=tried["measured"], mode="lines+markers", showlegend=False,
-            legendgroup=style.title, line={"color": style.colour, "dash": "dot", "width": 1.2},
-            marker={"symbol": f"{style.marker}-open", "size": 8}, hovertemplate=_hover(words), name=words,
+            legendgroup=title, line={"color": colour, "dash": "dot", "width": 1.2},
+            marker={"symbol": f"{marker}-open", "size": 8}, hovertemplate=_hover(words), name=words,
         )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from core.networks.unet import UNet
 from core.pictures import units
 from core.results.store import Store
 from core.runtime.engine import Engine, Estimator
-from core.runtime.session import Lab
+from core.runtime.session import Lab, Memory
 
 OTHER = "sr-x2-adv-0.02"
 PLAN = Plan(
@@ -232,6 +232,31 @@ def test_a_second_attack_above_the_bound_is_not_hidden_by_the_first(
     (seen,) = rows[rows["measured"].notna()].to_dict("records")
     assert np.isfinite(seen["bound"])
     assert (seen["measured"], seen["measured_attack"]) == (7.0, "apgd smoothed")
+
+
+def test_another_confidence_draws_and_attacks_nothing_again(case: Case) -> None:
+    """α and the radii are no part of what is drawn: bounds are worked out from remembered statistics."""
+    calls: list[int] = []
+
+    def counted(points: torch.Tensor) -> torch.Tensor:
+        calls.append(len(points))
+        return case.base.fast(points)
+
+    watched = replace(case, estimators={case.checkpoint: Estimator(counted, counted)})
+    plan, memory = replace(PLAN, ratios=(0.1, 0.5), eps_rels=()), Memory()
+    first = _last(certify_photo(watched, plan, memory))
+    assert sum(calls) > plan.samples
+    calls.clear()
+    other = _last(certify_photo(watched, replace(plan, alpha=0.01), memory))
+    assert sum(calls) == 1, "f at the measurement itself"
+    alone = _last(certify_photo(case, replace(plan, alpha=0.01)))
+    rates = ["forwards_per_second"]
+    pd.testing.assert_frame_equal(other.rows.drop(columns=rates), alone.rows.drop(columns=rates))
+    bounds = (found.rows.query("certificate == 'mean_error'")["bound"] for found in (other, first))
+    assert np.less(*bounds).all()
+    calls.clear()
+    _last(certify_photo(watched, replace(plan, seed=1), memory))
+    assert sum(calls) > plan.samples
 
 
 def test_refutation_rows(certified: certificates.Certified) -> None:

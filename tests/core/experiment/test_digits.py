@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import core.smoothing.stream
 from core.base.errors import UserError
 from core.certificates.classification import ABSTAIN, certify
 from core.experiment.digits.run import finish, open_digit, run
@@ -201,3 +202,22 @@ def test_other_votes_before_attack_the_answer_that_they_name(lab: Lab) -> None:
         assert found.smoothed is not None
         assert alone.smoothed is not None
         np.testing.assert_array_equal(found.smoothed.picture, alone.smoothed.picture)
+
+
+def test_another_confidence_counts_no_vote_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it attack; the map stays as long as its reach does, which the longer attack decides here."""
+    scenario = DigitsScenario(digit="sample-7", sigma=0.5, n=300, epsilon=3.0)
+    other = scenario.replace(alpha=0.2)
+    alone = finish(run(other, Lab(lab.engine)))
+    before = finish(run(scenario, lab)).certificate
+    monkeypatch.setattr(core.smoothing.stream, "gaussian", None)
+    found = finish(run(other, lab))
+    assert before is not None
+    for outcome in (found, alone):
+        assert outcome.certificate is not None
+        assert outcome.plane is not None
+        assert outcome.smoothed is not None
+        assert outcome.certificate.p_lower > before.p_lower
+    np.testing.assert_equal(*(vars(outcome.certificate) for outcome in (found, alone)))
+    np.testing.assert_equal(*(outcome.smoothed.attacked for outcome in (found, alone)))
+    np.testing.assert_equal(*(outcome.plane.smoothed for outcome in (found, alone)))
