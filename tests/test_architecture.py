@@ -18,7 +18,7 @@ PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py") if "node_modules"
     "module",
     [
         "core",
-        "core.experiment.scenario",
+        "core.problems",
         "core.attacks.registry",
         "core.zoo.checkpoints",
         "core.pictures.units",

@@ -27,8 +27,8 @@ from core.evaluation.studies.attempts import light
 from core.evaluation.studies.case import Case
 from core.evaluation.studies.certificates import Plan
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.pictures import units
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import Scene
 from core.results import store
 from core.results import summary as results

@@ -29,8 +29,8 @@ from core.attacks.walk import Iterate
 from core.base.progress import finish
 from core.base.workers import side_by_side
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.pictures import units
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.engine import THREADS, Engine
 from core.runtime.session import Lab
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from tests.browser.driver import IDLE, headless, served_app, wait_drawn
 
 SCENE = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))

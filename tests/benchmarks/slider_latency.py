@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import Page
 
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from tests.browser.driver import headless, served_app, wait_drawn
 
 START = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.02"))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from tests.browser.driver import wait_drawn
 from tests.browser.pictures import pngs
 

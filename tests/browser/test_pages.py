@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.experiment.scenario import Scenario
 from core.pictures import render
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import Scene, Talk
 from core.results import summary as results
 from pages.widgets.talk import talk_stage

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from tests.browser.driver import wait_drawn
 from tests.browser.pictures import SETTLE, ask, decoded, drawn, enlarged, pngs, screen, source, tile
 

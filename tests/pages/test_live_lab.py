@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.progress import finish
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.session import Lab
 from core.zoo import checkpoints
 from tests.conftest import untrained_checkpoint

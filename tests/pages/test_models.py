@@ -12,8 +12,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from core.experiment.scenario import Scenario
 from core.problems.names import OWN
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.results import summary as results
 from core.zoo import checkpoints, uploads
 from tests.conftest import untrained_checkpoint
@@ -163,7 +163,12 @@ def test_a_file_that_cannot_be_added_gets_one_sentence(name: str, content: bytes
 
 def test_the_scenario_of_a_network_takes_the_noise_chosen_for_its_nearest() -> None:
     chosen = pd.DataFrame(
-        {"factor": 2, "level": [0.1, 0.4], "eps_rel": Scenario().eps_rel, "sigma_g": [0.2, 0.6]}
+        {
+            "factor": 2,
+            "level": [0.1, 0.4],
+            "eps_rel": Scenario().eps_rel,
+            "sigma_g": [0.2, 0.6],
+        }
     )
     assert results.scenario_with("sr-x2-rs-0.30", chosen).sigma_g == 0.6
     assert results.scenario_with("sr-x2-rs-0.15-own-mine", chosen).sigma_g == 0.2

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.progress import finish
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.pictures.images import Photo
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import Scene, Talk
 from core.runtime.session import Lab
 from pages.widgets.page import names

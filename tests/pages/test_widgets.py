@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from core.experiment.scenario import Scenario
 from core.pictures.regions import Region
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.zoo import checkpoints
 from pages.widgets.page import figures_text, names, numbers, results_data, view_state
 from pages.widgets.page.view_state import ViewState

@@ -6,10 +6,10 @@ import math
 
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome
-from core.experiment.scenario import SMOOTHED
 from core.experiment.traces import AttackFilm, AverageFrame
 from core.pictures import render
 from core.pictures.regions import Region
+from core.problems.scenario import SMOOTHED
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name, level
 from pages.widgets.scenario.outcome_panels import reaches

@@ -14,11 +14,11 @@ from pathlib import Path
 import streamlit as st
 
 from core.experiment.outcome import Outcome
-from core.experiment.scenario import Scenario
 from core.pictures import units
+from core.problems.super_resolution import SuperResolutionScenario
 
 FOLDER = Path(__file__).resolve().parent / "home_picture"
-SCENARIO = Scenario(
+SCENARIO = SuperResolutionScenario(
     checkpoint="sr-x2-rs-0.10", compare=("sr-x2-std", "sr-x2-adv-0.02"), eps_rel=0.03, sigma_g=0.15
 )
 

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Estimate, Outcome
-from core.experiment.scenario import SMOOTHED
 from core.pictures import render
 from core.pictures.regions import Region
 from core.problems.names import SuperResolutionIdentity
+from core.problems.scenario import SMOOTHED
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name, level
 from pages.widgets.page.numbers import signed

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.experiment.outcome import Outcome
-from core.experiment.scenario import SMOOTHED
 from core.pictures.metrics import Quality
+from core.problems.scenario import SMOOTHED
 from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
 

@@ -1,4 +1,4 @@
-"""The controls of the Live lab: what a Scenario's fields do not say is which networks there are."""
+"""The controls of the Live lab: what a scenario's fields do not say is which networks there are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import streamlit as st
 
 from core.base.errors import UserError
 from core.base.options import Control, Widget
-from core.experiment.scenario import BASE, DEPLOYED, SELF, Scenario, nearest_level
 from core.pictures.images import Photo
 from core.problems.controls import ATTACK, SMOOTHING, STANDARDISED
 from core.problems.names import SuperResolutionIdentity
+from core.problems.scenario import BASE, DEPLOYED, SELF, nearest_level
+from core.problems.super_resolution import SuperResolutionScenario
 from core.training.recipes import EPS_REL as EPS_REL_TRAINED
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import links
@@ -21,7 +22,7 @@ from pages.widgets.page.numbers import both_units
 from pages.widgets.scenario import photo_picker
 from pages.widgets.scenario.controls import Controls
 
-CONTROLS = Controls(Scenario, "scenario", page="lab")
+CONTROLS = Controls(SuperResolutionScenario, "scenario", page="lab")
 FACTOR = Control("Super-resolution factor", Widget.SEGMENTS, form="×{}")
 ADVERSARIAL = Control("Adversarially trained at ε_rel")
 SIGMA_F = Control("Training noise σ_f", Widget.SLIDER, unit=STANDARDISED)
@@ -34,7 +35,7 @@ FOLLOW = 0.0
 Models = list[SuperResolutionMetadata]
 
 
-def show(models: Models, view: Mapping[str, str]) -> tuple[Scenario, Photo]:
+def show(models: Models, view: Mapping[str, str]) -> tuple[SuperResolutionScenario, Photo]:
     """Draw all controls; the scenario they describe is also written to the URL.
 
     Args:
@@ -163,7 +164,7 @@ def _networks(models: Models) -> list[str]:
     return [*others, *CONTROLS["added_compared"], CONTROLS["added_smoothed"] or smoothing]
 
 
-def _check(models: Models, scenario: Scenario) -> tuple[Scenario, list[str]]:
+def _check(models: Models, scenario: SuperResolutionScenario) -> tuple[SuperResolutionScenario, list[str]]:
     """What is missing of a link's scenario; the widgets take the nearest networks there are."""
     scenario, problems = photo_picker.check(scenario)
     missing = set(scenario.networks) - {model.name for model in models}
@@ -175,7 +176,7 @@ def _check(models: Models, scenario: Scenario) -> tuple[Scenario, list[str]]:
     return scenario, problems
 
 
-def _beside(factors: list[int], scenario: Scenario) -> dict[str, Any]:
+def _beside(factors: list[int], scenario: SuperResolutionScenario) -> dict[str, Any]:
     """What the choices of networks say at a scenario."""
     identity = SuperResolutionIdentity.parse(scenario.checkpoint)
     compared = [SuperResolutionIdentity.parse(name) for name in scenario.compare]

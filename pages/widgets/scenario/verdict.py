@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
-from core.experiment.scenario import BASE, SELF
 from core.problems.names import SuperResolutionIdentity
+from core.problems.scenario import BASE, SELF
 from pages.widgets.page.names import unusual
 
 _OBJECTIVES = {"standard": "standard training", "adversarial": "adversarial training"}

@@ -11,10 +11,10 @@ import streamlit as st
 from core.base.errors import UserError
 from core.evaluation.studies.certificates import Plan
 from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from core.experiment.scenario import Scenario
 from core.pictures import images, render, units
 from core.pictures.images import Photo
 from core.problems.names import SuperResolutionIdentity
+from core.problems.super_resolution import SuperResolutionScenario
 from core.zoo import registry
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import choice, links, names
@@ -76,11 +76,11 @@ def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
 
 def _photo() -> Photo:
     if IMAGE not in st.session_state:
-        st.session_state[IMAGE] = st.query_params.get("image", Scenario().image)
+        st.session_state[IMAGE] = st.query_params.get("image", SuperResolutionScenario().image)
         try:
             photo_picker.find(st.session_state[IMAGE])
         except UserError:
-            st.session_state[IMAGE] = Scenario().image
+            st.session_state[IMAGE] = SuperResolutionScenario().image
     photo = photo_picker.show(IMAGE)
     links.put("image", st.session_state[IMAGE])
     return photo
@@ -135,7 +135,7 @@ def _plan() -> Plan:
 
 def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: bool) -> OnePhoto | None:
     """What is known already, or is computed now with visible progress. Touching a control ends it."""
-    usual = Scenario()
+    usual = SuperResolutionScenario()
     view = (usual.short_side, usual.crop_x, usual.crop_y)
     name = photo.name, photo.digest
     found = remembered(lab(), name, view, checkpoint, sigma, plan)
@@ -180,7 +180,7 @@ def _fine(text: str) -> str:
 
 
 def _panels(photo: Photo, limits: Limits) -> list[Panel]:
-    usual = Scenario()
+    usual = SuperResolutionScenario()
     truth = images.crop(photo, short_side=usual.short_side, x=usual.crop_x, y=usual.crop_y)
     return [
         Panel("Ground truth x", render.png(render.pixels(truth)), "The photo's crop", "truth"),

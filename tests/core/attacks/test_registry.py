@@ -19,8 +19,8 @@ from core.attacks.terms import NORMS, Terms
 from core.attacks.walk import Iterate
 from core.base.errors import UserError
 from core.commands import application
-from core.experiment.scenario import Scenario
 from core.problems.denoising import DenoisingScenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from tests.pages import apps
 
 

@@ -14,11 +14,16 @@ from core.base.errors import UserError
 from core.base.options import Options, option
 from core.commands.options import each_once, with_options
 from core.experiment.digits.scenario import DigitsScenario
-from core.experiment.scenario import Scenario
 from core.problems.denoising import DenoisingScenario
 from core.problems.sensing import SensingScenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 
-KINDS: tuple[type[Options], ...] = (Scenario, DenoisingScenario, SensingScenario, DigitsScenario)
+KINDS: tuple[type[Options], ...] = (
+    Scenario,
+    DenoisingScenario,
+    SensingScenario,
+    DigitsScenario,
+)
 NUMBERS = [
     (kind, field.name)
     for kind in KINDS

@@ -14,15 +14,14 @@ from core.base.progress import Progress, finish
 from core.base.seeds import derive
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.pictures import images, metrics, units
-from core.problems.super_resolution import SuperResolution
+from core.problems.super_resolution import SuperResolution, SuperResolutionScenario
 from core.runtime.engine import Engine
 from core.runtime.session import Lab, Memory
 from core.smoothing.estimate import smoothed_estimate
 from core.zoo import checkpoints
 
-SCENARIO = Scenario(
+SCENARIO = SuperResolutionScenario(
     compare=("sr-x2-std", "sr-x2-adv-0.02"),
     samples=6,
     attack_steps=3,
@@ -105,7 +104,7 @@ def test_nothing_is_computed_twice_and_memory_changes_no_number(lab: Lab) -> Non
         assert other.to_dict()["metrics"] == first.to_dict()["metrics"]
 
 
-def _stages(scenario: Scenario, lab: Lab) -> set[str]:
+def _stages(scenario: SuperResolutionScenario, lab: Lab) -> set[str]:
     return {progress.stage.split()[0] for progress in run(scenario, lab)}
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
-from core.experiment.scenario import Scenario, explain, limits, nearest_level
+from core.problems.scenario import nearest_level
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 
 scenarios = st.builds(
     Scenario,
@@ -141,9 +142,9 @@ def test_unknown_parameters_are_ignored() -> None:
 
 def test_every_field_is_explained_and_numbers_are_limited() -> None:
     for field in fields(Scenario):
-        assert explain(field.name)
+        assert Scenario.explain(field.name)
         if isinstance(field.default, int | float) and not isinstance(field.default, bool):
-            low, high = limits(field.name)
+            low, high = Scenario.limits(field.name)
             assert low <= field.default <= high
 
 

@@ -11,9 +11,9 @@ from core.base.noise import gaussian
 from core.base.progress import finish
 from core.base.seeds import derive
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.experiment.traces import AttackFilm, attack_film, average_film
 from core.pictures import metrics, units
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
 from core.zoo import checkpoints

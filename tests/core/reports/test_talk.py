@@ -13,8 +13,8 @@ from PIL import Image
 from core.base.errors import UserError
 from core.base.progress import finish
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.pictures import images
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import MAX_SCENES, OwnPhoto, Scene, Talk, thesis
 from core.runtime.session import Lab
 

@@ -16,7 +16,7 @@ from core.base.errors import UserError
 from core.base.progress import finish
 from core.commands import application
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
 from core.zoo import checkpoints, programs, registry

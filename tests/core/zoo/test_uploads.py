@@ -22,9 +22,9 @@ from safetensors.torch import load, save
 from core.base.errors import UserError
 from core.base.progress import finish
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.networks.unet import UNet
 from core.problems.names import OWN, Identity, SuperResolutionIdentity
+from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.session import Lab
 from core.training import recipes
 from core.zoo import checkpoints, registry, uploads
