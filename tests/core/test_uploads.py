@@ -260,7 +260,7 @@ def test_a_full_disk_is_said_when_a_network_is_added_and_not_before(
     monkeypatch.setattr(tempfile, fails, full)
     monkeypatch.delenv("LAB_UPLOADS")
     assert shelves.find()[0]
-    with pytest.raises(UserError, match=r"mine could not be used \(No space left on device\): free some space"):
+    with pytest.raises(UserError, match=r"mine could not be used \(No space left on device\): free"):
         uploads.add(good, "mine")
 
 
