@@ -189,3 +189,9 @@ def test_the_exported_file_has_the_apps_very_pictures(ready: list[talk_stage.Rea
 def test_file_names_are_plain() -> None:
     assert talk_stage.file_name("Two defences hold (Figure 4.2)") == "two-defences-hold-figure-4-2"
     assert talk_stage.file_name("…") == "scene"
+
+
+def test_the_stage_shows_no_words_of_the_code() -> None:
+    """Streamlit would write every bare string of a page's file onto it, such as what a constant means."""
+    app = opened()
+    assert not any("Place of the scene" in each.value for each in app.markdown)
