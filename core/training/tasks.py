@@ -59,6 +59,8 @@ class Task(ABC, Generic[D]):
 
     said: ClassVar[str]
     """The data in words, with a place for their number."""
+    loss: ClassVar[str]
+    """What is minimised, and its units."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
@@ -156,6 +158,8 @@ class PhotoTask(Task[PhotoFolder]):
 class SuperResolutionTask(PhotoTask):
     """Interpolated measurements, in standardised units."""
 
+    loss = "MSE, standardised"
+
     def measure(self, pictures: Tensor, seed: int, *, training: bool) -> Observation:
         """See :class:`PhotoTask`."""
         problem = SuperResolution(int(self.recipe.setting["factor"]))
@@ -181,6 +185,7 @@ class InverseTask(PhotoTask):
     Training of compressed sensing draws the ratio anew for each step.
     """
 
+    loss = "MSE, units of [0, 1]"
     grey = True
     batches = 2
     unit = 1 / units.GREY
@@ -228,6 +233,7 @@ class DigitsTask(Task[Digits]):
     """Digits in random order, each moved by a few pixels; the level of an L2 attack is its radius."""
 
     said = "MNIST, {} training digits"
+    loss = "cross entropy"
 
     @property
     def unit(self) -> float:
