@@ -88,7 +88,7 @@ def test_models_lists_the_shipped_networks() -> None:
         (("run", "--device", "abacus"), "choose one of"),
         (("train", "sr-x2-std", "--data", "/no/such/folder"), "is not a folder"),
         (("train", "digits", "--data", "/no/such/folder"), "is not a folder"),
-        (("train", "digits-std", "--data", "."), "does not hold"),
+        (("train", "digits-rs-0.30", "--data", "."), "does not hold"),
         (("train", "best-network", "--data", "."), "not a network's name"),
         (("compare", "--data", "/no/such/folder"), "holds no photos"),
         (("run", "--image", "x" * 300), "neither a file nor a bundled photo"),

@@ -129,7 +129,7 @@ def _orthonormal(seed: int, dtype: torch.dtype, device: str) -> Tensor:
     # By torch, which keeps to a worker's one thread: NumPy's team of threads took 20 times as long on a
     # machine with other work.
     basis, triangle = torch.linalg.qr(torch.from_numpy(gaussian.T.copy()))
-    rows = (basis * triangle.diagonal().sign()).T
+    rows: Tensor = (basis * triangle.diagonal().sign()).T
     return rows.contiguous().to(device, dtype)
 
 

@@ -54,6 +54,8 @@ class Task(ABC, Generic[D]):
 
     said: ClassVar[str]
     """The data in words, with a place for their number."""
+    loss: ClassVar[str]
+    """What is minimised, and its units."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
@@ -165,6 +167,8 @@ class PhotoTask(Task[PhotoFolder]):
 class SuperResolutionTask(PhotoTask):
     """Interpolated measurements, in standardised units."""
 
+    loss = "MSE, standardised"
+
     def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
         """See :class:`Task`."""
         return SuperResolutionMetadata(
@@ -178,6 +182,7 @@ class SuperResolutionTask(PhotoTask):
 class LinearTask(PhotoTask):
     """Linear inverse problems, in grey; what a problem draws for each step is drawn in training alone."""
 
+    loss = "MSE, units of [0, 1]"
     grey = True
     batches = 2
     problem: LinearInverse
@@ -212,6 +217,7 @@ class DigitsTask(Task[Digits]):
     """Digits in random order, each moved by a few pixels; the level of an L2 attack is its radius."""
 
     said = "MNIST, {} training digits"
+    loss = "cross entropy"
 
     @property
     def unit(self) -> float:

@@ -15,15 +15,15 @@ HEIGHT = 265
 MOST_TICKS = 8
 
 
-def training_curve(curve: pd.DataFrame, objective: str, level: float) -> go.Figure:
+def training_curve(curve: pd.DataFrame, objective: str, level: float, loss: str) -> go.Figure:
     """A figure of the training loss over the images seen, logarithmic upwards.
 
     Args:
-        curve: ``step``, ``images_seen`` (160x160 images' worth of pixels) and ``loss`` (mean
-            squared error on noisy or attacked inputs, as trained; standardised units, or [0, 1] for
-            denoising and compressed sensing), one row per report.
+        curve: ``step``, ``images_seen`` (160x160 images' worth of pixels, or digits) and ``loss`` (on
+            noisy or attacked inputs, as trained), one row per report.
         objective: of the training, see :mod:`core.problems.names`; with ``level`` it gives the look.
         level: of the training.
+        loss: which it is, and its units.
     """
     inverse = objective in INVERSE_OBJECTIVES
     colour = LOOKS.get(objective, LOOKS["ord"]).colour if inverse else look(objective, level).colour
@@ -39,7 +39,7 @@ def training_curve(curve: pd.DataFrame, objective: str, level: float) -> go.Figu
     ticks = _ticks(float(curve["loss"].min()), float(curve["loss"].max()))
     figure.update_yaxes(
         type="log",
-        title=f"training loss (MSE, {'units of [0, 1]' if inverse else 'standardised'})",
+        title=f"training loss ({loss})",
         tickvals=ticks,
         ticktext=[f"{t:g}" for t in ticks],
     )

@@ -15,6 +15,7 @@ from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results import summary as results
 from core.training.recipes import command
+from core.training.tasks import task_of
 from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
 from core.zoo.programs import ARCHITECTURE
@@ -50,7 +51,7 @@ def _curve(model: Metadata) -> None:
         st.warning(plain(str(problem)), icon=":material/broken_image:")
         return
     st.plotly_chart(
-        training_curve(curve, model.objective, model.level), key="models.curve",
+        training_curve(curve, model.objective, model.level, task_of(model.problem).loss), key="models.curve",
         config={"displaylogo": False},
         alt=f"Training loss of {model.name} over the images seen, from {curve['loss'].iloc[0]:.4f} to "
         f"{curve['loss'].iloc[-1]:.4f}",
