@@ -40,8 +40,8 @@ HELD = 16
 class SmoothedError:
     r"""Error of the smoothed estimate, in standardised units; implements ``Objective``.
 
-    The estimate is the mean of the draws also where a median is deployed
-    (:mod:`core.smoothing.estimate`), whose gradient no single draw has.
+    The estimate is the mean of the draws, also for an attack on their median
+    (:mod:`core.smoothing.estimate`): a median that is counted has no gradient.
 
     Args:
         estimator: f, maps ``(b, c, h, w)`` to pictures image by image. The output is neither
