@@ -18,7 +18,8 @@ from core.evaluation.studies.attempts import Attempt, carry_out
 from core.evaluation.studies.case import Case
 from core.pictures import units
 from core.runtime.engine import Estimator
-from core.training.objectives import attacked
+from core.training.objectives import Adversarial
+from core.training.observation import Observation
 
 SHAPE, RADIUS, STEPS, SEED = (2, 3, 4, 4), 0.7, 5, 3
 BOX = torch.full((), -2.0), torch.full((), 2.0)
@@ -32,6 +33,17 @@ def _network(outputs: int = 48) -> nn.Module:
 
 NETWORK = _network()
 SCORES = _network(10)
+
+
+class _Behind(nn.Module):
+    """The estimator as a network in training."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, y: Tensor) -> Tensor:
+        return y + self.network(y).view_as(y)
 
 
 def estimator(y: Tensor) -> Tensor:
@@ -63,7 +75,8 @@ def _digits(kind: str, radius: float) -> Tensor:
 
 def _trained() -> Tensor:
     y, x = _scene()
-    return attacked(NETWORK, y, x, 0.1, STEPS, SEED, estimator) - y
+    seen = Observation(y, x)
+    return Adversarial(0.1, STEPS).inputs(_Behind(NETWORK), seen, SEED) - y
 
 
 def _attempted(attempt: Attempt) -> Tensor:
