@@ -41,7 +41,7 @@ ATTACKED = Control(
 )
 STEPS = Control("Steps", values=(0, 1, 2, 5, 10, 20, 50, 100), group=ATTACK)
 ATTACK_SAMPLES = Control(
-    "Samples M of the attack on ĝ", values=(1, 4, 8, 16, 64), group=ATTACK, when=("attack_on", "deployed")
+    "Samples M of the attack on ĝ", values=(1, 4, 8, 16, 64), group=ATTACK, when=("attack_on", ["deployed"])
 )
 KEEP = Control("Result", names={"best": "highest loss", "final": "last step"}, group=ATTACK)
 KEEP_OR_THESIS = replace(KEEP, names={**KEEP.names, "final": "last step (thesis)"})

@@ -15,8 +15,8 @@ from core.pictures import render
 from core.problems.digits import data, drawing
 from core.problems.digits.samples import SAMPLES
 from pages.widgets.page import links
+from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import digit_pad
-from pages.widgets.scenario.controls import Controls
 
 CONTROLS = Controls(DigitsScenario, "digits", page="handwritten-digits")
 RANGES = {"l2": (4.0, 0.05, 1.0), "linf": (0.4, 0.01, 0.1), "sign": (0.4, 0.01, 0.1)}

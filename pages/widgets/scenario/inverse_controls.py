@@ -15,8 +15,8 @@ from core.pictures.images import Photo
 from core.pictures.units import GREY
 from core.zoo.metadata import InverseMetadata
 from core.zoo.names import INVERSE_OBJECTIVES, DenoisingIdentity
+from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import inverse_names, photo_picker
-from pages.widgets.scenario.controls import Controls
 from pages.widgets.scenario.inverse_names import OBJECTIVES
 
 LIVE = "live"

@@ -17,9 +17,9 @@ from core.training.recipes import EPS_REL as EPS_REL_TRAINED
 from core.zoo.metadata import SuperResolutionMetadata
 from core.zoo.names import SuperResolutionIdentity
 from pages.widgets.page import links
+from pages.widgets.page.controls import Controls
 from pages.widgets.page.numbers import both_units
 from pages.widgets.scenario import photo_picker
-from pages.widgets.scenario.controls import Controls
 
 CONTROLS = Controls(Scenario, "scenario", page="lab")
 FACTOR = Control("Super-resolution factor", Widget.SEGMENTS, form="×{}")

@@ -17,8 +17,8 @@ from core.results.inverse import TABLE
 from core.results.summary import attack_words, span
 from core.zoo.names import CompressedSensingIdentity, DenoisingIdentity
 from pages.widgets.page import links, notices, results_data, share
+from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.scenario import inverse_names, inverse_tables
-from pages.widgets.scenario.controls import Controls
 from pages.widgets.scenario.inverse_controls import CONTROLS
 
 DISCREPANCIES = {
@@ -43,10 +43,8 @@ class View(Options):
     setting: str = option("", "")
     strength: str = option("", "", Control("Attack ε, grey levels", Widget.SEGMENTS))
     draws: str = option("", "", Control("Samples S", Widget.SEGMENTS))
-    discrepancy: str = option(
-        "median", "", Control("Discrepancy of a draw", names=DISCREPANCIES), choices=tuple(DISCREPANCIES)
-    )
-    quality: str = option("psnr", "", Control("Quality", names=QUALITIES), choices=tuple(QUALITIES))
+    discrepancy: str = one_of("Discrepancy of a draw", DISCREPANCIES, widget=Widget.SELECT)
+    quality: str = one_of("Quality", QUALITIES, widget=Widget.SELECT)
 
 
 VIEW = Controls(View, "inverse.curves", page=CONTROLS.page)

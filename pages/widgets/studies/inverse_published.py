@@ -12,8 +12,8 @@ from core.reports.tables.inverse import build
 from core.reports.tables.text import TITLES
 from core.zoo.names import DenoisingIdentity
 from pages.widgets.page import links, share
+from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.scenario import inverse_tables
-from pages.widgets.scenario.controls import Controls
 from pages.widgets.scenario.inverse_controls import CONTROLS
 from pages.widgets.studies import table_view
 
@@ -25,7 +25,7 @@ BOTH_PROBLEMS = ("2",)
 class View(Options):
     """Which table, and which of its figures."""
 
-    table: str = option("1", "", Control("Table", Widget.SEGMENTS, names=TABLES), choices=tuple(TABLES))
+    table: str = one_of("Table", TABLES)
     figure: str = option("psnr", "", Control("Figure", Widget.SEGMENTS, names=TITLES))
 
 
