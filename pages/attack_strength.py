@@ -19,7 +19,7 @@ from core.reports.figures import attack_strength as figures
 from core.results import summary as results
 from core.results.summary import noticed
 from core.zoo.names import BASELINES, SuperResolutionIdentity
-from pages.widgets.page import links, notices, refusals, results_data, share, style
+from pages.widgets.page import notices, refusals, results_data, share, style
 from pages.widgets.page.controls import DEFENCE, METRICS, STRENGTH, Controls, one_of
 from pages.widgets.page.names import unusual
 from pages.widgets.page.numbers import both_units, plain, signed
@@ -95,18 +95,14 @@ def page() -> None:
     else:
         _show(_figure(view, CONTROLS["quality"], CONTROLS["by"], rows, eps_rel, interpolated), view)
     st.caption(_protocol(rows))
-    address = CONTROLS.to_query()
-    links.write(address)
-    with sharing:
-        one = rows.iloc[0]
-        command = f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}"
-        share.show_links(address, command)
+    one = rows.iloc[0]
+    command = f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}"
+    share.show_view(CONTROLS.to_query(), command, sharing)
 
 
 def _choices(every: pd.DataFrame, picking: st.delta_generator.DeltaGenerator) -> pd.DataFrame:
     """Draw the controls; the rows of the chosen smoothed network."""
     CONTROLS.begin()
-    CONTROLS.show_warning()
     left, middle, by, right = st.columns([4.6, 2.2, 1.6, 2.6], vertical_alignment="bottom")
     with left:
         CONTROLS.draw("part")

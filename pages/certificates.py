@@ -73,7 +73,6 @@ def page() -> None:
     title, picking, sharing = st.columns([5.2, 1.6, 1], vertical_alignment="center")
     heading = title.empty()
     CONTROLS.begin()
-    CONTROLS.show_warning()
     left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
     with left:
         CONTROLS.draw("part")
@@ -92,10 +91,7 @@ def page() -> None:
     what = figures.DISPLACEMENT if mixed else CONTROLS["bounded"]
     command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, picking, mixed=mixed)
     address = CONTROLS.to_query() | (certify_live.to_query() if view == "photo" else {})
-    links.write(address)
-    if command:
-        with sharing:
-            share.show_links(address, command)
+    share.show_view(address, command, sharing)
 
 
 def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: bool) -> str:

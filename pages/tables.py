@@ -10,7 +10,7 @@ from core.base.options import Options
 from core.base.references import THESIS, cite
 from core.reports.tables.text import TITLES
 from core.reports.tables.thesis import NAMES, QUALITY, build
-from pages.widgets.page import links, refusals, share, style
+from pages.widgets.page import refusals, share, style
 from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.studies import table_view
 
@@ -35,13 +35,10 @@ def page() -> None:
     heading = title.empty()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     CONTROLS.begin()
-    CONTROLS.show_warning()
     with left:
         CONTROLS.draw("table")
     with right:
         CONTROLS.draw("quality")
-    address = CONTROLS.to_query()
-    links.write(address)
     table = build(CONTROLS["table"])
     metric = CONTROLS["quality"] if table.name in QUALITY else str(table.cells["metric"].iloc[0])
     heading.markdown(
@@ -52,8 +49,8 @@ def page() -> None:
     for note in table.notes:
         st.caption(note)
     table_view.downloads(table)
-    with sharing:
-        share.show_links(address, f"python -m core tables {table.name} --format markdown")
+    command = f"python -m core tables {table.name} --format markdown"
+    share.show_view(CONTROLS.to_query(), command, sharing)
 
 
 with refusals.said():

@@ -13,7 +13,7 @@ from core.base.references import THESIS, cite
 from core.reports.figures import tradeoff as figures
 from core.results import summary as results
 from core.zoo.names import SuperResolutionIdentity
-from pages.widgets.page import links, notices, refusals, results_data, share, style
+from pages.widgets.page import notices, refusals, results_data, share, style
 from pages.widgets.page.controls import METRICS, STRENGTH, Controls, one_of
 from pages.widgets.page.names import unusual
 from pages.widgets.scenario import scenario_controls
@@ -86,16 +86,12 @@ def page() -> None:
     notices.show(results.notices(results.TABLE, "estimator", results_data.RESULTS))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
-    address = CONTROLS.to_query()
-    links.write(address)
-    with sharing:
-        share.show_links(address, _command(view, metric, factor))
+    share.show_view(CONTROLS.to_query(), _command(view, metric, factor), sharing)
 
 
 def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
     factors = sorted(map(int, test["factor"].unique()))
     CONTROLS.begin()
-    CONTROLS.show_warning()
     CONTROLS.keep_among("factor", factors)
     left, middle, right = st.columns([1, 4, 2], vertical_alignment="bottom")
     with left:

@@ -158,6 +158,3 @@ def identity_of(name: str) -> InverseIdentity:
         raise UserError(f"{name} does not denoise or sense compressively: take dn-ord or cs-ord.")
     return found
 
-
-limits = InverseScenario.limits
-explain = InverseScenario.explain

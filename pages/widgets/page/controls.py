@@ -80,7 +80,8 @@ class Controls(Generic[Kind]):
     ) -> None:
         """Let every widget say something before any is drawn: what a link asks for, or was shown last.
 
-        Streamlit forgets widgets that are not drawn, as on another page; the value is remembered.
+        What of the link could not be used is said. Streamlit forgets widgets that are not drawn, as on
+        another page; the value is remembered.
 
         Args:
             check: makes a link's value usable, with one sentence for each part that cannot be had.
@@ -95,6 +96,8 @@ class Controls(Generic[Kind]):
         for field, says in {**vars(self["shown"]), **beside(self["shown"])}.items():
             if opened or self.key(field) not in st.session_state:
                 self[field] = [*says] if isinstance(says, tuple) else says
+        if self["warning"]:
+            st.warning(plain(self["warning"]), icon=":material/link_off:")
 
     def _asked(self) -> tuple[Kind, list[str]]:
         query = {name: ",".join(st.query_params.get_all(name)) for name in st.query_params}
@@ -102,11 +105,6 @@ class Controls(Generic[Kind]):
             return self.kind.from_query(query), []
         except UserError as problem:
             return self.kind.readable_part(query), [str(problem)]
-
-    def show_warning(self) -> None:
-        """Say what of the link could not be used."""
-        if self["warning"]:
-            st.warning(plain(self["warning"]), icon=":material/link_off:")
 
     def value(self, **given: Any) -> Kind:
         """What the widgets say; fields without one are given.

@@ -48,7 +48,6 @@ def show(models: Models) -> tuple[InverseScenario, Photo]:
     Raises:
         UserError: if the photo cannot be had.
     """
-    CONTROLS.show_warning()
     with st.sidebar:
         sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
         with rest:

@@ -51,7 +51,6 @@ def show(models: Models, view: Mapping[str, str]) -> tuple[Scenario, Photo]:
             "or restore the checkpoints folder."
         )
     CONTROLS.begin(partial(_check, models), partial(_beside, factors))
-    CONTROLS.show_warning()
     with st.sidebar:
         sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
         with rest:

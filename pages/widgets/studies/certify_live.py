@@ -79,7 +79,6 @@ def show(what: str, *, mixed: bool) -> str:
         The shell line that prints its numbers.
     """
     CONTROLS.begin(photo_picker.check)
-    CONTROLS.show_warning()
     with st.sidebar:
         photo = photo_picker.show(CONTROLS.key("image"))
         checkpoint, sigma = _network()

@@ -63,7 +63,6 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
         return
     picked, panel = _choices(problem, rows)
     address |= picked
-    links.write(address)
     notices.show(results.notices(TABLE, "network", results_data.RESULTS))
     left, right = st.columns(2)
     with left:
@@ -71,8 +70,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     with right:
         _chart(panel, picked["quality"], "quality")
     st.caption(_protocol(problem, panel))
-    with sharing:
-        share.show_links(address, _command(problem, picked))
+    share.show_view(address, _command(problem, picked), sharing)
 
 
 def _command(problem: str, picked: dict[str, str]) -> str:
@@ -95,7 +93,6 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     denoising = problem == DenoisingIdentity.problem
     column, label = ("sigma_b", "Noise σ_b, grey levels") if denoising else ("ratio", "Measured m/n")
     VIEW.begin()
-    VIEW.show_warning()
     with st.container(horizontal=True, vertical_alignment="top"):
         whole = FIGURE_1[(DenoisingIdentity if denoising else CompressedSensingIdentity).prefix]
         setting = _level("setting", rows[column], Control(label, Widget.SEGMENTS), usual=f"{whole:g}")

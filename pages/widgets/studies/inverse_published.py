@@ -11,7 +11,7 @@ from core.base.references import PAPER, cite
 from core.reports.tables.inverse import build
 from core.reports.tables.text import TITLES
 from core.zoo.names import DenoisingIdentity
-from pages.widgets.page import links, share
+from pages.widgets.page import share
 from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.scenario import inverse_tables
 from pages.widgets.scenario.inverse_controls import CONTROLS
@@ -41,7 +41,6 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     """
     problem: str = CONTROLS["problem"]
     VIEW.begin()
-    VIEW.show_warning()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         VIEW.draw("table")
         number: str = VIEW["table"]
@@ -55,7 +54,6 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
             VIEW.draw("figure", values=metrics)
             metric = VIEW["figure"]
     address = {"part": "tables", "problem": problem, **VIEW.value().to_dict(), "figure": metric}
-    links.write(address)
     heading.markdown(
         f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
         f"published by {cite(PAPER)} (mixed units), and the difference."
@@ -64,5 +62,4 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     for note in (*table.notes, inverse_tables.UNITS):
         st.caption(note)
     table_view.downloads(table)
-    with sharing:
-        share.show_links(address, f"python -m core inverse tables {table.name}")
+    share.show_view(address, f"python -m core inverse tables {table.name}", sharing)
