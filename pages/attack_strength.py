@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 
 from core.attacks.registry import ATTACKS
 from core.base.errors import UserError
+from core.base.options import Options, option
 from core.base.references import THESIS, cite
 from core.evaluation.studies import strength
 from core.evaluation.studies.attempts import BASE, SMOOTHED
@@ -18,7 +20,8 @@ from core.problems.names import BASELINES, SuperResolutionIdentity
 from core.reports.figures import attack_strength as figures
 from core.results import summary as results
 from core.results.summary import noticed
-from pages.widgets.page import choice, notices, refusals, results_data, share, style
+from pages.widgets.page import notices, refusals, results_data, share, style
+from pages.widgets.page.controls import DEFENCE, METRICS, STRENGTH, Controls, one_of
 from pages.widgets.page.names import unusual
 from pages.widgets.page.numbers import both_units, plain, signed
 from pages.widgets.studies import company
@@ -42,13 +45,31 @@ SAYS = {
     "radius.",
     "checks": "What an honest evaluation passes, each judged by code from the rows of this study.",
 }
-METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
 MARKS = {
     PASSED: ":green[:material/check_circle:]",
     FAILED: ":red[:material/cancel:]",
     NOT_TRIED: ":gray[:material/radio_button_unchecked:]",
 }
 ROW = 34
+ALGORITHMS = {key: ATTACKS[key].title for key in strength.ALGORITHMS}
+FIGURES = ["compare", "effort", "transfer"]
+
+
+@dataclass(frozen=True)
+class View(Options):
+    """What the figure shows, of which smoothed network."""
+
+    part: str = one_of("View", VIEWS, former="look")
+    defence: str = option("", "", DEFENCE)
+    quality: str = one_of("Quality", METRICS, when=("part", FIGURES), former="score")
+    strength: float = option(0.05, "", replace(STRENGTH, when=("part", [*FIGURES, "checks"])))
+    by: str = one_of(
+        "Attack on ĝ", ALGORITHMS, when=("part", ["compare"]),
+        text="PGD is what the thesis uses on f; APGD adapts its steps.",
+    )  # fmt: skip
+
+
+CONTROLS = Controls(View, "attacks", page="attacks")
 
 
 def page() -> None:
@@ -62,7 +83,8 @@ def page() -> None:
         st.info(EMPTY, icon=":material/database_off:")
         return
     with st.container(key="attack_strength_choices"):
-        view, metric, algorithm, eps_rel, rows = _choices(every, picking)
+        rows = _choices(every, picking)
+    view, eps_rel = CONTROLS["part"], CONTROLS["strength"]
     heading.markdown(f"#### Attack strength\n{SAYS[view]}")
     results_data.warn_of_earlier_version(rows)
     notices.show(noticed(rows, "made_on"))
@@ -73,51 +95,38 @@ def page() -> None:
     elif view == "checks":
         _checks(every, rows)
     else:
-        _show(_figure(view, metric, algorithm, rows, eps_rel, interpolated), view)
+        _show(_figure(view, CONTROLS["quality"], CONTROLS["by"], rows, eps_rel, interpolated), view)
     st.caption(_protocol(rows))
-    with sharing:
-        one = rows.iloc[0]
-        share.show_page(
-            f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}",
-            pinned=results_data.chosen_defence(),
-        )
+    one = rows.iloc[0]
+    command = f"python -m core study attacks --checkpoint {one['checkpoint']} --sigma {one['sigma_g']:g}"
+    share.show_view(CONTROLS.to_query(), command, sharing)
 
 
-def _choices(
-    every: pd.DataFrame, picking: st.delta_generator.DeltaGenerator
-) -> tuple[str, str, str, float, pd.DataFrame]:
+def _choices(every: pd.DataFrame, picking: st.delta_generator.DeltaGenerator) -> pd.DataFrame:
+    """Draw the controls; the rows of the chosen smoothed network."""
+    CONTROLS.begin()
     left, middle, by, right = st.columns([4.6, 2.2, 1.6, 2.6], vertical_alignment="bottom")
     with left:
-        view = choice.one_of("View", VIEWS, key="look")
-    rows = results_data.defence(every, "sigma_g", picking)
-    metric, algorithm = "psnr", "pgd"
-    if view in ("compare", "effort", "transfer"):
-        with middle:
-            metric = choice.one_of("Quality", METRICS, key="score")
+        CONTROLS.draw("part")
+    rows = results_data.defence(CONTROLS, every, "sigma_g", picking)
     strengths = _strengths(rows)
-    default = "0.05" if "0.05" in strengths else strengths[-1]
-    eps_rel = default
+    CONTROLS.keep_among("strength", strengths)
+    with middle:
+        CONTROLS.draw("quality")
     with right:
-        if view != "norms" and len(strengths) > 1:
-            eps_rel = st.select_slider(
-                "Attack strength ε_rel", strengths, default, key="strength", bind="query-params",
-                format_func=lambda text: both_units(float(text)),
-            )  # fmt: skip
-    if view == "compare":
-        with by:
-            algorithm = choice.one_of(
-                "Attack on ĝ", {key: ATTACKS[key].title for key in strength.ALGORITHMS}, key="by",
-                help="PGD is what the thesis uses on f; APGD adapts its steps.",
-            )  # fmt: skip
-    return view, metric, algorithm, float(eps_rel), rows
+        if len(strengths) > 1:
+            CONTROLS.draw("strength", values=strengths)
+    with by:
+        CONTROLS.draw("by")
+    return rows
 
 
-def _strengths(rows: pd.DataFrame) -> list[str]:
+def _strengths(rows: pd.DataFrame) -> list[float]:
     """Strengths where everything was tried (those with transfer or several M), else all of them."""
     tried = rows[rows["eps_rel"] > 0].groupby("eps_rel")["attempt"].nunique()
     if tried.empty:
         raise UserError("The study holds clean rows only: let python -m core study attacks finish.")
-    return [f"{eps_rel:g}" for eps_rel in tried[tried == tried.max()].index]
+    return [float(eps_rel) for eps_rel in tried[tried == tried.max()].index]
 
 
 def _finding(rows: pd.DataFrame, eps_rel: float, others: pd.DataFrame) -> None:

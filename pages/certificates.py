@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import streamlit as st
 
+from core.base.options import Control, Options, Widget, option
 from core.base.references import PAPER, cite
 from core.certificates.confidence import largest_ratio
 from core.certificates.registry import DISPLACEMENT, ERROR
 from core.pictures.units import grey_levels, radius
+from core.problems.controls import STANDARDISED
 from core.reports.figures import bounds as figures
-from pages.widgets.page import choice, refusals, results_data, share, style
-from pages.widgets.page.numbers import both_units
+from pages.widgets.page import links, refusals, results_data, share, style
+from pages.widgets.page.controls import DEFENCE, Controls, one_of
 from pages.widgets.studies import bounds_panels, certify_live
 
 EMPTY = (
@@ -19,6 +23,7 @@ EMPTY = (
 )
 VIEWS = {"bounds": "Bounds", "photo": "On a photo", "reach": "S, α and σ"}
 WHATS = {ERROR: "Error to the truth", DISPLACEMENT: "Change of the output"}
+REACH = ("part", ["reach"])
 SAYS = {
     "bounds": f"What randomized smoothing ({cite('cohen2019')}) guarantees for every attack up to ε (lines), "
     "beside what the "
@@ -28,10 +33,39 @@ SAYS = {
     "reach": "How far S samples can certify at all: the limit grows with σ, hardly with S, and shrinks with "
     "every further value of a picture. Above a line every certificate says none.",
 }
-DIMENSIONS = {"76800": 76_800, "4800": 4_800, "784": 784}
-MEANS = {"76800": "160×160 colour photo", "4800": "40×40 colour measurement", "784": "28×28 digit"}
-ALPHAS = ("0.05", "0.01", "0.001", "0.000001")
+ALPHAS = (0.05, 0.01, 0.001, 1e-6)
 SAMPLES = (100, 1_000, 10_000, 100_000, 1_000_000)
+LEVELS = (0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
+DIMENSIONS = {
+    76_800: "76,800: 160×160 colour photo",
+    4_800: "4,800: 40×40 colour measurement",
+    784: "784: 28×28 digit",
+}
+NUMBERS = Control("Samples S", Widget.SLIDER, form="{:,}", when=REACH)
+RISK = Control("Error probability α", Widget.SLIDER, names={1e-6: "0.000001"}, when=REACH)
+NOISE = Control("Smoothing noise σ", Widget.SLIDER, unit=STANDARDISED, when=REACH)
+
+
+@dataclass(frozen=True)
+class View(Options):
+    """What is shown."""
+
+    part: str = one_of("View", VIEWS)
+    defence: str = option("", "", replace(DEFENCE, when=("part", ["bounds"])))
+    mixed: bool = option(
+        False,
+        f"The paper's certificate ({cite(PAPER)}) compares ε on [0, 1] with σ on 0–255, 255 times too small "
+        "a ratio, and lets its reference move. Beside it: attacks inside its ball that exceed it.",
+        Control("As published (mixed units, not a bound)", Widget.TOGGLE, when=("part", ["bounds", "photo"])),
+    )
+    bounded: str = one_of("Bounded", WHATS, when=("mixed", [False]))
+    S: int = option(10_000, "", NUMBERS, choices=SAMPLES)
+    alpha: float = option(0.001, "", RISK, choices=ALPHAS)
+    noise: float = option(0.4, "", NOISE, choices=LEVELS)
+    d: int = one_of("Values d of a measurement", DIMENSIONS, widget=Widget.SELECT, when=REACH)
+
+
+CONTROLS = Controls(View, "certificates", page="bounds")
 
 
 def page() -> None:
@@ -39,28 +73,26 @@ def page() -> None:
     style.show()
     title, picking, sharing = st.columns([5.2, 1.6, 1], vertical_alignment="center")
     heading = title.empty()
+    CONTROLS.begin()
     left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
     with left:
-        view = choice.one_of("View", VIEWS, key="part")
+        CONTROLS.draw("part")
+    view = CONTROLS["part"]
     heading.markdown(f"#### Certificates\n{SAYS[view]}")
     if view == "reach":
         _reach()
+        links.write(CONTROLS.to_query())
         return
     with right:
-        mixed = st.toggle(
-            "As published (mixed units, not a bound)", key="mixed", bind="query-params",
-            help=f"The paper's certificate ({cite(PAPER)}) compares ε on [0, 1] with σ on 0–255, "
-            "255 times too small a ratio, and lets its reference move. Beside it: attacks inside "
-            "its ball that exceed it.",
-        )  # fmt: skip
-    what = DISPLACEMENT  # which the published number is said to bound
-    if not mixed:
-        with middle:
-            what = choice.one_of("Bounded", WHATS, key="bounded")
+        CONTROLS.draw("mixed")
+    with middle:
+        CONTROLS.draw("bounded")
+    mixed = CONTROLS["mixed"]
+    # The published number is said to bound the other one.
+    what = DISPLACEMENT if mixed else CONTROLS["bounded"]
     command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, picking, mixed=mixed)
-    if command:
-        with sharing:
-            share.show_page(command, pinned=results_data.chosen_defence() if view == "bounds" else None)
+    address = CONTROLS.to_query() | (certify_live.to_query() if view == "photo" else {})
+    share.show_view(address, command, sharing)
 
 
 def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: bool) -> str:
@@ -69,7 +101,7 @@ def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: boo
     if rows.empty:
         st.info(EMPTY, icon=":material/database_off:")
         return ""
-    rows = results_data.defence(rows, "sigma", picking)
+    rows = results_data.defence(CONTROLS, rows, "sigma", picking)
     attacks = results_data.study("attacks")
     if len(attacks):
         mine = attacks["checkpoint"].isin(rows["checkpoint"]) & attacks["sigma_g"].isin(rows["sigma"])
@@ -84,34 +116,16 @@ def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: boo
 
 
 def _reach() -> None:
-    columns = st.columns(4, vertical_alignment="bottom")
-    with columns[0]:
-        samples = st.select_slider(
-            "Samples S", [str(s) for s in SAMPLES], "10000", key="S", bind="query-params",
-            format_func=lambda text: f"{int(text):,}",
-        )  # fmt: skip
-    with columns[1]:
-        alpha = st.select_slider("Error probability α", ALPHAS, "0.001", key="alpha", bind="query-params")
-    with columns[2]:
-        levels = [f"{level:g}" for level in (0.05, 0.1, 0.2, 0.4, 0.5, 1.0)]
-        sigma = st.select_slider(
-            "Smoothing noise σ", levels, "0.4", key="noise", bind="query-params",
-            format_func=lambda text: both_units(float(text)),
-        )  # fmt: skip
-    with columns[3]:
-        dimension = st.selectbox(
-            "Values d of a measurement", list(DIMENSIONS), key="d", bind="query-params",
-            format_func=lambda text: f"{DIMENSIONS[text]:,}: {MEANS[text]}",
-        )  # fmt: skip
-    d = DIMENSIONS[dimension]
-    ratio = largest_ratio(int(samples), float(alpha))
-    furthest = max(ratio, 0.0) * float(sigma) / radius(1.0, d)
+    CONTROLS.row("S", "alpha", "noise", "d")
+    samples, alpha, sigma, d = (CONTROLS[name] for name in ("S", "alpha", "noise", "d"))
+    ratio = largest_ratio(samples, alpha)
+    furthest = max(ratio, 0.0) * sigma / radius(1.0, d)
     st.markdown(
-        f"With S = {int(samples):,} and α = {alpha}, no certificate of a median reaches beyond ε = "
+        f"With S = {samples:,} and α = {RISK.said(alpha)}, no certificate of a median reaches beyond ε = "
         f"{max(ratio, 0.0):.2f} σ, that is ε_rel = **{furthest:.3g}**, **{grey_levels(furthest):.2g} grey "
         "levels** RMS."
     )
-    figure = figures.reach(float(sigma), d, [float(a) for a in ALPHAS], (int(samples), float(alpha)))
+    figure = figures.reach(sigma, d, ALPHAS, (samples, alpha))
     with st.container(key="tall"):
         st.plotly_chart(
             figure, key="certificates.reach", config=bounds_panels.CONFIG, alt=SAYS["reach"], height="stretch"

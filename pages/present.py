@@ -201,7 +201,7 @@ def _take_along(talk: Talk, scenes: list[Ready], at: int) -> None:
         with st.popover("Load a talk", icon=":material/folder_open:"):
             _loader()
         if scenes:
-            share.show_page(_command(scenes[at].scene), width="content")
+            share.show_page(_command(scenes[at].scene))
 
 
 def _command(scene: Scene) -> str:

@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.base.options import Control, Options, Widget, option
 from core.base.references import THESIS, cite
 from core.problems.names import SuperResolutionIdentity
 from core.reports.figures import tradeoff as figures
 from core.results import summary as results
-from pages.widgets.page import choice, notices, refusals, results_data, share, style
+from pages.widgets.page import notices, refusals, results_data, share, style
+from pages.widgets.page.controls import METRICS, STRENGTH, Controls, one_of
 from pages.widgets.page.names import unusual
-from pages.widgets.page.numbers import both_units
 from pages.widgets.scenario import scenario_controls
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
-METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
-FEATURED = {"standard": ("0",), "smoothing": ("0.1", "0.4", "1"), "adversarial": ("0.02", "0.1")}
-HEADINGS = {
-    "standard": ("Standard", "Trained on clean measurements, no defence."),
-    "smoothing": ("Smoothed: trained with noise σ_f", "Noise of the base network's training, standardised."),
-    "adversarial": ("Adversarially trained at ε_rel", "Strength of the attacks it saw in training."),
-}
 SAYS = {
     "curves": "How each network loses quality as the attack grows; bars are 95 % intervals over photos.",
     "plane": "Up is more robust, right is more accurate; no network beats those on the dotted front in both.",
     "noise": "Quality on validation photos over the smoothing noise; stars mark the best for each attack.",
     "map": "Smoothed networks over training noise and attack strength; the best of each column is framed.",
 }
+OBJECTIVES = ("standard", "smoothing", "adversarial")
+CURVES, PLANE, NOISE = (("part", [part]) for part in ("curves", "plane", "noise"))
+
+
+def _levels(label: str, text: str, *usual: str, former: str) -> Any:
+    control = Control(label, Widget.PILLS, names={"0": "no defence"}, when=CURVES)
+    return option(usual, text, control, former=former)
+
+
+@dataclass(frozen=True)
+class View(Options):
+    """What the figure shows."""
+
+    factor: int = option(2, "", Control("Factor", Widget.SEGMENTS, (2, 3, 4), form="×{}"))
+    part: str = one_of("View", VIEWS, former="chart")
+    quality: str = one_of("Quality", METRICS)
+    strength: float = option(0.05, "", replace(STRENGTH, when=PLANE), former="at")
+    network: str = option("", "", Control("Smoothing network", Widget.SEGMENTS, when=NOISE))
+    standard: tuple[str, ...] = _levels(
+        "Standard", "Trained on clean measurements, no defence.", "0", former="show_standard"
+    )
+    smoothing: tuple[str, ...] = _levels(
+        "Smoothed: trained with noise σ_f", "Noise of the base network's training, standardised.",
+        "0.1", "0.4", "1", former="show_smoothing",
+    )  # fmt: skip
+    adversarial: tuple[str, ...] = _levels(
+        "Adversarially trained at ε_rel", "Strength of the attacks it saw in training.",
+        "0.02", "0.1", former="show_adversarial",
+    )  # fmt: skip
+    published: bool = option(
+        False,
+        f"Overlay the numbers of the thesis ({cite(THESIS)}), dashed. Other photos, and for standard and "
+        "adversarial training another space (standardised, unclamped): compare shapes, not decibels.",
+        Control("As published", Widget.TOGGLE, when=CURVES),
+    )
+
+
+CONTROLS = Controls(View, "tradeoff", page="trade-off")
 
 
 def page() -> None:
@@ -53,20 +86,21 @@ def page() -> None:
     notices.show(results.notices(results.TABLE, "estimator"))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
-    with sharing:
-        share.show_page(_command(view, metric, factor), pinned=_pinned(view))
+    share.show_view(CONTROLS.to_query(), _command(view, metric, factor), sharing)
 
 
 def _choices(test: pd.DataFrame) -> tuple[int, str, str]:
-    factors = sorted(test["factor"].unique())
+    factors = sorted(map(int, test["factor"].unique()))
+    CONTROLS.begin()
+    CONTROLS.keep_among("factor", factors)
     left, middle, right = st.columns([1, 4, 2], vertical_alignment="bottom")
     with left:
-        factor = choice.one_of("Factor", {f"x{f}": f"×{f}" for f in factors}, key="factor")
+        CONTROLS.draw("factor", values=factors)
     with middle:
-        view = choice.one_of("View", VIEWS, key="chart")
+        CONTROLS.draw("part")
     with right:
-        metric = choice.one_of("Quality", METRICS, key="quality")
-    return int(factor.removeprefix("x")), view, metric
+        CONTROLS.draw("quality")
+    return CONTROLS["factor"], CONTROLS["part"], CONTROLS["quality"]
 
 
 def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any:
@@ -74,24 +108,24 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
     if view == "curves":
         return _curves(deployed, metric, factor)
     if view == "plane":
-        strengths = [f"{e:g}" for e in sorted(deployed["eps_rel"].unique()) if e > 0]
+        strengths = [float(e) for e in sorted(deployed["eps_rel"].unique()) if e > 0]
         if not strengths:
             st.info(results_data.EMPTY, icon=":material/database_off:")
             return None
-        default = "0.05" if "0.05" in strengths else strengths[0]
-        eps_rel = st.select_slider(
-            "Attack strength ε_rel", strengths, default, key="at", bind="query-params",
-            format_func=lambda text: both_units(float(text)),
-        )  # fmt: skip
-        return figures.plane(deployed, metric, float(eps_rel))
+        CONTROLS.keep_among("strength", strengths)
+        CONTROLS.draw("strength", values=strengths)
+        return figures.plane(deployed, metric, CONTROLS["strength"])
     if view == "noise":
         validation = data.validation[data.validation["factor"] == factor]
         names = {name: _noise_name(name) for name in validation["estimator"].unique()}
         if not names:
             st.info(results_data.EMPTY, icon=":material/database_off:")
             return None
-        middle = list(names)[len(names) // 2]
-        name = choice.one_of("Smoothing network", names, key="network", default=middle)
+        CONTROLS.keep_among(
+            "network", list(names), usual=list(names)[len(names) // 2], said=names.__getitem__
+        )
+        CONTROLS.draw("network", values=list(names), said=names.__getitem__)
+        name = CONTROLS["network"]
         return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
     return figures.heat_map(results.of_the_grid(deployed), metric)
 
@@ -99,26 +133,18 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
 def _curves(deployed: pd.DataFrame, metric: str, factor: int) -> Any:
     chosen: set[tuple[str, str]] = set()
     columns = st.columns([1.1, 3.6, 2.7, 1.2], vertical_alignment="bottom")
-    for column, (objective, (heading, explanation)) in zip(columns, HEADINGS.items(), strict=False):
+    for column, objective in zip(columns, OBJECTIVES, strict=False):
         there = deployed.loc[deployed["objective"] == objective, "level"]
         levels = [f"{level:g}" for level in sorted(there.unique())]
+        CONTROLS[objective] = [level for level in CONTROLS[objective] if level in levels]
         with column:
-            picked = st.pills(
-                heading, levels, selection_mode="multi", key=f"show_{objective}", help=explanation,
-                default=[level for level in FEATURED[objective] if level in levels], bind="query-params",
-                format_func=lambda level: "no defence" if level == "0" else level,
-            )  # fmt: skip
-        chosen |= {(objective, level) for level in picked}
+            CONTROLS.draw(objective, values=levels)
+        chosen |= {(objective, level) for level in CONTROLS[objective]}
     with columns[-1]:
-        overlay = st.toggle(
-            "As published", key="published", bind="query-params",
-            help=f"Overlay the numbers of the thesis ({cite(THESIS)}), dashed. Other photos, and for "
-            "standard and adversarial training another space (standardised, unclamped): compare shapes, "
-            "not decibels.",
-        )  # fmt: skip
+        CONTROLS.draw("published")
     shown = deployed[_chosen(deployed, chosen) | (deployed["objective"] == "interpolation")]
     published = results.published()
-    published = published[(published["factor"] == factor) & overlay]
+    published = published[(published["factor"] == factor) & CONTROLS["published"]]
     return figures.curves(shown, published[_chosen(published, chosen)], metric)
 
 
@@ -158,18 +184,13 @@ def _protocol(view: str, data: results_data.Data, factor: int) -> str:
     )
 
 
-def _pinned(view: str) -> dict[str, str]:
-    """The network that stands by default depends on which were evaluated."""
-    return {"network": _noise_name(st.session_state["network"])} if view == "noise" else {}
-
-
 def _noise_name(network: str) -> str:
     identity = SuperResolutionIdentity.parse(network)
     return f"σ_f {identity.level:g}{unusual(identity)}"
 
 
 def _command(view: str, metric: str, factor: int) -> str:
-    network = f" --network {st.session_state['network']}" if view == "noise" else ""
+    network = f" --network {CONTROLS['network']}" if view == "noise" else ""
     return f"python -m core curves --factor {factor} --quality {metric}{network}"
 
 

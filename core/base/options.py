@@ -16,6 +16,9 @@ from typing import Any, ClassVar, Self
 
 from core.base.errors import UserError, shortened
 
+APPROXIMATELY = " ≈ "
+"""Between a level and what it is in another unit."""
+
 
 class Widget(StrEnum):
     """What a page draws for a person to choose a value with."""
@@ -45,7 +48,7 @@ class Control:
         form: how all others are written, a format string.
         unit: ``standardised`` levels are shown with their grey levels beside them.
         group: heading that the widget stands under; without one a page places it.
-        when: another field, and its value at which this one means something.
+        when: another field, and its values at which this one means something.
     """
 
     label: str
@@ -55,7 +58,7 @@ class Control:
     form: str = "{}"
     unit: str = ""
     group: str = ""
-    when: tuple[str, Any] | None = None
+    when: tuple[str, Sequence[Any]] | None = None
 
     def said(self, value: Any) -> str:
         """A value in words.
@@ -76,14 +79,16 @@ def option(
     high: float | None = None,
     choices: tuple[Any, ...] | Callable[[], tuple[Any, ...]] = (),
     before: Any = None,
+    former: str = "",
 ) -> Any:
     """A field with its default, its meaning in one sentence, its control, and its limits or choices.
 
     Choices can be a function, where more of them may be registered later. ``before`` is what a link or a
     talk means that does not name the field, where that is another value than today's default: links are
-    older than defaults.
+    older than defaults. ``former`` is the field's name in links that are older than the present one.
     """
     declared = {"help": text, "low": low, "high": high, "choices": choices, "control": control}
+    declared["former"] = former
     return field(default=default, metadata={**declared, "unnamed": default if before is None else before})
 
 
@@ -177,6 +182,8 @@ class Options:
         Raises:
             UserError: if a value cannot be read or is out of range.
         """
+        former = {o.metadata["former"]: o.name for o in fields(cls) if o.metadata["former"]}
+        query = {former.get(name, name): text for name, text in query.items()}
         if not any(declared.name in query for declared in fields(cls)):
             return cls()
         return cls(
@@ -261,6 +268,10 @@ def _to_text(value: Any) -> str:
 
 def _from_text(owner: type[Options], declared: Field[Any], text: str) -> Any:
     default: Any = declared.default
+    control = owner.controls().get(declared.name)
+    if control:  # links once spelled values as pages do
+        text = {control.said(value): _to_text(value) for value in control.values}.get(text, text)
+        text = text.partition(APPROXIMATELY)[0] if control.unit else text
     try:
         if isinstance(default, bool):
             return {"0": False, "1": True, "false": False, "true": True}[text.lower()]
@@ -268,5 +279,5 @@ def _from_text(owner: type[Options], declared: Field[Any], text: str) -> Any:
             return tuple(part for part in text.split(",") if part)
         return type(default)(text)
     except (KeyError, ValueError) as error:
-        line = " ".join(owner.command)
-        raise UserError(f"{declared.name} cannot be “{shortened(text)}”: see {line} --help.") from error
+        where = f": see {' '.join(owner.command)} --help" if owner.command else ""
+        raise UserError(f"{declared.name} cannot be “{shortened(text)}”{where}.") from error

@@ -43,7 +43,7 @@ ATTACKED = Control(
 )
 STEPS = Control("Steps", values=(0, 1, 2, 5, 10, 20, 50, 100), group=ATTACK)
 ATTACK_SAMPLES = Control(
-    "Samples M of the attack on ĝ", values=(1, 4, 8, 16, 64), group=ATTACK, when=("attack_on", "deployed")
+    "Samples M of the attack on ĝ", values=(1, 4, 8, 16, 64), group=ATTACK, when=("attack_on", ["deployed"])
 )
 KEEP = Control("Result", names=KEEPS, group=ATTACK)
 BOX = Control("Keep inside [0, 1]", Widget.TOGGLE, group=ATTACK)

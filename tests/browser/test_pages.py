@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import numpy as np
 import pytest
@@ -69,10 +69,10 @@ def test_a_page_opens_by_its_address_accessible_and_local(browser: Browser, addr
 @pytest.mark.parametrize(
     "query",
     [
-        {"show_smoothing": "0.4", "show_adversarial": "", "show_standard": ""},
+        {"smoothing": "0.4", "adversarial": "", "standard": ""},
         {"chart": "Robustness–accuracy"},
-        {"chart": "Smoothing noise", "network": "σ_f 0.4"},
-        {"chart": "Heat map"},
+        {"part": "noise", "network": "sr-x2-rs-0.40"},
+        {"part": "map"},
     ],
 )
 def test_a_click_on_a_point_opens_the_live_lab_there(page: Page, address: str, query: dict[str, str]) -> None:
@@ -139,21 +139,21 @@ def place_of_a_point(page: Page) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "choices"),
     [
-        ("trade-off", ("Heat map", "SSIM")),
-        ("trade-off", ("Smoothing noise",)),
-        ("thesis-tables", ("A.2",)),
-        ("attacks", ("Transfer", "SSIM")),
-        ("bounds", ("Change of the output",)),
+        ("trade-off", {"Heat map": "part=map", "SSIM": "quality=ssim"}),
+        ("trade-off", {"Smoothing noise": "part=noise"}),
+        ("thesis-tables", {"A.2": "table=A.2"}),
+        ("attacks", {"Transfer": "part=transfer", "SSIM": "quality=ssim"}),
+        ("bounds", {"Change of the output": "bounded=displacement"}),
     ],
 )
 def test_a_shared_link_reopens_the_view(
-    page: Page, browser: Browser, address: str, name: str, choices: tuple[str, ...]
+    page: Page, browser: Browser, address: str, name: str, choices: dict[str, str]
 ) -> None:
     visit(page, f"{address}/{name}")
     before = what_is_shown(page)
-    for choice in choices:
+    for choice, said in choices.items():
         page.locator("[data-testid=stButtonGroup]").get_by_text(choice, exact=True).click()
-        page.wait_for_function("text => location.search.includes(text)", arg=quote_plus(choice))
+        page.wait_for_function("text => location.search.includes(text)", arg=said)
         page.wait_for_selector(IDLE)
     page.wait_for_function("before => document.querySelector('.stMainBlockContainer').innerText !== before",
                            arg=before)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Addresses that name a choice and leave it empty (“?factor=”) mean its default, for every bound control."""
+"""Addresses that name a choice and leave it empty (“?factor=”) mean its default, on every page."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.core import synthetic_results, synthetic_studies
 from tests.pages.apps import calm, opened, reading
 
 VIEWS: list[tuple[str, dict[str, str]]] = [
-    *(("tradeoff.py", {"chart": chart}) for chart in ("Curves", "Robustness–accuracy", "Smoothing noise")),
-    *(("attack_strength.py", {"look": look}) for look in ("f or ĝ", "Effort")),
-    *(("certificates.py", {"part": part}) for part in ("Bounds", "S, α and σ")),
+    *(("tradeoff.py", {"part": part}) for part in ("curves", "plane", "noise")),
+    *(("attack_strength.py", {"part": part}) for part in ("compare", "effort")),
+    *(("certificates.py", {"part": part}) for part in ("bounds", "reach")),
     ("tables.py", {"table": "4.1"}),
 ]
 
@@ -33,28 +33,27 @@ def results(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
 
 
-def bound(app: AppTest) -> dict[str, object]:
-    """What every control that the address holds shows now, by its parameter."""
+def shown(app: AppTest) -> dict[str, object]:
+    """What every control shows now, by its parameter."""
     return {
-        element.proto.query_param_key: element.value
+        element.key.rpartition(".")[2]: element.value
         for kind in ("button_group", "segmented_control", "select_slider", "slider", "selectbox", "toggle")
         for element in app.get(kind)
-        if getattr(element.proto, "query_param_key", "")
     }
 
 
 @pytest.mark.parametrize(("page", "query"), VIEWS, ids=lambda part: str(part))
 def test_an_emptied_parameter_means_the_default(page: str, query: dict[str, str], results: Path) -> None:
-    usual = bound(calm(opened(page, **query)))
+    usual = shown(calm(opened(page, **query)))
     assert usual.keys() >= query.keys()
     assert len(usual) > 1
     for name in usual.keys() - query.keys():
         expected = {**usual, name: []} if isinstance(usual[name], list) else usual  # of many, none is lawful
-        assert bound(calm(opened(page, **{**query, name: ""}))) == expected, name
+        assert shown(calm(opened(page, **{**query, name: ""}))) == expected, name
 
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in VIEWS}))
 def test_an_emptied_view_is_the_first_one(page: str, results: Path) -> None:
-    usual = bound(calm(opened(page)))
+    usual = shown(calm(opened(page)))
     name = next(query for other, query in VIEWS if other == page)
-    assert bound(calm(opened(page, **dict.fromkeys(name, "")))) == usual
+    assert shown(calm(opened(page, **dict.fromkeys(name, "")))) == usual

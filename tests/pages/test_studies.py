@@ -19,7 +19,7 @@ from tests.pages.apps import opened, reading
 
 STRENGTH, CERTIFICATES = "attack_strength.py", "certificates.py"
 OTHER = "sr-x2-rs-0.70"
-LIVE = {"part": "On a photo"}
+LIVE = {"part": "photo"}
 
 
 @pytest.fixture(scope="module")
@@ -181,9 +181,8 @@ def test_a_photo_is_certified_on_the_page(
 ) -> None:
     untrained_checkpoint("sr-x2-rs-0.10", tmp_path)
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    monkeypatch.setattr("pages.widgets.studies.certify_live.SAMPLES", (60, 120))
     st.cache_resource.clear()
-    app = opened(CERTIFICATES, **LIVE, attack_too="false", image="coffee")
+    app = opened(CERTIFICATES, **LIVE, draws="60", attack_too="0", image="coffee")
     assert app.selectbox[0].value == "coffee"
     assert "Press **Certify**" in app.info[0].value
     app.button(key="certify.start").click().run()
@@ -191,13 +190,15 @@ def test_a_photo_is_certified_on_the_page(
     assert not app.error
     assert "Certified up to" in text(app)
     assert len(app.get("plotly_chart")) == 1
-    assert app.select_slider(key="radius").value  # so there are interval pictures
+    assert app.select_slider(key="certify.radius").value  # so there are interval pictures
     assert app.query_params["image"] in ("coffee", ["coffee"])
-    radii = app.select_slider(key="radius")
-    radii.set_value(radii.options[-1].partition(" ")[0]).run()
-    app.segmented_control(key="interval").set_value("pixel_mean").run()  # of fewer radii, here of none
+    radii = app.select_slider(key="certify.radius")
+    radii.set_value(float(radii.options[-1].partition(" ")[0])).run()
+    app.segmented_control(key="certify.interval").set_value(
+        "pixel_mean"
+    ).run()  # of fewer radii, here of none
     assert "None" in app.info[0].value
-    app.segmented_control(key="interval").set_value("pixel_median").run()
+    app.segmented_control(key="certify.interval").set_value("pixel_median").run()
     assert not app.exception
     st.cache_resource.clear()
 
@@ -206,15 +207,14 @@ def test_an_added_network_is_certified_on_the_page(
     nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_UPLOADS", str(tmp_path / "added"))
-    monkeypatch.setattr("pages.widgets.studies.certify_live.SAMPLES", (60, 120))
     mine = untrained_checkpoint("sr-x2-rs-0.10", tmp_path, seed=7).read_bytes()
     name = uploads.add(mine, "mine.safetensors").name
     st.cache_resource.clear()
-    app = opened(CERTIFICATES, **LIVE, attack_too="false")
+    app = opened(CERTIFICATES, **LIVE, draws="60", attack_too="0")
     word = name.partition(OWN)[2]
-    (chosen,) = [option for option in app.selectbox(key="f").options if word in option]
+    (chosen,) = [option for option in app.selectbox(key="certify.f").options if word in option]
     assert chosen == f"×2, trained with σ_f 0.1 · {word}"
-    app.selectbox(key="f").set_value(name).run()
+    app.selectbox(key="certify.f").set_value(name).run()
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error

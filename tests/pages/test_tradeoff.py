@@ -64,7 +64,7 @@ def test_an_added_networks_results_stand_beside_the_others(
         assert not app.error
         assert len(app.get("plotly_chart")) == 1
         if view == "Smoothing noise":
-            assert "σ_f 0.1 · mine" in app.segmented_control(key="network").options
+            assert "σ_f 0.1 · mine" in app.segmented_control(key="tradeoff.network").options
 
 
 @pytest.mark.parametrize("query", [{}, {"chart": "Smoothing noise", "quality": "SSIM", "factor": "×4"}])

@@ -78,7 +78,7 @@ def _buttons(model: Metadata) -> None:
             controls.open_at(controls.kind(checkpoint=model.name))
     elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
         scenario_controls.CONTROLS.open_at(results.scenario_with(model.name, results_data.load().chosen))
-    share.show_page("python -m core models", width="content")
+    share.show_page("python -m core models")
     if add_network.is_mine(model.name):
         st.button(
             "Remove", icon=":material/delete:", on_click=add_network.remove, args=(model.name,),

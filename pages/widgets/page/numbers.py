@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.base.options import APPROXIMATELY
 from core.pictures import units
 
 
@@ -22,7 +23,7 @@ def both_units(level: float) -> str:
     >>> both_units(0.02)
     '0.02 ≈ 1.4 grey levels'
     """
-    return f"{level:g} ≈ {units.grey_levels(level):.1f} grey levels"
+    return f"{level:g}{APPROXIMATELY}{units.grey_levels(level):.1f} grey levels"
 
 
 def plain(text: str) -> str:

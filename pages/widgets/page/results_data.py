@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from core.results import summary as results
 from core.results.inverse import TABLE as INVERSE
 from core.results.store import RESULTS, Store
 from core.zoo import registry
+from pages.widgets.page.controls import Controls
 
 EMPTY = (
     "The results store holds no evaluation yet: run `python -m core evaluate --data photos_test`, or "
@@ -78,10 +80,13 @@ def _inverse(folder: Path, modified: int) -> pd.DataFrame:
     return inverse_results.load(folder)
 
 
-def defence(table: pd.DataFrame, noise: str, place: st.delta_generator.DeltaGenerator) -> pd.DataFrame:
+def defence(
+    controls: Controls[Any], table: pd.DataFrame, noise: str, place: st.delta_generator.DeltaGenerator
+) -> pd.DataFrame:
     """Rows of one smoothed network: asks which, where the table knows several.
 
     Args:
+        controls: of the page, with a field ``defence``.
         table: of a study, not empty.
         noise: its column of the smoothing noise.
         place: where to ask.
@@ -90,14 +95,10 @@ def defence(table: pd.DataFrame, noise: str, place: st.delta_generator.DeltaGene
     options = sorted(ids.unique())
     if len(options) == 1:
         return table
-    picked = place.selectbox("Smoothed network", options, key="defence", bind="query-params")
-    return table[ids == picked]
-
-
-def chosen_defence() -> dict[str, str]:
-    """What :func:`defence` was answered, for a link: the address leaves the first of a list out, and
-    the next study may put another one there."""
-    return {"defence": st.session_state["defence"]} if "defence" in st.session_state else {}
+    controls.keep_among("defence", options, usual=options[0])
+    with place:
+        controls.draw("defence", values=options)
+    return table[ids == controls["defence"]]
 
 
 def changed(path: Path) -> int:

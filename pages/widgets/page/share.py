@@ -7,10 +7,12 @@ from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.pictures.images import Photo
 from core.problems.names import OWN
 from core.problems.scenario import Scenario
+from pages.widgets.page import links
 from pages.widgets.page.resources import UPLOAD
 
 Width = Literal["stretch", "content"]
@@ -35,15 +37,27 @@ def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
     show_links({**scenario.to_query(), **view}, command, " ".join(notes))
 
 
-def show_page(command: str, *, pinned: Mapping[str, str] | None = None, width: Width = "stretch") -> None:
-    """Draw the button for a page whose view is in its address.
+def show_page(command: str) -> None:
+    """Draw the button, as wide as its words, for a page whose view is in its address.
 
     Args:
         command: the shell line that prints its numbers.
-        pinned: parameters that the address leaves out while they are at a default which may change.
-        width: of the button: that of its column, or of its words.
     """
-    show_links({**st.query_params.to_dict(), **(pinned or {})}, command, width=width)
+    show_links(st.query_params.to_dict(), command, width="content")
+
+
+def show_view(query: Mapping[str, str], command: str, place: DeltaGenerator) -> None:
+    """Let the address say a view, and draw the button for it.
+
+    Args:
+        query: of the view.
+        command: the shell line that prints its numbers; without one there is no button.
+        place: where it stands.
+    """
+    links.write(query)
+    if command:
+        with place:
+            show_links(query, command)
 
 
 def show_links(query: Mapping[str, str], command: str, note: str = "", width: Width = "stretch") -> None:

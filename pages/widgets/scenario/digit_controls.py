@@ -14,9 +14,8 @@ from core.pictures import render
 from core.problems.controls import SMOOTHING
 from core.problems.digits import data, drawing
 from core.problems.digits.samples import SAMPLES
-from pages.widgets.page import links
+from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import digit_pad
-from pages.widgets.scenario.controls import Controls
 
 CONTROLS = Controls(DigitsScenario, "digits", page="handwritten-digits")
 RANGES = {"l2": (4.0, 0.05, 1.0), "linf": (0.4, 0.01, 0.1), "sign": (0.4, 0.01, 0.1)}
@@ -29,9 +28,8 @@ def folder() -> Path | None:
 
 
 def show() -> DigitsScenario:
-    """Draw all controls; the scenario they describe is also written to the URL."""
+    """Draw all controls; returns the scenario that they describe."""
     CONTROLS.begin(_check)
-    CONTROLS.show_warning()
     with st.sidebar:
         _draw_digit()
         CONTROLS.draw(
@@ -45,9 +43,7 @@ def show() -> DigitsScenario:
         CONTROLS.draw("epsilon", values=radii, more="Black is 0, white is 1.")
         CONTROLS.draw("sigma", width="stretch", more="In pixel units, black 0 to white 1.")
         CONTROLS.group(SMOOTHING, ":material/tune:", "Votes and seed")
-    scenario = CONTROLS.value()
-    links.write(scenario.to_query())
-    return scenario
+    return CONTROLS.value()
 
 
 def _check(scenario: DigitsScenario) -> tuple[DigitsScenario, list[str]]:

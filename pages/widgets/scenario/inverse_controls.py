@@ -17,8 +17,8 @@ from core.problems.controls import ATTACK, GREY_LEVELS, SMOOTHING
 from core.problems.linear import LinearInverse, LinearScenario
 from core.problems.names import Identity
 from core.zoo.metadata import InverseMetadata
+from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import inverse_names, photo_picker
-from pages.widgets.scenario.controls import Controls
 from pages.widgets.scenario.inverse_names import OBJECTIVES
 
 LIVE = "live"
@@ -78,7 +78,6 @@ def show(models: Models) -> tuple[LinearScenario, Photo]:
     controls = now()
     problem = controls.kind.problem
     assert isinstance(problem, LinearInverse)
-    controls.show_warning()
     with st.sidebar:
         sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
         with rest:

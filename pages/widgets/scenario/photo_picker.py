@@ -7,13 +7,13 @@ from typing import TypeVar
 import streamlit as st
 
 from core.base.errors import UserError
+from core.base.options import Options
 from core.pictures import images
 from core.pictures.images import Photo
-from core.problems.scenario import Scenario
 from pages.widgets.page.numbers import plain
 from pages.widgets.page.resources import UPLOAD, find_upload, keep_upload
 
-Kind = TypeVar("Kind", bound=Scenario)
+Kind = TypeVar("Kind", bound=Options)
 
 _UPLOADER = "photo_picker.uploader"
 _PROBLEM = "photo_picker.problem"
@@ -37,13 +37,13 @@ def find(image: str) -> Photo:
     return photo
 
 
-def check(scenario: Kind) -> tuple[Kind, list[str]]:
-    """The scenario with a photo that can be had, and one sentence if it was another."""
+def check(value: Kind) -> tuple[Kind, list[str]]:
+    """A value with an ``image`` that can be had, and one sentence if it was another."""
     try:
-        find(scenario.image)
+        find(value.to_dict()["image"])
     except UserError as problem:
-        return scenario.replace(image=type(scenario)().image), [str(problem)]
-    return scenario, []
+        return value.replace(image=type(value)().to_dict()["image"]), [str(problem)]
+    return value, []
 
 
 def show(key: str) -> Photo:

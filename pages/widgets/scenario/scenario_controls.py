@@ -18,9 +18,9 @@ from core.problems.super_resolution import SuperResolutionScenario
 from core.training.recipes import EPS_REL as EPS_REL_TRAINED
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import links
+from pages.widgets.page.controls import Controls
 from pages.widgets.page.numbers import both_units
 from pages.widgets.scenario import photo_picker
-from pages.widgets.scenario.controls import Controls
 
 CONTROLS = Controls(SuperResolutionScenario, "scenario", page="lab")
 FACTOR = Control("Super-resolution factor", Widget.SEGMENTS, form="×{}")
@@ -52,7 +52,6 @@ def show(models: Models, view: Mapping[str, str]) -> tuple[SuperResolutionScenar
             "or restore the checkpoints folder."
         )
     CONTROLS.begin(partial(_check, models), partial(_beside, factors))
-    CONTROLS.show_warning()
     with st.sidebar:
         sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
         with rest:

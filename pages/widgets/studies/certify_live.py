@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.base.errors import UserError
+from core.base.options import APPROXIMATELY, Control, Options, Widget, option
 from core.evaluation.studies.certificates import Plan
 from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
+from core.experiment.scenario import Scenario
 from core.pictures import images, render, units
 from core.pictures.images import Photo
+from core.problems.controls import STANDARDISED
 from core.problems.names import SuperResolutionIdentity
 from core.problems.super_resolution import SuperResolutionScenario
 from core.zoo import registry
 from core.zoo.metadata import SuperResolutionMetadata
-from pages.widgets.page import choice, links, names
-from pages.widgets.page.numbers import both_units
+from pages.widgets.page import names
+from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.page.resources import UPLOAD, lab
-from pages.widgets.page.view_state import ViewState
 from pages.widgets.scenario import live_run, photo_picker
 from pages.widgets.studies import bounds_panels
 from pages.widgets.viewer import viewer
@@ -30,8 +33,42 @@ SAMPLES = (1_000, 2_000, 5_000, 10_000)
 SIGMAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 ALPHAS = (0.05, 0.01, 0.001, 0.000_1)
 STEPS = 5
-KINDS = {MEDIAN: "Median (D)", MEAN: "Mean (C)"}
-IMAGE = "certify.image"
+INTERVALS = {MEDIAN: "Median (D)", MEAN: "Mean (C)"}
+
+
+@dataclass(frozen=True)
+class View(Options):
+    """What is certified, and which interval is shown."""
+
+    image: str = option(Scenario().image, "")
+    f: str = option("sr-x2-rs-0.40", "", Control("Smoothed network f"))
+    sigma: float = option(
+        0.4,
+        "More noise certifies further and blurs more.",
+        Control("Smoothing noise σ", Widget.SLIDER, SIGMAS, unit=STANDARDISED),
+        low=0.001,
+        high=5,
+    )
+    draws: int = option(
+        SAMPLES[0], "", Control("Samples S", Widget.SLIDER, SAMPLES, form="{:,}"), low=6, high=SAMPLES[-1]
+    )
+    risk: float = option(
+        0.001,
+        "A certificate may be wrong with at most this probability, over the draws.",
+        Control("Error probability α", Widget.SLIDER, ALPHAS, form="{:g}"),
+        low=1e-9,
+        high=0.5,
+    )
+    attack_too: bool = option(
+        True,
+        f"{STEPS} steps of APGD on f, on ĝ and on the change of ĝ, at three radii.",
+        Control("Attack it too", Widget.TOGGLE),
+    )
+    interval: str = one_of("Interval of every pixel's", INTERVALS)
+    radius: float = option(0.0, "", Control("For every attack up to ε_rel", Widget.SLIDER, unit=STANDARDISED))
+
+
+CONTROLS = Controls(View, "certify", page="bounds")
 VIEWER = "certify.viewer"
 QUERY = ("view", "a", "b", "zoom", "region", "divider", "limit")
 
@@ -42,8 +79,9 @@ def show(what: str, *, mixed: bool) -> str:
     Returns:
         The shell line that prints its numbers.
     """
+    CONTROLS.begin(photo_picker.check)
     with st.sidebar:
-        photo = _photo()
+        photo = photo_picker.show(CONTROLS.key("image"))
         checkpoint, sigma = _network()
         plan = _plan()
         wanted = st.button(
@@ -65,7 +103,7 @@ def show(what: str, *, mixed: bool) -> str:
 
 
 def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
-    chosen = st.session_state[IMAGE]
+    chosen = CONTROLS["image"]
     image = photo.name if chosen.startswith(UPLOAD) else chosen
     words = ["python", "-m", "core", "certify", "--image", image]
     words += ["--checkpoint", checkpoint, "--sigma", f"{sigma:g}", "--samples", str(plan.samples)]
@@ -74,16 +112,10 @@ def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
     return shlex.join(words)
 
 
-def _photo() -> Photo:
-    if IMAGE not in st.session_state:
-        st.session_state[IMAGE] = st.query_params.get("image", SuperResolutionScenario().image)
-        try:
-            photo_picker.find(st.session_state[IMAGE])
-        except UserError:
-            st.session_state[IMAGE] = SuperResolutionScenario().image
-    photo = photo_picker.show(IMAGE)
-    links.put("image", st.session_state[IMAGE])
-    return photo
+def to_query() -> dict[str, str]:
+    """What of the page's address says this view, how its pictures are looked at included."""
+    view = viewer.state(VIEWER).to_query()
+    return {**CONTROLS.to_query(), **{name: view[name] for name in QUERY if name in view}}
 
 
 def _network() -> tuple[str, float]:
@@ -98,18 +130,12 @@ def _network() -> tuple[str, float]:
             "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "
             "or restore the checkpoints folder."
         )
-    there = [model.name for model in models]
-    usual = "sr-x2-rs-0.40"
-    checkpoint = st.selectbox(
-        "Smoothed network f", there, there.index(usual) if usual in there else 0, key="f",
-        bind="query-params", format_func=lambda name: _called(models[there.index(name)]),
-    )  # fmt: skip
-    sigma = st.select_slider(
-        "Smoothing noise σ", [f"{s:g}" for s in SIGMAS], "0.4", key="sigma", bind="query-params",
-        format_func=lambda text: both_units(float(text)),
-        help="More noise certifies further and blurs more.",
-    )  # fmt: skip
-    return checkpoint, float(sigma)
+    called = {model.name: _called(model) for model in models}
+    there = list(called)
+    CONTROLS.keep_among("f", there, usual=there[0], said=called.__getitem__)
+    CONTROLS.draw("f", values=there, said=called.__getitem__)
+    CONTROLS.draw("sigma")
+    return CONTROLS["f"], CONTROLS["sigma"]
 
 
 def _called(model: SuperResolutionMetadata) -> str:
@@ -118,19 +144,11 @@ def _called(model: SuperResolutionMetadata) -> str:
 
 
 def _plan() -> Plan:
-    samples = st.select_slider(
-        "Samples S", [str(s) for s in SAMPLES], str(SAMPLES[0]), key="draws", bind="query-params",
-        format_func=lambda text: f"{int(text):,}",
-    )  # fmt: skip
-    alpha = st.select_slider(
-        "Error probability α", [f"{a:g}" for a in ALPHAS], "0.001", key="risk", bind="query-params",
-        help="A certificate may be wrong with at most this probability, over the draws.",
-    )  # fmt: skip
-    attack = st.toggle(
-        "Attack it too", True, key="attack_too", bind="query-params",
-        help=f"{STEPS} steps of APGD on f, on ĝ and on the change of ĝ, at three radii.",
-    )  # fmt: skip
-    return Plan.of_one_photo(int(samples), alpha=float(alpha), attack=attack, steps=STEPS)
+    for field in ("draws", "risk", "attack_too"):
+        CONTROLS.draw(field)
+    return Plan.of_one_photo(
+        CONTROLS["draws"], alpha=CONTROLS["risk"], attack=CONTROLS["attack_too"], steps=STEPS
+    )
 
 
 def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: bool) -> OnePhoto | None:
@@ -151,32 +169,30 @@ def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: b
 def _intervals(photo: Photo, found: OnePhoto) -> None:
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
-        kind = choice.one_of("Interval of every pixel's", KINDS, key="interval")
+        CONTROLS.draw("interval")
+    kind = CONTROLS["interval"]
     radii = sorted(eps_rel for name, eps_rel in found.limits if name == kind)
     if not radii:
         st.info("**None**: this many samples hold no pixel's interval at any ε. Take more, or the median.")
         return
-    texts = [f"{eps_rel:.3g}" for eps_rel in radii]
+    CONTROLS.keep_among("radius", radii, usual=None if CONTROLS["radius"] else radii[len(radii) // 2])
     with right:
-        picked = st.select_slider(
-            "For every attack up to ε_rel", texts, texts[len(texts) // 2], key="radius", bind="query-params",
-            format_func=_fine,
-        )  # fmt: skip
-    limits = found.limits[kind, radii[texts.index(picked)]]
-    view = viewer.show(
+        CONTROLS.draw("radius", values=radii, said=_fine)
+    picked = CONTROLS["radius"]
+    limits = found.limits[kind, picked]
+    viewer.show(
         [("Every value stays between these, whatever the attack up to this ε", _panels(photo, limits))],
-        key=VIEWER, version=f"{_version(photo, found, kind)} {picked}", pair=("lower", "upper"),
+        key=VIEWER, version=f"{_version(photo, found, kind)} {picked:.3g}", pair=("lower", "upper"),
     )  # fmt: skip
-    _remember(view)
 
 
 def _version(photo: Photo, found: OnePhoto, kind: str) -> str:
     return f"{photo.digest} {found.rows['study'].iloc[0]} {kind}"
 
 
-def _fine(text: str) -> str:
+def _fine(level: float) -> str:
     """A small level in both units."""
-    return f"{text} ≈ {units.grey_levels(float(text)):.2g} grey levels"
+    return f"{level:.3g}{APPROXIMATELY}{units.grey_levels(level):.2g} grey levels"
 
 
 def _panels(photo: Photo, limits: Limits) -> list[Panel]:
@@ -196,13 +212,3 @@ def _panels(photo: Photo, limits: Limits) -> list[Panel]:
 
 def _pixels(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values.transpose(1, 2, 0))
-
-
-def _remember(view: ViewState) -> None:
-    """Write how the pictures are looked at into the URL, beside the page's own parameters."""
-    wanted = view.to_query()
-    for field in QUERY:
-        if field in wanted:
-            links.put(field, wanted[field])
-        elif field in st.query_params:
-            del st.query_params[field]

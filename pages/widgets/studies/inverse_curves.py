@@ -17,8 +17,8 @@ from core.results import summary as results
 from core.results.inverse import TABLE
 from core.results.summary import attack_words, span
 from pages.widgets.page import links, notices, results_data, share
+from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
-from pages.widgets.scenario.controls import Controls
 
 DISCREPANCIES = {
     "median": "Median",
@@ -42,10 +42,8 @@ class View(Options):
     setting: str = option("", "")
     strength: str = option("", "", Control("Attack ε, grey levels", Widget.SEGMENTS))
     draws: str = option("", "", Control("Samples S", Widget.SEGMENTS))
-    discrepancy: str = option(
-        "median", "", Control("Discrepancy of a draw", names=DISCREPANCIES), choices=tuple(DISCREPANCIES)
-    )
-    quality: str = option("psnr", "", Control("Quality", names=QUALITIES), choices=tuple(QUALITIES))
+    discrepancy: str = one_of("Discrepancy of a draw", DISCREPANCIES, widget=Widget.SELECT)
+    quality: str = one_of("Quality", QUALITIES, widget=Widget.SELECT)
 
 
 VIEW = Controls(View, "inverse.curves", page=inverse_controls.PAGE)
@@ -64,7 +62,6 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
         return
     picked, panel = _choices(problem, rows)
     address |= picked
-    links.write(address)
     notices.show(results.notices(TABLE, "network"))
     left, right = st.columns(2)
     with left:
@@ -72,8 +69,7 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     with right:
         _chart(panel, picked["quality"], "quality")
     st.caption(_protocol(problem, panel))
-    with sharing:
-        share.show_links(address, _command(problem, picked))
+    share.show_view(address, _command(problem, picked), sharing)
 
 
 def _command(problem: str, picked: dict[str, str]) -> str:
@@ -97,7 +93,6 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     column = solved.own[0]
     label = solved.scenario.controls()[column].label
     VIEW.begin()
-    VIEW.show_warning()
     with st.container(horizontal=True, vertical_alignment="top"):
         whole = FIGURE_1[solved.prefix]
         setting = _level("setting", rows[column], Control(label, Widget.SEGMENTS), usual=f"{whole:g}")

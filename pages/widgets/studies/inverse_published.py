@@ -11,9 +11,9 @@ from core.base.references import PAPER, cite
 from core.problems.denoising import DENOISING
 from core.reports.tables.inverse import build
 from core.reports.tables.text import TITLES
-from pages.widgets.page import links, share
+from pages.widgets.page import share
+from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.scenario import inverse_controls, inverse_tables
-from pages.widgets.scenario.controls import Controls
 from pages.widgets.studies import table_view
 
 TABLES = {"1": "1: trade-off", "2": "2: median and published", "4": "4: numbers of samples"}
@@ -24,7 +24,7 @@ BOTH_PROBLEMS = ("2",)
 class View(Options):
     """Which table, and which of its figures."""
 
-    table: str = option("1", "", Control("Table", Widget.SEGMENTS, names=TABLES), choices=tuple(TABLES))
+    table: str = one_of("Table", TABLES)
     figure: str = option("psnr", "", Control("Figure", Widget.SEGMENTS, names=TITLES))
 
 
@@ -40,7 +40,6 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     """
     problem: str = inverse_controls.now()["problem"]
     VIEW.begin()
-    VIEW.show_warning()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         VIEW.draw("table")
         number: str = VIEW["table"]
@@ -54,7 +53,6 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
             VIEW.draw("figure", values=metrics)
             metric = VIEW["figure"]
     address = {"part": "tables", "problem": problem, **VIEW.value().to_dict(), "figure": metric}
-    links.write(address)
     heading.markdown(
         f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
         f"published by {cite(PAPER)} (mixed units), and the difference."
@@ -63,5 +61,4 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     for note in (*table.notes, inverse_tables.UNITS):
         st.caption(note)
     table_view.downloads(table)
-    with sharing:
-        share.show_links(address, f"python -m core inverse tables {table.name}")
+    share.show_view(address, f"python -m core inverse tables {table.name}", sharing)

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core.base.errors import UserError
-from core.base.options import Control, Options, Widget
+from core.base.options import Control, Options, Widget, option
 from core.problems.controls import STANDARDISED
 from pages.widgets.page import leave
 from pages.widgets.page.numbers import both_units, plain
@@ -25,6 +25,23 @@ WIDGETS: Mapping[Widget, Callable[..., Any]] = {
     Widget.SEGMENTS: partial(st.segmented_control, required=True),
     Widget.PILLS: partial(st.pills, selection_mode="multi"),
 }
+METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
+DEFENCE = Control("Smoothed network")
+STRENGTH = Control("Attack strength ε_rel", Widget.SLIDER, unit=STANDARDISED)
+
+
+def one_of(
+    label: str,
+    names: Mapping[Any, str],
+    *,
+    widget: Widget = Widget.SEGMENTS,
+    when: tuple[str, Sequence[Any]] | None = None,
+    former: str = "",
+    text: str = "",
+) -> Any:
+    """A field with one of a few values, at first the first; ``names`` are what they are called."""
+    control = Control(label, widget, names=names, when=when)
+    return option(next(iter(names)), text, control, choices=tuple(names), former=former)
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,8 @@ class Controls(Generic[Kind]):
     ) -> None:
         """Let every widget say something before any is drawn: what a link asks for, or was shown last.
 
-        Streamlit forgets widgets that are not drawn, as on another page; the value is remembered.
+        What of the link could not be used is said. Streamlit forgets widgets that are not drawn, as on
+        another page; the value is remembered.
 
         Args:
             check: makes a link's value usable, with one sentence for each part that cannot be had.
@@ -77,19 +95,16 @@ class Controls(Generic[Kind]):
             self["warning"] = " ".join([*problems, "What else the link says is shown."]) if problems else ""
         for field, says in {**vars(self.kind()), **vars(self["shown"]), **beside(self["shown"])}.items():
             if opened or self.key(field) not in st.session_state:
-                self[field] = says
+                self[field] = [*says] if isinstance(says, tuple) else says
+        if self["warning"]:
+            st.warning(plain(self["warning"]), icon=":material/link_off:")
 
     def _asked(self) -> tuple[Kind, list[str]]:
-        query = st.query_params.to_dict()
+        query = {name: ",".join(st.query_params.get_all(name)) for name in st.query_params}
         try:
             return self.kind.from_query(query), []
         except UserError as problem:
             return self.kind.readable_part(query), [str(problem)]
-
-    def show_warning(self) -> None:
-        """Say what of the link could not be used."""
-        if self["warning"]:
-            st.warning(plain(self["warning"]), icon=":material/link_off:")
 
     def value(self, **given: Any) -> Kind:
         """What the widgets say; fields without one are given.
@@ -98,8 +113,18 @@ class Controls(Generic[Kind]):
             UserError: one sentence, if that cannot be.
         """
         says = {field.name: self[field.name] for field in fields(self.kind)}
+        says = {name: tuple(said) if isinstance(said, list) else said for name, said in says.items()}
         self["shown"] = value = self.kind(**{**says, **given})
         return value
+
+    def to_query(self) -> dict[str, str]:
+        """The address of what the widgets say, without what means nothing beside the rest of it."""
+        controls = self.kind.controls()
+        return {
+            name: text
+            for name, text in self.value().to_query().items()
+            if name not in controls or self._means(controls[name])
+        }
 
     def open_at(self, value: Kind) -> None:
         """Leave this page for the one that shows such values, at exactly this one."""
@@ -130,7 +155,7 @@ class Controls(Generic[Kind]):
         """
         text = [] if control else [self.kind.explain(field)]
         control = control or self.kind.controls()[field]
-        if control.when and self[control.when[0]] != control.when[1]:
+        if not self._means(control):
             return
         unit = ""
         if control.unit == STANDARDISED:
@@ -148,6 +173,9 @@ class Controls(Generic[Kind]):
             offered = self._offered(field, [*(values or control.values)], said)
             WIDGETS[control.widget](control.label, offered, format_func=said, **how)
 
+    def _means(self, control: Control) -> bool:
+        return not control.when or self[control.when[0]] in control.when[1]
+
     def _offered(self, field: str, values: list[Any], said: Callable[[Any], str]) -> list[Any]:
         """The values, with that of a link among them."""
         now = self[field]
@@ -162,7 +190,8 @@ class Controls(Generic[Kind]):
 
     def row(self, *names: str, **how: Mapping[str, Any]) -> None:
         """Draw fields beside each other; ``how`` goes to :meth:`draw`, by field."""
-        for column, name in zip(st.columns(len(names)), names, strict=True):
+        columns = st.columns(len(names), vertical_alignment="bottom")
+        for column, name in zip(columns, names, strict=True):
             with column:
                 self.draw(name, **how.get(name, {}))
 
@@ -173,8 +202,24 @@ class Controls(Generic[Kind]):
                 if control.group == name:
                     self.draw(field, **how.get(field, {}))
 
-    def keep_among(self, field: str, values: Sequence[Any], usual: Any = None) -> None:
-        """Let a widget say one of the values that there are: the usual one, or by default the nearest."""
-        if self[field] not in values:
-            nearest = usual is None
-            self[field] = min(values, key=lambda value: abs(value - self[field])) if nearest else usual
+    def keep_among(
+        self,
+        field: str,
+        values: Sequence[Any],
+        usual: Any = None,
+        said: Callable[[Any], str] = str,
+    ) -> None:
+        """Let a widget say one of the values that there are.
+
+        Args:
+            field: its name.
+            values: those there are.
+            usual: what stands for another one; by default the nearest.
+            said: what values are called, as links once spelled them.
+        """
+        now = self[field]
+        if now in values:
+            return
+        called = [value for value in values if said(value) == now]
+        nearest = usual if usual is not None else min(values, key=lambda value: abs(value - now))
+        self[field] = called[0] if called else nearest
