@@ -76,7 +76,8 @@ def _heading(scenario: Scenario, result: dict[str, Any]) -> str:
     return (
         f"{scenario.image}, {scenario.checkpoint}, {problem.setting(scenario)}, {result['device']} "
         f"{result['precision']}; ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
-        f"({norms['grey_levels']:.2f} grey levels RMS), {problem.sigma} = {level}\n{scenario.attack_said}"
+        f"({norms['grey_levels']:.2f} grey levels RMS), {problem.sigma} = {level}, {scenario.average} of "
+        f"{scenario.samples}\n{scenario.attack_said}"
     )
 
 

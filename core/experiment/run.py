@@ -37,7 +37,7 @@ from core.problems.scenario import SELF, SMOOTHED, Scenario
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.error import SmoothedError
-from core.smoothing.estimate import Running
+from core.smoothing.estimate import Average, Running
 from core.smoothing.statistics import Discrepancies, Mapped
 from core.smoothing.stream import accumulate, noisy_copies
 
@@ -279,7 +279,7 @@ class Stages:
     def _draws_key(self, name: str, input_key: tuple[object, ...]) -> tuple[object, ...]:
         """All that the draws around an input depend on."""
         s = self.scenario
-        return ("g", self.digests[name], *self.scene, s.sigma_level, s.samples, *input_key)
+        return ("g", self.digests[name], *self.scene, s.sigma_level, s.samples, s.average, *input_key)
 
     def smoothing_walk(
         self, name: str, point: Tensor, stops: Collection[int] = ()
@@ -289,7 +289,8 @@ class Stages:
         picture = self.problem.space.picture
         with torch.no_grad():
             reference = picture(estimator.exact(point))
-        running, apart = Running(), Discrepancies(reference)
+        average: Average = "median" if s.average == "median" else "mean"
+        running, apart = Running(average, self._box()), Discrepancies(reference)
         steps = accumulate(
             # Without noise there is one forward, which can be exact.
             estimator.fast if self.sigma > 0 else estimator.exact,

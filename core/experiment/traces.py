@@ -122,7 +122,12 @@ def _attack(
     made_on = stages.made_on(network)
     shown: tuple[object, ...] = (stages.digests.get(network),)
     if network == SMOOTHED:
-        shown = (stages.digests[scenario.checkpoint], scenario.sigma_level, scenario.samples)
+        shown = (
+            stages.digests[scenario.checkpoint],
+            scenario.sigma_level,
+            scenario.samples,
+            scenario.average,
+        )
     key = ("attack film", shown, *stages.attack_key(made_on))
     found: AttackFilm | None = lab.memory.get(key)
     if found is not None:
@@ -172,7 +177,7 @@ def _average(
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(SMOOTHED)
-    smoothed = stages.digests[scenario.checkpoint], scenario.sigma_level, scenario.samples
+    smoothed = stages.digests[scenario.checkpoint], scenario.sigma_level, scenario.samples, scenario.average
     key = ("average film", *smoothed, *stages.attack_key(made_on))
     found: tuple[AverageFrame, ...] | None = lab.memory.get(key)
     if found is not None:

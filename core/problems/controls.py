@@ -49,6 +49,9 @@ KEEP = Control("Result", names=KEEPS, group=ATTACK)
 BOX = Control("Keep inside [0, 1]", Widget.TOGGLE, group=ATTACK)
 
 SAMPLES = Control("Samples k", values=(*_SAMPLES, 1000), form="{:,}", group=SMOOTHING)
+AVERAGE = Control(
+    "Smoothed estimate", names={"mean": "mean of the draws", "median": "median of the draws"}, group=SMOOTHING
+)
 ALPHA = Control("Error probability α", values=(0.05, 0.01, 0.001, 0.0001), form="{:g}", group=SMOOTHING)
 PRECISION = Control("Precision", group=SMOOTHING)
 SEED = Control("Seed", Widget.NUMBER, group=SMOOTHING)

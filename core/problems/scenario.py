@@ -41,8 +41,8 @@ class Scenario(Options):
     always: ClassVar[tuple[str, ...]] = ("image", "checkpoint")
     problem: ClassVar[Problem]
     newer: ClassVar[tuple[str, ...]] = ()
-    """Fields that are newer than this problem's keys: they count only where they differ from what they
-    were before."""
+    """Fields that are newer than this problem's keys, as ``average`` is than all: they count only where they
+    differ from what they were before."""
 
     image: str = option("astronaut", "Bundled photo by name, or a picture file.")
     short_side: int = option(
@@ -95,6 +95,13 @@ class Scenario(Options):
     )
     box: bool = option(False, "Keep what is attacked inside [0, 1].", controls.BOX)
     samples: int = option(50, "Noisy copies of the smoothed estimate.", controls.SAMPLES, low=1, high=100_000)
+    average: str = option(
+        "mean",
+        "What of the noisy outputs is the smoothed estimate; of each value, the median is less moved by wild "
+        "ones. Attacks climb the mean's error.",
+        controls.AVERAGE,
+        choices=("mean", "median"),
+    )
     alpha: float = option(0.01, "Error probability of the certificate.", controls.ALPHA, low=1e-9, high=0.5)
     seed: int = option(
         0, "Seed of measurement noise, attack start and smoothing.", controls.SEED, low=0, high=2**31 - 1
@@ -182,7 +189,7 @@ class Scenario(Options):
         return {
             name: value
             for name, value in found.items()
-            if name not in self.newer or getattr(self, name) != before[name]
+            if name not in ("average", *self.newer) or getattr(self, name) != before[name]
         }
 
     @property

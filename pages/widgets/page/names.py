@@ -52,5 +52,7 @@ def of(scenario: Scenario) -> dict[str, Name]:
             "smoothing": ("Noise-trained base f", level("σ_f", identity.level)),
         }[identity.objective]
         found[checkpoint] = Name(title + unusual(identity), levels)
-    found[SMOOTHED] = Name("Smoothed ĝ", level("σ_g", scenario.sigma_level))
+    found[SMOOTHED] = Name(
+        f"Smoothed ĝ{', median' * (scenario.average == 'median')}", level("σ_g", scenario.sigma_level)
+    )
     return found

@@ -56,7 +56,8 @@ def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]
 
 def smoothed(scenario: Scenario, name: str) -> Name:
     """The name of a network's smoothed estimate."""
-    levels = f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}"
+    median = ", median" * (scenario.average == "median")
+    levels = f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}{median}"
     return Name(f"{short(name)}, smoothed", levels)
 
 

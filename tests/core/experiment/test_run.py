@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from core.base.noise import gaussian
 from core.base.progress import Progress, finish
 from core.base.seeds import derive
 from core.experiment.outcome import Outcome
-from core.experiment.run import run
+from core.experiment.run import Stages, run
 from core.pictures import images, metrics, units
 from core.problems.super_resolution import SuperResolution, SuperResolutionScenario
 from core.runtime.engine import Engine
@@ -250,3 +251,16 @@ def test_a_run_does_not_depend_on_the_number_of_workers(untrained_folder: Path) 
     for other in found[1:]:
         assert other.to_dict()["metrics"] == found[0].to_dict()["metrics"]
         assert torch.equal(other.chosen.perturbation.values, found[0].chosen.perturbation.values)
+
+
+def test_the_median_is_of_the_same_draws_as_the_mean(lab: Lab) -> None:
+    scenario = SCENARIO.replace(samples=9, average="median")
+    estimates = {a: finish(run(scenario.replace(average=a), lab)).chosen.clean for a in ("mean", "median")}
+    assert np.array_equal(estimates["mean"].draws.discrepancies, estimates["median"].draws.discrepancies)
+    stages = Stages(scenario, lab, images.open_photo(scenario.image))
+    outputs = torch.cat([stages.draw(scenario.checkpoint, stages.point, number) for number in range(9)])
+    expected = units.to_picture(outputs).median(0).values
+    found = estimates["median"].estimate.picture[0]
+    assert (found - expected).abs().max() < 1 / 255, "within one of the bins"
+    assert (estimates["mean"].estimate.picture - estimates["median"].estimate.picture).abs().max() > 1e-3
+    assert SCENARIO.key() == SCENARIO.replace(average="mean").key() != scenario.key()
