@@ -57,8 +57,7 @@ class DPDNN(nn.Module):
 
     def forward(self, measurement: Tensor, operator: Operator) -> Tensor:
         """Reconstruct ``(b, 1, h, w)`` from a measurement, both in float32."""
-        start = operator.adjoint(measurement)
-        estimate = start
+        estimate = operator.linear_estimate(measurement)
         for delta, eta in zip(self.delta.float(), self.eta.float(), strict=True):
             prior = estimate + self._correction(estimate)
             consistent = estimate - operator.adjoint(operator.A(estimate) - measurement)
