@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.attacks.classification import CrossEntropy
 from core.attacks.digits import perturb
+from core.attacks.losses import CROSS_ENTROPY
 from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
@@ -18,7 +18,8 @@ from core.evaluation.studies.attempts import Attempt, carry_out
 from core.evaluation.studies.case import Case
 from core.pictures import units
 from core.runtime.engine import Estimator
-from core.training.objectives import attacked
+from core.training.objectives import Adversarial
+from core.training.observation import Observation
 
 SHAPE, RADIUS, STEPS, SEED = (2, 3, 4, 4), 0.7, 5, 3
 BOX = torch.full((), -2.0), torch.full((), 2.0)
@@ -39,6 +40,11 @@ def estimator(y: Tensor) -> Tensor:
     return y + NETWORK(y).view_as(y)
 
 
+class Corrected(nn.Module):
+    def forward(self, y: Tensor) -> Tensor:
+        return estimator(y)
+
+
 def _scene() -> tuple[Tensor, Tensor]:
     y = torch.randn(SHAPE, generator=torch.Generator().manual_seed(1))
     return y, y + 0.1
@@ -57,13 +63,13 @@ def _found(key: str, radius: float, **terms: Any) -> Tensor:
 
 def _digits(kind: str, radius: float) -> Tensor:
     pictures = _scene()[0].view(2, 1, 4, 12).sigmoid()
-    objective = CrossEntropy(SCORES, torch.tensor([1, 2]))
+    objective = BaseError(SCORES, torch.tensor([1, 2]), CROSS_ENTROPY)
     return perturb(objective, pictures, kind, radius, steps=STEPS, seeds=[5, 6]).kept
 
 
 def _trained() -> Tensor:
     y, x = _scene()
-    return attacked(NETWORK, y, x, 0.1, STEPS, SEED, estimator) - y
+    return Adversarial(0.1, STEPS).inputs(Corrected(), Observation(y, x), SEED) - y
 
 
 def _attempted(attempt: Attempt) -> Tensor:
