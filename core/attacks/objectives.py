@@ -9,6 +9,8 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from core.attacks.losses import SQUARED_ERROR, Loss
+
 
 class Objective(Protocol):
     """A loss per image, to be maximised over the attacked measurement."""
@@ -21,11 +23,14 @@ class Objective(Protocol):
 
 
 @runtime_checkable
-class HasResidual(Protocol):
-    """An objective that is the mean square of a residual of the measurement's own shape."""
+class OfOutputs(Protocol):
+    """An objective that is a loss of a network's outputs."""
 
-    def residual(self, measurement: Tensor) -> Tensor:
-        """Output less target ``(b, c, h, w)`` at ``(b, c, h, w)``, without a graph."""
+    def outputs(self, measurement: Tensor) -> Tensor:
+        """Outputs ``(b, ...)`` at ``(b, c, h, w)``, without a graph."""
+
+    def slopes(self, outputs: Tensor) -> Tensor:
+        """Gradient of the loss in the outputs, of their shape."""
 
 
 @torch.enable_grad()
@@ -47,22 +52,21 @@ def gradient_of(
 
 @dataclass(frozen=True)
 class BaseError:
-    r"""Error of the base estimator, :math:`\|f(y+e) - x\|^2 / d`, in standardised units.
-
-    The output is neither de-standardised nor clamped, so that no gradient is masked (thesis,
-    eq. for PGD, section 4.3).
+    r"""Error of the base estimator, :math:`\ell(f(y+e), x)`.
 
     Args:
-        estimator: maps ``(b, c, h, w)`` to the same shape, image by image (a network must be
+        estimator: maps ``(b, c, h, w)`` to outputs ``(b, ...)``, image by image (a network must be
             in eval mode: batch statistics would couple the images).
-        target: the standardised true pictures ``(b, c, h, w)``.
+        target: x, what the loss compares outputs with: true pictures ``(b, c, h, w)``, or labels.
+        loss: :math:`\ell`.
     """
 
     estimator: Callable[[Tensor], Tensor]
     target: Tensor
+    loss: Loss = SQUARED_ERROR
 
     def _loss(self, measurement: Tensor) -> Tensor:
-        return (self.estimator(measurement) - self.target).square().flatten(1).mean(1)
+        return self.loss.errors(self.estimator(measurement), self.target)
 
     @torch.no_grad()
     def value(self, measurement: Tensor) -> Tensor:
@@ -70,9 +74,13 @@ class BaseError:
         return self._loss(measurement)
 
     @torch.no_grad()
-    def residual(self, measurement: Tensor) -> Tensor:
-        """See :class:`HasResidual`."""
-        return self.estimator(measurement) - self.target
+    def outputs(self, measurement: Tensor) -> Tensor:
+        """See :class:`OfOutputs`."""
+        return self.estimator(measurement)
+
+    def slopes(self, outputs: Tensor) -> Tensor:
+        """See :class:`OfOutputs`."""
+        return gradient_of(lambda found: self.loss.errors(found, self.target), outputs)[1]
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`Objective`."""

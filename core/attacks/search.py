@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
-from core.attacks.objectives import HasResidual, Objective
+from core.attacks.objectives import Objective, OfOutputs
 from core.attacks.walk import Iterate
 from core.base.noise import gaussian
 from core.base.seeds import derive
@@ -33,7 +33,7 @@ from core.base.seeds import derive
 STEPS, PATTERNS = 20, 100
 """Steps of a search of a reconstruction, and of one along patterns alone."""
 
-FORWARDS = 2 + 3 * STEPS
+FORWARDS = 3 + 3 * STEPS
 """Outputs that a search of a reconstruction asks for, per image."""
 
 PERIODS = (2, 4, 8)
@@ -112,11 +112,12 @@ def searched(
     if lost.any():
         kept = _chosen(lost, torch.zeros_like(kept), kept)
         highest = torch.where(lost, -torch.inf, highest)
-    steps = STEPS if isinstance(objective, HasResidual) else PATTERNS
+    restores = _restores(objective, measurement)
+    steps = STEPS if restores else PATTERNS
     for number in range(steps):
         direction = _pattern(measurement, number).expand_as(measurement)
-        if isinstance(objective, HasResidual):
-            mirrored = ball.normalised(_mirrored(objective, measurement + kept, radius))
+        if restores is not None:
+            mirrored = ball.normalised(_mirrored(restores, measurement + kept, radius))
             direction = _chosen(mirrored.flatten(1).any(1), mirrored, direction)
         step = region.advance(kept, direction, radius * LAST_LENGTH ** (number / steps))
         candidate = _chosen(searching, step, kept)
@@ -126,10 +127,18 @@ def searched(
         yield Iterate(last.iteration + 1 + number, candidate, loss, kept, notices)
 
 
-def _mirrored(objective: HasResidual, point: Tensor, radius: float) -> Tensor:
+def _restores(objective: Objective, point: Tensor) -> OfOutputs | None:
+    """The objective, if it is of outputs of the point's own shape."""
+    if isinstance(objective, OfOutputs) and objective.outputs(point).shape == point.shape:
+        return objective
+    return None
+
+
+def _mirrored(objective: OfOutputs, point: Tensor, radius: float) -> Tensor:
     """The gradient ``(b, c, h, w)``, were the Jacobian symmetric, at some scale."""
-    residual = objective.residual(point)
-    return objective.residual(point + radius * ball.normalised(residual)) - residual
+    outputs = objective.outputs(point)
+    slopes = objective.slopes(outputs)
+    return objective.outputs(point + radius * ball.normalised(slopes)) - outputs
 
 
 def _pattern(like: Tensor, number: int) -> Tensor:

@@ -1,10 +1,13 @@
 r"""The error of the smoothed estimate as an attack's objective.
 
-.. math:: L(e) = \|\hat g_M(y+e) - x\|^2 / n,
+.. math:: L(e) = \ell(\hat g_M(y+e), x),
           \qquad \hat g_M(z) = \tfrac{1}{M} \sum_{j=1}^{M} f(z + \delta_j)
 
+with the draws' probabilities in place of f for a classifier (:mod:`core.attacks.losses`).
+
 **Two-pass gradient.** By the chain rule :math:`\nabla L = \frac1M \sum_j J_f(y+e+\delta_j)^T c`
-with the cotangent :math:`c = 2(\hat g_M - x)/n`, which is the same for every sample. So a first
+with the cotangent :math:`c = \nabla \ell(\hat g_M, x)`, for the squared error :math:`2(\hat g_M - x)/n`,
+which is the same for every sample. So a first
 pass without a graph accumulates :math:`\hat g_M`; a second one regenerates the same noise from
 its seeds and back-propagates :math:`c/M` chunk by chunk. The gradient is exact and the memory
 is that of one chunk, whatever M. Averaging the gradients of :math:`\|f(y+e+\delta_j)-x\|^2`
@@ -23,40 +26,41 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from core.attacks.losses import SQUARED_ERROR, Loss
 from core.attacks.objectives import Objective, gradient_of
 from core.base.progress import finish
 from core.base.seeds import derive
 from core.base.workers import stream
 from core.smoothing.statistics import Mean
-from core.smoothing.stream import accumulate, noisy_copies, parts
+from core.smoothing.stream import SMOOTHING, accumulate, noisy_copies, parts
 
 Noise = Literal["fixed", "fresh", "independent"]
 
 HELD = 16
-"""Copies (images times samples) up to which the graphs of a whole call are held at once."""
+"""Copies (images times samples) up to which the graphs of a whole call are held at once; more, if a chunk
+has more."""
 
 
 @dataclass
 class SmoothedError:
-    r"""Error of the smoothed estimate, in standardised units; implements ``Objective``.
+    r"""Error of the smoothed estimate; implements ``Objective``.
 
     The estimate is the mean of the draws, also for an attack on their median
     (:mod:`core.smoothing.estimate`): a median that is counted has no gradient.
 
     Args:
-        estimator: f, maps ``(b, c, h, w)`` to pictures image by image. The output is neither
-            de-standardised nor clamped, so that no gradient is masked.
-        target: the standardised true pictures ``(b, c, h, w)``.
-        sigma: :math:`\sigma_g`, standardised.
+        estimator, target, loss: see :class:`core.attacks.objectives.BaseError`.
+        sigma: :math:`\sigma_g`, in the units of the points.
         samples: M.
-        seed: of the noise.
+        seed: of the noise, which all images share.
         chunk: images per forward call; decides the memory, not the result.
         noise: ``fixed``: the same M draws at every call, so that losses can be compared from
             step to step (best iterate, APGD's step control); the attack may overfit them.
             ``fresh``: new draws at every call, the same in both passes: the exact gradient
-            of a new objective each time, whose mean is that of
+            of a new objective each time, whose mean is, of squared errors, that of
             :math:`\|g-x\|^2 + \mathrm{tr}\,\mathrm{Cov}(f)/M`. ``independent``: new draws in
             each pass: a noisy but unbiased gradient of :math:`\|g-x\|^2` itself.
+        stream: what the draws are for, see :func:`core.smoothing.stream.accumulate`.
     """
 
     estimator: Callable[[Tensor], Tensor]
@@ -66,6 +70,8 @@ class SmoothedError:
     seed: int
     chunk: int
     noise: Noise = "fixed"
+    loss: Loss = SQUARED_ERROR
+    stream: str = SMOOTHING
 
     def __post_init__(self) -> None:
         if self.samples < 1 or self.chunk < 1 or self.sigma < 0:
@@ -74,20 +80,28 @@ class SmoothedError:
 
     def value(self, measurement: Tensor) -> Tensor:
         """See :class:`core.attacks.objectives.Objective`."""
-        return self.residual(measurement).square().flatten(1).mean(1)
+        return self.loss.errors(self.outputs(measurement), self.target)
 
-    def residual(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.attacks.objectives.HasResidual`."""
-        return self._residual(measurement, self._seeds()[0])
+    def outputs(self, measurement: Tensor) -> Tensor:
+        """See :class:`core.attacks.objectives.OfOutputs`."""
+        return self._outputs(self._answers(measurement, self._seeds()[0]), measurement)
+
+    def slopes(self, outputs: Tensor) -> Tensor:
+        """See :class:`core.attacks.objectives.OfOutputs`."""
+        return gradient_of(lambda found: self.loss.errors(found, self.target), outputs)[1]
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`core.attacks.objectives.Objective`."""
         first, second = self._seeds()
-        if first == second and self.samples * len(measurement) <= HELD:
+        if first == second and self.samples * len(measurement) <= max(HELD, self.chunk):
             return self._in_one_pass(measurement, first)
-        residual = self._residual(measurement, first)
-        cotangent = residual * (2.0 / (self.samples * residual[0].numel()))
-        return residual.square().flatten(1).mean(1), self._pull_back(measurement, cotangent, second)
+
+        def loss(answers: Tensor) -> Tensor:
+            return self.loss.errors(self._outputs(answers, measurement), self.target)
+
+        value, cotangent = gradient_of(loss, self._answers(measurement, first))
+        cotangent = (cotangent / self.samples).to(measurement.dtype)
+        return value, self._pull_back(measurement, cotangent, second)
 
     def _seeds(self) -> tuple[int, int]:
         """Seeds of the noise in the first and in the second pass of this call."""
@@ -97,29 +111,40 @@ class SmoothedError:
         first = derive(self.seed, "first pass", self._calls)
         return first, first if self.noise == "fresh" else derive(self.seed, "second pass", self._calls)
 
+    def _copies(self, measurement: Tensor, numbers: range, seed: int) -> Tensor:
+        return noisy_copies(measurement, numbers, sigma=self.sigma, seed=seed, stream=self.stream)
+
+    def _outputs(self, answers: Tensor, like: Tensor) -> Tensor:
+        """The outputs that mean answers stand for."""
+        return self.loss.outputs(answers).to(like.dtype)
+
     def _in_one_pass(self, measurement: Tensor, seed: int) -> tuple[Tensor, Tensor]:
         def loss(point: Tensor) -> Tensor:
-            noisy = noisy_copies(point, range(self.samples), sigma=self.sigma, seed=seed)
-            outputs = self.estimator(noisy.flatten(0, 1)).view_as(noisy)
-            return (outputs.mean(1) - self.target).square().flatten(1).mean(1)
+            noisy = self._copies(point, range(self.samples), seed)
+            answers = self.loss.answers(self.estimator(noisy.flatten(0, 1)))
+            mean = answers.view(*noisy.shape[:2], *answers.shape[1:]).mean(1)
+            return self.loss.errors(self._outputs(mean, point), self.target)
 
         return gradient_of(loss, measurement)
 
-    def _residual(self, measurement: Tensor, seed: int) -> Tensor:
-        outputs = Mean()
+    def _answers(self, measurement: Tensor, seed: int) -> Tensor:
+        """The mean answers of all draws."""
+        mean = Mean()
         finish(accumulate(
-            self.estimator, measurement, [outputs],
-            sigma=self.sigma, samples=self.samples, seed=seed, chunk=self.chunk,
+            lambda point: self.loss.answers(self.estimator(point)), measurement, [mean],
+            sigma=self.sigma, samples=self.samples, seed=seed, chunk=self.chunk, stream=self.stream,
         ))  # fmt: skip
-        return (outputs.mean - self.target).to(measurement.dtype)
+        return mean.mean
 
     def _pull_back(self, measurement: Tensor, cotangent: Tensor, seed: int) -> Tensor:
         r""":math:`\sum_j J_f(y + \delta_j)^T` ``cotangent``, each chunk's graph freed at once."""
 
         def pull_back(numbers: range) -> Tensor:
-            noisy = noisy_copies(measurement, numbers, sigma=self.sigma, seed=seed)
-            weights = cotangent.unsqueeze(1).expand_as(noisy).flatten(0, 1)
-            _, gradient = gradient_of(self.estimator, noisy.flatten(0, 1), weights)
+            noisy = self._copies(measurement, numbers, seed)
+            weights = cotangent.unsqueeze(1).expand(-1, len(numbers), *cotangent.shape[1:]).flatten(0, 1)
+            _, gradient = gradient_of(
+                lambda point: self.loss.answers(self.estimator(point)), noisy.flatten(0, 1), weights
+            )
             return gradient.view_as(noisy).sum(1)
 
         total = torch.zeros_like(measurement)

@@ -16,6 +16,9 @@ from core.smoothing.statistics import Statistic
 SMOOTHING = "smoothing"
 """The stream of the smoothed estimate's draws."""
 
+ATTACK_NOISE = "attack-noise"
+"""That of the draws of attacks on a smoothed classifier, whose seed is also that of its votes."""
+
 
 def accumulate(
     estimator: Callable[[Tensor], Tensor],

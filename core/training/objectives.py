@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
 from core.base.noise import gaussian
@@ -90,7 +91,7 @@ class Adversarial(Objective):
         starts = derive_many(seed, "training-start", len(seen.point))
         terms = Terms(eps, steps=self.steps, seeds=starts, keep="final", step=0.5, box=seen.box)
         with _evaluating(network, gradients=False):
-            error = seen.loss.error(self.attacked(network, seen, seed), seen.target)
+            error = BaseError(self.attacked(network, seen, seed), seen.target, seen.loss)
             return seen.point + ATTACKS["pgd"].end(error, seen.point, terms).kept
 
 
@@ -107,7 +108,7 @@ class SignedStep(Objective):
     def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
         """See :class:`Objective`."""
         with _evaluating(network, gradients=False):
-            error = seen.loss.error(seen.wrap(network), seen.target)
+            error = BaseError(seen.wrap(network), seen.target, seen.loss)
             terms = Terms(self.level, "linf", box=seen.box)
             return seen.point + ATTACKS["fgm"].end(error, seen.point, terms).kept
 

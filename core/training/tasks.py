@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.attacks.losses import CROSS_ENTROPY
 from core.base.errors import UserError
 from core.base.seeds import derive, derive_many
 from core.pictures import metrics
@@ -25,7 +26,7 @@ from core.problems.linear import LinearInverse
 from core.problems.names import DigitsIdentity, SuperResolutionIdentity
 from core.training import recipes
 from core.training.objectives import Adversarial, Objective, objective
-from core.training.observation import CROSS_ENTROPY, Observation
+from core.training.observation import Observation
 from core.training.photos import PhotoFolder
 from core.training.recipe import Recipe
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import doctest
 import io
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -19,21 +17,13 @@ from PIL import Image
 from core.pictures.regions import Region
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.zoo import checkpoints
-from pages.widgets.page import figures_text, names, numbers, results_data, view_state
+from pages.widgets.page import results_data, view_state
 from pages.widgets.page.view_state import ViewState
-from pages.widgets.scenario import inverse_names
 from pages.widgets.viewer import viewer, viewer_data
 from pages.widgets.viewer.viewer_data import Film, Frame, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYTHING = ViewState("swipe", "a", "b", (2.0, 0.1, 0.2), Region(1, 2, 30, 40), "tab", 3, 0.25, 8)
-
-
-@pytest.mark.parametrize("module", [names, numbers, figures_text, inverse_names])
-def test_doctests(module: ModuleType) -> None:
-    result = doctest.testmod(module)
-    assert result.attempted > 0
-    assert result.failed == 0
 
 
 def _png() -> bytes:

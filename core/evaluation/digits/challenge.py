@@ -15,18 +15,19 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
-from core.attacks.classification import SmoothedCrossEntropy
 from core.attacks.digits import perturb
-from core.base.noise import gaussian
+from core.attacks.losses import CROSS_ENTROPY
 from core.base.options import key_of
 from core.base.progress import PartDone
-from core.base.seeds import derive, derive_many
+from core.base.seeds import derive
 from core.certificates.classification import ABSTAIN, Certificate, Classifier, certify, predict
 from core.evaluation.digits.evaluation import seed_of
 from core.problems.digits.data import Digits
 from core.problems.names import DigitsIdentity
 from core.results.store import KEY, Store
 from core.runtime.session import Lab
+from core.smoothing.error import SmoothedError
+from core.smoothing.stream import ATTACK_NOISE
 
 TABLE = "digits_challenges"
 
@@ -62,16 +63,18 @@ def attack_inside(
     norms, answers, notice = [], [], ""
     for restart in range(restarts):
         own = derive(seed, "challenge", restart)
-        noise = found.sigma * gaussian(picture, derive_many(own, "attack-noise", draws))
         attacked = perturb(
-            SmoothedCrossEntropy(classifier, target, noise),
+            SmoothedError(
+                classifier, target, found.sigma, draws,
+                seed=own, chunk=draws, loss=CROSS_ENTROPY, stream=ATTACK_NOISE,
+            ),
             picture,
             "l2",
             found.radius,
             steps=steps,
             seeds=[derive(own, "start")],
             step=4.0 / steps,
-        )
+        )  # fmt: skip
         notice = notice or attacked.notice()
         norms.append(ball.norms(attacked.kept).item())
         answers.append(

@@ -16,12 +16,12 @@ from torch import Tensor
 
 from core.attacks import registry
 from core.attacks.ball import BALLS
-from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
 from core.attacks.digits import KINDS, perturb
-from core.base.noise import gaussian
+from core.attacks.losses import CROSS_ENTROPY
+from core.attacks.objectives import BaseError, Objective
 from core.base.options import key_of
 from core.base.progress import PartDone
-from core.base.seeds import derive, derive_many
+from core.base.seeds import derive
 from core.certificates.classification import (
     ESTIMATION,
     SELECTION,
@@ -32,6 +32,8 @@ from core.problems.digits.data import Digits
 from core.problems.names import DigitsIdentity
 from core.results.store import KEY, Store
 from core.runtime.session import Lab
+from core.smoothing.error import SmoothedError
+from core.smoothing.stream import ATTACK_NOISE
 
 ATTACKS = "digits_attacks"
 CERTIFICATES = "digits_certificates"
@@ -91,12 +93,12 @@ def _attacked(lab: Lab, name: str, digits: Digits, kind: str, radius: float, see
         perturbation = torch.zeros_like(pictures)
         if attack:
             if smoothed:
-                noise = identity.level * gaussian(pictures, derive_many(seed, "attack-noise", DRAWS))
-                objective: CrossEntropy | SmoothedCrossEntropy = SmoothedCrossEntropy(
-                    estimator.fast, labels, noise
-                )
+                objective: Objective = SmoothedError(
+                    estimator.fast, labels, identity.level, DRAWS,
+                    seed=seed, chunk=DRAWS * len(batch), loss=CROSS_ENTROPY, stream=ATTACK_NOISE,
+                )  # fmt: skip
             else:
-                objective = CrossEntropy(estimator.exact, labels)
+                objective = BaseError(estimator.exact, labels, CROSS_ENTROPY)
             last = perturb(objective, pictures, kind, radius, steps=STEPS, seeds=seeds)
             perturbation = last.kept
             notices += [last.notice(place) for place in range(len(batch))]

@@ -17,12 +17,11 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
-from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
 from core.attacks.digits import perturb
-from core.attacks.objectives import Objective
+from core.attacks.losses import CROSS_ENTROPY
+from core.attacks.objectives import BaseError, Objective
 from core.base.errors import UserError
-from core.base.noise import gaussian
-from core.base.seeds import derive, derive_many
+from core.base.seeds import derive
 from core.certificates.classification import Certificate, certificate, certify, count_votes
 from core.experiment.digits.outcome import Answer, DigitsOutcome
 from core.experiment.digits.plane import Plane, plane_through
@@ -30,6 +29,8 @@ from core.experiment.digits.scenario import SAMPLE, DigitsScenario
 from core.problems.digits import data, drawing
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
+from core.smoothing.error import SmoothedError
+from core.smoothing.stream import ATTACK_NOISE
 
 Found = TypeVar("Found")
 
@@ -149,7 +150,7 @@ class _Run:
         classify = self.networks[name].exact
         with torch.no_grad():
             clean = classify(self.picture).softmax(1)
-        attack = self._attack(name, CrossEntropy(classify, clean.argmax(1)))
+        attack = self._attack(name, BaseError(classify, clean.argmax(1), CROSS_ENTROPY))
         with torch.no_grad():
             after = classify(self.picture + attack.perturbation).softmax(1)
         return self._answered(name, int(clean.argmax()), clean[0], after[0], attack)
@@ -178,9 +179,11 @@ class _Run:
         s, found = self.scenario, self.outcome.certificate
         assert found is not None
         classify = self.networks[s.smoothed].fast
-        noise = s.sigma * gaussian(self.picture, derive_many(s.seed, "attack-noise", GRADIENT_DRAWS))
         target = torch.tensor([found.candidate], device=self.picture.device)
-        objective = SmoothedCrossEntropy(classify, target, noise)
+        objective = SmoothedError(
+            classify, target, s.sigma, GRADIENT_DRAWS,
+            seed=s.seed, chunk=CHUNK, loss=CROSS_ENTROPY, stream=ATTACK_NOISE,
+        )  # fmt: skip
         decisive = (s.sigma, found.candidate)
         attack = self._attack(s.smoothed, objective, *decisive)
         votes = self._remembered(

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.attacks.classification import CrossEntropy
 from core.attacks.digits import perturb
+from core.attacks.losses import CROSS_ENTROPY
 from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
@@ -35,20 +35,14 @@ NETWORK = _network()
 SCORES = _network(10)
 
 
-class _Behind(nn.Module):
-    """The estimator as a network in training."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, y: Tensor) -> Tensor:
-        return y + self.network(y).view_as(y)
-
-
 def estimator(y: Tensor) -> Tensor:
     """A linear map, a ReLU, a linear map."""
     return y + NETWORK(y).view_as(y)
+
+
+class Corrected(nn.Module):
+    def forward(self, y: Tensor) -> Tensor:
+        return estimator(y)
 
 
 def _scene() -> tuple[Tensor, Tensor]:
@@ -69,14 +63,13 @@ def _found(key: str, radius: float, **terms: Any) -> Tensor:
 
 def _digits(kind: str, radius: float) -> Tensor:
     pictures = _scene()[0].view(2, 1, 4, 12).sigmoid()
-    objective = CrossEntropy(SCORES, torch.tensor([1, 2]))
+    objective = BaseError(SCORES, torch.tensor([1, 2]), CROSS_ENTROPY)
     return perturb(objective, pictures, kind, radius, steps=STEPS, seeds=[5, 6]).kept
 
 
 def _trained() -> Tensor:
     y, x = _scene()
-    seen = Observation(y, x)
-    return Adversarial(0.1, STEPS).inputs(_Behind(NETWORK), seen, SEED) - y
+    return Adversarial(0.1, STEPS).inputs(Corrected(), Observation(y, x), SEED) - y
 
 
 def _attempted(attempt: Attempt) -> Tensor:

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from core.attacks import ball
 from core.attacks.apgd import apgd
-from core.attacks.classification import CrossEntropy, SmoothedCrossEntropy
 from core.attacks.fgm import fgm
+from core.attacks.losses import CROSS_ENTROPY
 from core.attacks.objectives import BaseError, Objective
 from core.attacks.pgd import pgd
 from core.attacks.spsa import spsa
@@ -213,8 +213,12 @@ def test_objectives_of_smoothed_estimators_and_classifiers_are_watched_too(
     def classifier(z: Tensor) -> Tensor:
         return NETWORK(z).mean((2, 3)).round(decimals=2)
 
-    labels, noise = torch.tensor([1]), 0.1 * torch.randn(3, 3, 16, 16, generator=generator)
-    objectives = (smoothed, CrossEntropy(classifier, labels), SmoothedCrossEntropy(classifier, labels, noise))
+    labels = torch.tensor([1])
+    objectives = (
+        smoothed,
+        BaseError(classifier, labels, CROSS_ENTROPY),
+        SmoothedError(classifier, labels, 0.1, 3, seed=0, chunk=4, loss=CROSS_ENTROPY),
+    )
     for objective in objectives:
         *_, last = apgd(objective, y, Terms(RADIUS, steps=2))
         assert "gradient is zero at 2 of 2 steps" in last.notice()

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 import torch
 
-from core.base import seeds
 from core.pictures import units
 
 
@@ -35,9 +33,3 @@ def test_grey_levels_is_the_rms_of_white_noise_in_pixels() -> None:
     moved = units.destandardise(noise) - units.destandardise(torch.zeros_like(noise))
     measured = 255.0 * math.sqrt(moved.square().mean().item())
     assert units.grey_levels(0.02) == pytest.approx(measured, rel=5e-3)
-
-
-@pytest.mark.parametrize("module", [units, seeds])
-def test_doctests(module: object) -> None:
-    assert doctest.testmod(module).attempted > 0  # type: ignore[arg-type]
-    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from core.attacks import ball
+from core.attacks.losses import CROSS_ENTROPY
+from core.attacks.objectives import BaseError
 from core.networks import build
 from core.networks.unet import UNet
 from core.problems.digits.data import Digits
@@ -30,7 +32,7 @@ from core.training.objectives import (
     draws,
     objective,
 )
-from core.training.observation import CROSS_ENTROPY, Observation
+from core.training.observation import Observation
 from core.training.photos import PhotoFolder
 from core.training.tasks import task_of
 
@@ -189,7 +191,7 @@ def test_smt_adv_of_a_classifier_climbs_the_mean_of_probabilities(generator: tor
     smoothed = SmoothedAdversarial(0.1, 1, 0.2, 5).attacked(network, seen, seed=4)
     chances = torch.stack([network(points + 0.2 * one).softmax(1) for one in draws(points, 5, 4)]).mean(0)
     expected = -chances.gather(1, labels.view(-1, 1)).log().squeeze(1)
-    torch.testing.assert_close(CROSS_ENTROPY.error(smoothed, labels).value(points), expected)
+    torch.testing.assert_close(BaseError(smoothed, labels, CROSS_ENTROPY).value(points), expected)
 
 
 def test_smt_grad_averages_the_gradients_of_its_draws(generator: torch.Generator) -> None:
