@@ -90,8 +90,8 @@ class Training:
     epsilon: float = 5.0
     setting: Mapping[str, float] = field(default_factory=dict)
     drawn: Callable[[int], Mapping[str, float]] = lambda seed: {}
-    start_steps: int = 1500
-    steps: int = 500
+    start_steps: int = 1000
+    steps: int = 300
     learning_rate: float = 2e-3
     clip: float = 0.0
     reduced: str = ""
