@@ -16,6 +16,7 @@ from pages.widgets.studies import inverse_curves, inverse_published
 
 PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
 PART = Control("View", Widget.SEGMENTS, tuple(PARTS), PARTS)
+OURS = "A grey photo is attacked and measured; networks trained in three ways restore it. Move a slider."
 SAYS = {
     LIVE: "A grey photo is attacked and measured; networks trained with the five objectives of "
     f"{cite(PAPER)} restore it. Move a slider.",
@@ -33,14 +34,20 @@ def page() -> None:
     inverse_controls.begin(models, PARTS)
     heading = title.empty()
     part = _choices()
-    heading.markdown(f"#### Denoising & sensing\n{SAYS[part]}")
+    problem = inverse_names.problems()[inverse_controls.now()["problem"]]
+    says = SAYS[part] if problem.published or part != LIVE else OURS
+    heading.markdown(f"#### {problem.title}\n{says}")
+    if part == "tables" and not problem.published:
+        st.info(f"The paper has no table of {problem.title.lower()}.", icon=":material/info:")
+        links.write({"part": part, "problem": problem.name})
+        return
     if part == "noise":
         inverse_curves.show(sharing)
         return
     if part == "tables":
         inverse_published.show(heading, sharing)
         return
-    here = [model for model in models if model.problem == inverse_controls.now()["problem"]]
+    here = [model for model in models if model.problem == problem.name]
     if not here:
         _nothing()
         return

@@ -63,6 +63,7 @@ DENOISING = LinearInverse(
         "tv": partial(classical.variation_denoised, sigma_b=scenario.sigma_b),
         "nlm": partial(classical.non_local_means, sigma_b=scenario.sigma_b),
     },
+    published=True,
     own=("sigma_b",),
     measured="Measurement",
     says=lambda scenario: f"σ_b = {scenario.sigma_b:g}",

@@ -126,7 +126,6 @@ class LinearInverse(Problem):
     multiple: int = 1
     space: Space = field(default=GREY_LEVELS)
     smooths_all: bool = True
-    published: bool = True
     cost: float = 3.0
 
     def __post_init__(self) -> None:

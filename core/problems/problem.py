@@ -73,7 +73,7 @@ class Problem(ABC):
         eps, sigma: the scenario's fields that say how strong the attack and the smoothing noise are.
         without_weights: what its estimators without weights are called together.
         smooths_all: whether a run smooths every network of the scenario, or only its ``checkpoint``.
-        published: whether the published certificate of mixed units is shown beside the others.
+        published: whether ``sun2024`` has results of it: its certificate of mixed units stands beside ours.
         cost: how many times as much memory its networks take per pixel as the U-Net does.
     """
 

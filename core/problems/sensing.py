@@ -149,6 +149,7 @@ COMPRESSED_SENSING = LinearInverse(
     prefix="cs",
     scenario=SensingScenario,
     operator=lambda scenario: BlockSensing(scenario.ratio),
+    published=True,
     own=("ratio",),
     says=lambda scenario: (
         f"m/n = {scenario.ratio:g}, {BlockSensing(scenario.ratio).rows:,} of {BLOCK**2:,} values a block"

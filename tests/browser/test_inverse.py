@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.problems import problem_of
 from core.problems.denoising import DenoisingScenario
 from core.problems.linear import LinearInverse, LinearScenario
-from tests.browser.driver import IDLE, wait_drawn
+from tests.browser.driver import wait_drawn
 from tests.browser.test_pages import visit, what_is_shown
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,8 @@ def test_controls_address_and_results_agree_after_another_problem_or_crop(page: 
         page.get_by_role("radio", name=problem).click()
         expected = problem_of(network).scenario.from_query({"checkpoint": network, **query})
         agree(page, expected)
-    page.wait_for_selector(IDLE)  # a run that is still ending would close the list
+    page.get_by_role("combobox", name="Crop").scroll_into_view_if_needed()  # scrolling would close the list
+    page.wait_for_timeout(500)
     page.get_by_role("combobox", name="Crop").click()
     page.get_by_role("option", name="96×96").click()
     agree(page, expected.replace(size=96))

@@ -85,7 +85,8 @@ def show(models: Models) -> tuple[LinearScenario, Photo]:
             scenario = _scenario(controls)
             photo = photo_picker.show(controls.key("image"))
             side = {"said": lambda size: "{0}×{0}".format(problem.side(scenario.replace(size=size)))}
-            controls.row("short_side", "size", size=side)
+            view = {"said": lambda pixels: f"{pixels} px" if pixels else "full"}
+            controls.row("short_side", "size", short_side=view, size=side)
             controls.row("crop_x", "crop_y")
             controls.group(ATTACK, ":material/bolt:", attacked={"values": ["self", *scenario.networks]})
             controls.group(SMOOTHING, ":material/blur_on:", "Samples, certificate, seed")

@@ -54,7 +54,7 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
             metric = VIEW["figure"]
     address = {"part": "tables", "problem": problem, **VIEW.value().to_dict(), "figure": metric}
     heading.markdown(
-        f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
+        f"#### Table {table.name} of the paper\n{table.title}: measured here, as "
         f"published by {cite(PAPER)} (mixed units), and the difference."
     )
     table_view.show(table, metric)
