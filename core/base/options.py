@@ -69,7 +69,7 @@ class Control:
 
 def option(
     default: Any,
-    text: str,
+    text: str | Callable[[], str],
     control: Control | None = None,
     *,
     low: float | None = None,
@@ -79,9 +79,9 @@ def option(
 ) -> Any:
     """A field with its default, its meaning in one sentence, its control, and its limits or choices.
 
-    Choices can be a function, where more of them may be registered later. ``before`` is what a link or a
-    talk means that does not name the field, where that is another value than today's default: links are
-    older than defaults.
+    Meaning and choices can be functions, where more choices may be registered later. ``before`` is what a
+    link or a talk means that does not name the field, where that is another value than today's default:
+    links are older than defaults.
     """
     declared = {"help": text, "low": low, "high": high, "choices": choices, "control": control}
     return field(default=default, metadata={**declared, "unnamed": default if before is None else before})
@@ -231,8 +231,8 @@ class Options:
     @classmethod
     def explain(cls, name: str) -> str:
         """What a field means, in one sentence."""
-        text: str = cls._declared(name).metadata["help"]
-        return text
+        text: str | Callable[[], str] = cls._declared(name).metadata["help"]
+        return text() if callable(text) else text
 
     @classmethod
     def controls(cls) -> dict[str, Control]:
