@@ -72,7 +72,7 @@ class Control:
 
 def option(
     default: Any,
-    text: str,
+    text: str | Callable[[], str],
     control: Control | None = None,
     *,
     low: float | None = None,
@@ -83,9 +83,10 @@ def option(
 ) -> Any:
     """A field with its default, its meaning in one sentence, its control, and its limits or choices.
 
-    Choices can be a function, where more of them may be registered later. ``before`` is what a link or a
-    talk means that does not name the field, where that is another value than today's default: links are
-    older than defaults. ``former`` is the field's name in links that are older than the present one.
+    Meaning and choices can be functions, where more choices may be registered later. ``before`` is what a
+    link or a talk means that does not name the field, where that is another value than today's default:
+    links are older than defaults. ``former`` is the field's name in links that are older than the present
+    one.
     """
     declared = {"help": text, "low": low, "high": high, "choices": choices, "control": control}
     declared["former"] = former
@@ -238,8 +239,8 @@ class Options:
     @classmethod
     def explain(cls, name: str) -> str:
         """What a field means, in one sentence."""
-        text: str = cls._declared(name).metadata["help"]
-        return text
+        text: str | Callable[[], str] = cls._declared(name).metadata["help"]
+        return text() if callable(text) else text
 
     @classmethod
     def controls(cls) -> dict[str, Control]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -78,37 +79,53 @@ def each_once(command: Callable[..., None]) -> Callable[..., None]:
     return counted
 
 
+class _Signature(inspect.Signature):
+    """A signature whose parameters are worked out when they are asked for."""
+
+    __slots__ = ("_worked_out",)
+
+    def __init__(self, worked_out: Callable[[], list[inspect.Parameter]]) -> None:
+        super().__init__()
+        self._worked_out = worked_out
+
+    @property
+    def parameters(self) -> MappingProxyType[str, inspect.Parameter]:
+        return MappingProxyType({parameter.name: parameter for parameter in self._worked_out()})
+
+
 def with_options(kind: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give ``command(scenario, ...)`` one option per field of ``kind`` instead of ``scenario``."""
-    return with_options_of((kind,), lambda given: kind)
+    return with_options_of(lambda: (kind,), lambda given: kind)
 
 
 def with_options_of(
-    kinds: tuple[type[Options], ...], choose: Callable[[dict[str, Any]], type[Options]]
+    kinds: Callable[[], Sequence[type[Options]]], choose: Callable[[dict[str, Any]], type[Options]]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The same for several kinds of values; what not all of them have stands apart in the help.
 
     Args:
-        kinds: the first one's defaults are shown for what all have.
+        kinds: asked at every call, for more may be registered later; the first one's defaults are shown for
+            what all have.
         choose: says which kind the options that were given mean. Options that this kind does not
             have are refused, in one sentence.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-        declared: dict[str, tuple[type[Options], Field[Any]]] = {}
-        for kind in kinds:
-            for field in fields(kind):
-                declared.setdefault(field.name, (kind, field))
-        options = [
-            _parameter(kind, field, any(field.name not in kind.__dataclass_fields__ for kind in kinds))
-            for kind, field in declared.values()
-        ]
         context = inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+
+        def options() -> list[inspect.Parameter]:
+            there = kinds()
+            found: dict[str, inspect.Parameter] = {}
+            for kind in there:
+                for field in fields(kind):
+                    apart = any(field.name not in other.__dataclass_fields__ for other in there)
+                    found.setdefault(field.name, _parameter(kind, field, apart))
+            return [*found.values()]
 
         def replaced(**given: Any) -> None:
             asked = given.pop(CONTEXT)
-            values = {name: given.pop(name) for name in declared}
+            values = {name: given.pop(name) for name in given.keys() - {each.name for each in own}}
             values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
             spoken = {n: v for n, v in values.items() if asked.get_parameter_source(n).name != "DEFAULT"}
             kind = choose(spoken)
@@ -122,8 +139,8 @@ def with_options_of(
 
         replaced.__doc__ = command.__doc__
         replaced.__name__ = command.__name__
-        replaced.__signature__ = inspect.Signature([context, *options, *own])  # type: ignore[attr-defined]
-        replaced.__annotations__ = {p.name: p.annotation for p in (context, *options, *own)}
+        replaced.__signature__ = _Signature(lambda: [context, *options(), *own])  # type: ignore[attr-defined]
+        replaced.__annotations__ = {}
         return replaced
 
     return decorate
@@ -134,7 +151,7 @@ def _parameter(kind: type[Options], field: Field[Any], apart: bool) -> inspect.P
     repeated = isinstance(default, tuple)
     annotation = list[str] if repeated else get_type_hints(kind)[field.name]
     panel = (kind.__doc__ or "").split("\n")[0].rstrip(".") if apart else None
-    text, low, high = (field.metadata[key] for key in ("help", "low", "high"))
+    text, low, high = kind.explain(field.name), field.metadata["low"], field.metadata["high"]
     limited = low is not None and high is not None
     option = (
         number(text, low, high, panel=panel) if limited else typer.Option(help=text, rich_help_panel=panel)

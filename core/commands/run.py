@@ -18,7 +18,7 @@ def _kind(given: dict[str, Any]) -> type[Options]:
     return problem_of(name).scenario if name else next(iter(PROBLEMS.values())).scenario
 
 
-@with_options_of(tuple(problem.scenario for problem in PROBLEMS.values()), _kind)
+@with_options_of(lambda: [problem.scenario for problem in PROBLEMS.values()], _kind)
 def run(
     scenario: Scenario,
     *,

@@ -66,7 +66,7 @@ class Scenario(Options):
     )
     attack: str = option(
         "apgd",
-        meanings(),
+        meanings,
         controls.KIND,
         choices=keys,
         before="pgd",
