@@ -117,7 +117,8 @@ def checkpoint(folder: Path) -> None:
         name="toy-std", problem="ghosts", objective="standard", level=0.0, architecture="shift",
         images_seen=0, steps=0, started_from="", recipe={}, data="none", data_digest="", seed=0,
         trained_on="nothing", date="2026-01-01", network=shape, reduced="", started_images=0,
-        val_setting="none", val_epsilon=0.0, val_psnr=12.34, val_ssim=0.5, val_level_psnr=0.0, val_level_ssim=0.0,
+        val_setting="none", val_epsilon=0.0, val_psnr=12.34, val_ssim=0.5,
+        val_level_psnr=0.0, val_level_ssim=0.0,
     )  # fmt: skip
     checkpoints.save(build("shift", **shape), metadata, folder)
 
