@@ -9,7 +9,9 @@ import streamlit as st
 
 from core.base.references import THESIS, cite
 from core.problems.names import SuperResolutionIdentity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff as figures
+from core.results import evaluations
 from core.results import summary as results
 from pages.widgets.page import choice, notices, refusals, results_data, share, style
 from pages.widgets.page.names import unusual
@@ -50,7 +52,7 @@ def page() -> None:
     figure = _figure(view, metric, data, factor)
     if figure is None:
         return
-    notices.show(results.notices(results.TABLE, "estimator", results_data.RESULTS))
+    notices.show(evaluations.notices(SUPER_RESOLUTION, results_data.RESULTS))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
     with sharing:

@@ -20,12 +20,14 @@ def laboratory(device: str, precision: str, threads: int, folder: Path | None) -
     return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
 
 
-def drive(work: Iterator[PartDone]) -> None:
+def drive(work: Iterator[PartDone], unit: str = "part", *, quiet: bool = False) -> None:
     """Take all steps of an evaluation, with a progress bar."""
     from tqdm import tqdm
 
-    with tqdm(unit="part") as bar:
+    with tqdm(unit=unit, unit_scale=True, disable=quiet) as bar:
         for progress in work:
+            if progress.done < bar.n:  # the next stage
+                bar.reset()
             bar.total = progress.parts
             bar.set_postfix_str(progress.what)
             bar.update(progress.done - bar.n)

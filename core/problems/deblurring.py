@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.base.options import Control, Widget, option
 from core.pictures.units import GREY
 from core.problems import controls
+from core.problems.grid import Grid
 from core.problems.linear import LinearInverse, LinearScenario
 
 if TYPE_CHECKING:
@@ -91,5 +92,12 @@ DEBLURRING = LinearInverse(
     operator=lambda scenario: GaussianBlur(scenario.blur, scenario.sigma_b),
     noise=lambda scenario: scenario.sigma_b,
     own=("blur", "sigma_b"),
+    grid=Grid(
+        settings=(1.5, 3.0),
+        epses=(0.0, 5.0, 10.0, 15.0),
+        sigmas=(0.0, 3.0, 6.0, 10.0, 18.0),
+        elsewhere=(0.0, 10.0),
+        beside=("db-std",),
+    ),
     says=lambda scenario: f"blur of {scenario.blur:g} pixels, σ_b = {scenario.sigma_b:g}",
 )

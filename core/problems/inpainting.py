@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.base.options import Control, Widget, option
+from core.problems.grid import Grid
 from core.problems.linear import LinearInverse, LinearScenario
 
 if TYPE_CHECKING:
@@ -74,5 +75,12 @@ INPAINTING = LinearInverse(
     scenario=InpaintingScenario,
     operator=lambda scenario: Mask(scenario.share, scenario.seed),
     own=("share",),
+    grid=Grid(
+        settings=(0.5, 0.3),
+        epses=(0.0, 5.0, 10.0, 15.0),
+        sigmas=(0.0, 3.0, 6.0, 10.0, 18.0),
+        elsewhere=(0.0, 10.0),
+        beside=("ip-std",),
+    ),
     says=lambda scenario: f"{scenario.share:.0%} of the pixels",
 )

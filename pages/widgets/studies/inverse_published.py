@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base.errors import UserError
 from core.base.references import PAPER, cite
-from core.problems.denoising import DENOISING
-from core.reports.tables.inverse import build
+from core.problems import PROBLEMS
+from core.problems.problem import Problem
+from core.reports.documents import DOCUMENTS, tables_of
+from core.reports.tables.inverse import PARTS, build
+from core.reports.tables.table import Table
 from core.reports.tables.text import TITLES
 from pages.widgets.page import links, share
 from pages.widgets.scenario import inverse_controls, inverse_tables
@@ -24,28 +28,48 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
         heading: where the table's title goes.
         sharing: where the button goes that shares the view.
     """
-    problem: str = inverse_controls.now()["problem"]
+    problem = inverse_controls.now()["problem"]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        number = _choice("Table", "table", TABLES)
-        denoising = problem == DENOISING.name
-        name = number if number in BOTH_PROBLEMS else number + ("a" if denoising else "b")
-        table = build(name)
+        try:
+            number, table, title, command = _table(PROBLEMS[problem])
+        except UserError as error:
+            links.write({"part": "tables", "problem": problem})
+            st.info(str(error), icon=":material/database_off:")
+            return
         metrics = list(dict.fromkeys(table.cells["metric"]))
         metric = metrics[0]
         if len(metrics) > 1:
             metric = _choice("Figure", "figure", {each: TITLES[each] for each in metrics})
     address = {"part": "tables", "problem": problem, "table": number, "figure": metric}
     links.write(address)
-    heading.markdown(
-        f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
-        f"published by {cite(PAPER)} (mixed units), and the difference."
-    )
+    heading.markdown(title)
     table_view.show(table, metric)
     for note in (*table.notes, inverse_tables.UNITS):
         st.caption(note)
     table_view.downloads(table)
     with sharing:
-        share.show_links(address, f"python -m core inverse tables {table.name}")
+        share.show_links(address, f"python -m core tables {command}")
+
+
+def _table(problem: Problem) -> tuple[str, Table, str, str]:
+    """Which table was chosen, as the link says it; the table, its title, and the end of its command.
+
+    Raises:
+        UserError: if nothing was evaluated of a problem that no document has tables of.
+    """
+    if problem.table not in DOCUMENTS:
+        tables = tables_of(problem)
+        number = _choice("Setting", "table", {str(n): table.title for n, table in enumerate(tables, 1)})
+        table = tables[int(number) - 1]
+        return number, table, f"#### {table.title}", f"--problem {problem.name}"
+    number = _choice("Table", "table", TABLES)
+    (letter,) = (letter for letter, part in PARTS.items() if part is problem)
+    table = build(number if number in BOTH_PROBLEMS else number + letter)
+    title = (
+        f"#### Denoising & sensing: Table {table.name} of the paper\n{table.title}: measured here, as "
+        f"published by {cite(PAPER)} (mixed units), and the difference."
+    )
+    return number, table, title, table.name
 
 
 def _choice(label: str, field: str, options: dict[str, str]) -> str:
