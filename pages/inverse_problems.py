@@ -37,10 +37,6 @@ def page() -> None:
     problem = inverse_names.problems()[inverse_controls.now()["problem"]]
     says = SAYS[part] if problem.published or part != LIVE else OURS
     heading.markdown(f"#### {problem.title}\n{says}")
-    if part == "tables" and not problem.published:
-        st.info(f"The paper has no table of {problem.title.lower()}.", icon=":material/info:")
-        links.write({"part": part, "problem": problem.name})
-        return
     if part == "noise":
         inverse_curves.show(sharing)
         return

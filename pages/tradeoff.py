@@ -11,7 +11,9 @@ import streamlit as st
 from core.base.options import Control, Options, Widget, option
 from core.base.references import THESIS, cite
 from core.problems.names import SuperResolutionIdentity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff as figures
+from core.results import evaluations
 from core.results import summary as results
 from pages.widgets.page import notices, refusals, results_data, share, style
 from pages.widgets.page.controls import METRICS, STRENGTH, Controls, one_of
@@ -83,7 +85,7 @@ def page() -> None:
     figure = _figure(view, metric, data, factor)
     if figure is None:
         return
-    notices.show(results.notices(results.TABLE, "estimator"))
+    notices.show(evaluations.notices(SUPER_RESOLUTION))
     _show(figure, factor, view, metric)
     st.caption(_protocol(view, data, factor))
     share.show_view(CONTROLS.to_query(), _command(view, metric, factor), sharing)

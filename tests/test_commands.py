@@ -151,7 +151,7 @@ def test_tables_print_from_a_clone_and_say_what_is_not_there() -> None:
     ("words", "sentence"),
     [
         (["--data", "nowhere"], "nowhere holds no photos: name the folder with --data"),
-        (["sr-x2-std", "--data", "nowhere", "--eps-rel", "-1"], "eps_rel is -1.0"),
+        (["sr-x2-std", "--data", "nowhere", "--eps-rel", "-1"], "eps is -1.0"),
         (["sr-x2-rs-7.77", "--data", "nowhere"], "There is no network"),
     ],
 )
@@ -173,4 +173,4 @@ def test_evaluate_without_validation_photos_names_that_option(tmp_path: Path) ->
 def test_findings_without_a_grid_are_one_sentence(tmp_path: Path) -> None:
     done = call("findings", "--results", str(tmp_path))
     assert done.returncode == 2
-    assert "run python -m core evaluate first" in done.stderr
+    assert "run python -m core evaluate --problem super_resolution --data DIR first" in done.stderr

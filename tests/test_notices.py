@@ -147,7 +147,7 @@ def test_evaluate_stores_it_and_every_reader_of_the_store_says_it(
     words = ("evaluate", FLAT, "bilinear", "--data", str(photos), "--eps-rel", "0", "--eps-rel", "0.05")
     done = call(*words, "--results", str(root), "--samples", "2")
     assert f"{FLAT}: its {SAID} 10 of 10 steps" in done.stderr
-    rows = Store(results.TABLE, root).read()
+    rows = Store("super_resolution", root).read()
     told = rows["notice"] != ""
     assert set(rows.loc[told, "estimator"]) == {FLAT}
     assert (rows["eps_rel"] > 0).equals(told | (rows["estimator"] == "bilinear") & (rows["eps_rel"] > 0))
@@ -252,7 +252,7 @@ def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.Mo
         (
             synthetic_inverse.write, "inverse_problems", "network", "dn-ord",
             [("inverse_problems.py", {"part": "noise"})],
-            [("inverse", "findings"), ("inverse", "curves")],
+            [(each, "--problem", "denoising") for each in ("findings", "curves")],
         ),
     ],
     ids=["evaluation", "attacks", "certificates", "inverse"],

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import streamlit as st
 import torch
+from core.evaluation.inverse.evaluation import Pictures, evaluate
+from core.evaluation.inverse.grid import Job
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
@@ -30,8 +32,6 @@ from core.attacks.walk import Iterate
 from core.base.options import Control, Widget, option
 from core.base.progress import finish
 from core.commands import application
-from core.evaluation.inverse.evaluation import Pictures, evaluate
-from core.evaluation.inverse.grid import Job
 from core.experiment.run import run
 from core.networks import ARCHITECTURES, build
 from core.pictures import images

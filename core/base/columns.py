@@ -18,6 +18,11 @@ def _columns(text: str, whole: str, number: str, truth: str = "") -> dict[str, s
 _STUDY = "study image image_digest checkpoint digest"
 _ATTEMPT = "attempt attack made_on attack_noise start keep"
 
+_FIGURES = (
+    "mse psnr ssim psnr_median ssim_median psnr_published ssim_published median certified certified_quarter "
+    "certified_half certified_one as_published"
+)
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "super_resolution": _columns(
         "split objective estimator digest image image_digest attack keep",
@@ -50,11 +55,15 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "network digest", "number label answer candidate votes n0 n", "sigma radius p_lower alpha", "correct"
     ),
     "digits_challenges": _columns("network digest", "number restarts steps flipped", "sigma radius norm"),
+    "evaluations": _columns(
+        "problem dataset split setting estimator objective image attack keep",
+        "side samples attack_steps",
+        f"level eps epsilon norm sigma {_FIGURES}",
+    ),
     "inverse_problems": _columns(
         "problem dataset network objective image attack keep",
         "side samples attack_steps",
-        "sigma_b ratio eps epsilon norm sigma mse psnr ssim psnr_median ssim_median psnr_published "
-        "ssim_published median certified certified_quarter certified_half certified_one as_published",
+        f"sigma_b ratio eps epsilon norm sigma {_FIGURES}",
     ),
 }
 """What each column of a table holds, by the table's name."""

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from core.base.errors import UserError, refusals_explained
+from core.commands.baselines import baselines
 from core.commands.bench import bench
 from core.commands.certify import certify
 from core.commands.compare import compare
@@ -15,7 +16,6 @@ from core.commands.curves import curves
 from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
-from core.commands.inverse import application as inverse
 from core.commands.models import models
 from core.commands.options import RENAMED, each_once
 from core.commands.run import run
@@ -30,11 +30,12 @@ application = typer.Typer(
     help="Attack and defend image reconstruction networks.",
     context_settings={"token_normalize_func": lambda name: RENAMED.get(name, name)},
 )
-for command in (models, run, compare, certify, train, evaluate, curves, tables, findings, bench):
+for command in (
+    *(models, run, compare, certify, train, evaluate, baselines, curves, tables, findings, bench),
+):
     application.command()(each_once(command))
 application.add_typer(study, name="study")
 application.add_typer(digits, name="digits")
-application.add_typer(inverse, name="inverse")
 
 
 def main() -> None:

@@ -1,49 +1,119 @@
-"""``python -m core curves``: what the Trade-off page draws, as numbers."""
+"""``python -m core curves``: what the Trade-off page draws, and Figure 1 of a problem, as numbers."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.commands.options import AsJson, Results, number
+from core.base.errors import UserError
+from core.commands.options import AsJson, ProblemName, Results, Samples, number, problem_named
 from core.commands.reports import print_json, print_notices
+from core.problems.super_resolution import SUPER_RESOLUTION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.problems.problem import Problem
 
 QUALITIES = ("psnr", "ssim", "mse")
 
 
 def curves(
+    problem: ProblemName = SUPER_RESOLUTION.name,
     factor: Annotated[int, number("Super-resolution factor, 2 or 4.", 2, 4)] = 2,
-    quality: Annotated[str, typer.Option(help="psnr, ssim or mse.")] = "psnr",
     network: Annotated[
         str | None,
         typer.Option(help="A smoothing network: its quality on validation photos over the smoothing noise."),
     ] = None,
+    setting: Annotated[
+        float | None, number("Of other problems: σ_b in grey levels, m/n, share, blur.", 0, 50)
+    ] = None,
+    eps: Annotated[float, number("Of other problems: attack strength, in their unit.", 0, 255)] = 5.0,
+    samples: Samples = 50,
+    discrepancy: Annotated[
+        str,
+        typer.Option(
+            help="Of other problems: median, certified_quarter, certified_half, certified_one, as_published."
+        ),
+    ] = "median",
+    quality: Annotated[
+        str, typer.Option(help="psnr, ssim or mse; of other problems also psnr_median or psnr_published.")
+    ] = "psnr",
     form: Annotated[str, typer.Option("--format", help="text or csv.")] = "text",
     results: Results = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print means with 95 % intervals over photos, every estimator as it would be used."""
-    from core.base.errors import UserError
-    from core.results import summary as store
+    """Print means with 95 % intervals over photos.
 
-    if quality not in QUALITIES or form not in ("text", "csv"):
-        raise UserError("Choose --quality psnr, ssim or mse and --format text or csv.")
-    if network is not None:
-        table = store.load("validation", results)
-        table = table[table["estimator"] == network]
+    In super-resolution every estimator as it would be used, over the attack strength; in other problems
+    every network over the smoothing noise (the paper's Figure 1).
+    """
+    from core.results.evaluations import notices
+    from core.results.summary import on_f_alone
+
+    if form not in ("text", "csv"):
+        raise UserError("Choose --format text or csv.")
+    solved = problem_named(problem)
+    if solved.grid.selected:
+        table = _deployed(solved, factor, network, quality, results)
+        told = [*notices(solved, results), on_f_alone(results)]
     else:
-        table = store.deployed(store.load("test", results), store.chosen_sigma_g(results))
-        table = table[table["factor"] == factor]
+        table = _over_noise(solved, setting, eps, samples, (discrepancy, quality), results)
+        told = notices(solved, results)
     if table.empty:
-        raise UserError("The store holds no such results: python -m core evaluate --data DIR makes them.")
-    print_notices([*store.notices(store.TABLE, "estimator", results), store.on_f_alone(results)])
-    columns = ["estimator", "eps_rel", "sigma_g", "images", quality, f"{quality}_low", f"{quality}_high"]
-    table = table[columns].sort_values(columns[:3], ignore_index=True)
+        raise UserError(
+            f"The store holds no such results: python -m core evaluate --problem {problem} --data DIR makes "
+            "them."
+        )
+    print_notices(told)
     if as_json:
         print_json(json.loads(table.to_json(orient="records")))
     elif form == "csv":
         typer.echo(table.to_csv(index=False).rstrip("\n"))
     else:
-        typer.echo(table.to_string(index=False, float_format="{:.4f}".format))
+        digits = "{:.4f}" if solved.grid.selected else "{:.6g}"
+        typer.echo(table.to_string(index=False, float_format=digits.format))
+
+
+def _deployed(
+    problem: Problem, factor: int, network: str | None, quality: str, results: Path | None
+) -> pd.DataFrame:
+    from core.results.evaluations import chosen, load
+    from core.results.summary import deployed
+
+    if quality not in QUALITIES:
+        raise UserError("Choose --quality psnr, ssim or mse.")
+    if network is not None:
+        table = load(problem, "validation", results)
+        table = table[table["estimator"] == network]
+    else:
+        table = deployed(load(problem, "test", results), chosen(problem, results))
+        table = table[table["factor"] == factor]
+    first = ["estimator", problem.eps, problem.sigma]
+    columns = [*first, "images", quality, f"{quality}_low", f"{quality}_high"]
+    return table[columns].sort_values(first, ignore_index=True)
+
+
+def _over_noise(
+    problem: Problem,
+    setting: float | None,
+    eps: float,
+    samples: int,
+    metrics: tuple[str, str],
+    results: Path | None,
+) -> pd.DataFrame:
+    from core.reports.figures.inverse import TITLES, at
+    from core.results.evaluations import load
+
+    for metric in metrics:
+        if metric not in TITLES:
+            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(TITLES)}.")
+    if setting is None and problem.grid.settings:
+        setting = problem.grid.settings[0]
+    panel = at(load(problem, "test", results), problem, setting, eps, samples)
+    figures = [f"{metric}{end}" for metric in metrics for end in ("", "_low", "_high")]
+    columns = ["objective", "network", "sigma", "images", *figures]
+    return panel[columns].sort_values(["sigma", *columns[:2]], ignore_index=True)

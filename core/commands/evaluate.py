@@ -1,53 +1,69 @@
-"""``python -m core evaluate``: the thesis's evaluation into the results store."""
+"""``python -m core evaluate``: networks of a problem on test photos, into the results store."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.commands.laboratory import drive, laboratory
 from core.commands.options import (
     AsJson,
     Device,
-    EpsRels,
     Folder,
     Limit,
     Precision,
+    ProblemName,
     Results,
     Samples,
     Seed,
+    Setting,
+    Size,
     Threads,
-    like,
     number,
+    problem_named,
 )
 from core.commands.reports import print_json, print_notices
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SUPER_RESOLUTION
+
+if TYPE_CHECKING:
+    from core.evaluation.driver import Executor, Finished
+    from core.problems.grid import Grid
+    from core.problems.problem import Problem
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="Folder of test photos, e.g. photos_test.")],
+    data: Annotated[Path, typer.Option(help="Folder of test photos, e.g. photos_test, bsd68 or set11.")],
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Networks, bilinear or bicubic; all there are if none is named."),
+        typer.Argument(help="Networks of one problem, or its estimators without weights; all by default."),
     ] = None,
-    validation: Annotated[
-        Path | None, typer.Option(help="Photos to choose sigma_g on. Default: photos_val beside DATA.")
-    ] = None,
+    problem: ProblemName = SUPER_RESOLUTION.name,
     limit: Limit = None,
-    validation_limit: Limit = None,
-    eps_rel: EpsRels = None,
-    sigma_g: Annotated[
-        list[float] | None, like(Scenario, "sigma_g", "Smoothing noises; the thesis's 17.")
+    setting: Setting = None,
+    eps: Annotated[
+        list[float] | None,
+        number("Attack strengths, in the unit of the problem", 0, 255, "--eps", "--eps-rel"),
+    ] = None,
+    sigma: Annotated[
+        list[float] | None, number("Smoothing noises, likewise", 0, 255, "--sigma", "--sigma-g")
     ] = None,
     samples: Samples = 50,
-    validation_samples: Annotated[
-        int,
-        like(Scenario, "samples", "Likewise while sigma_g is chosen, where 16 times as many are needed."),
-    ] = 20,
     keep: Annotated[str, typer.Option(help="Attack result: best or final iterate.")] = "best",
     seed: Seed = 0,
+    size: Size = None,
+    tables: Annotated[bool, typer.Option(help="Also what published tables need beyond that.")] = True,
+    validation: Annotated[
+        Path | None,
+        typer.Option(help="Photos to choose the smoothing noise on. Default: photos_val beside DATA."),
+    ] = None,
+    validation_limit: Limit = None,
+    validation_samples: Annotated[
+        int, number("Likewise while the noise is chosen, where 16 times as many are needed", 1, 100_000)
+    ] = 20,
     batch: Annotated[int, number("Photos per task.", 1, 10_000)] = 10,
     precision: Precision = "auto",
     device: Device = "auto",
@@ -59,59 +75,86 @@ def evaluate(
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Attack and score networks over the whole grid; kill it at any time, the same line continues.
+    """Attack and score networks over a whole grid; kill it at any time, the same line continues.
 
-    PGD, ten steps of ε/4, random start, on each network; on f alone where it is smoothed. For
-    smoothing networks sigma_g is first chosen by SSIM on validation photos, for each attack strength.
+    PGD, ten steps of ε/4, random start, on each network; on f alone where it is smoothed. In
+    super-resolution the smoothing noise is first chosen by SSIM on validation photos, for each attack
+    strength. The problem is that of the networks that are named.
     """
-    from tqdm import tqdm
-
-    from core.base.errors import UserError
-    from core.evaluation.sweep import start
-    from core.evaluation.sweep.grid import EPS_RELS, SIGMA_GS, Settings
-    from core.evaluation.sweep.photos import read_crops
-    from core.evaluation.sweep.sweep import carry_out, choose_noises, plan_test, plan_validation
-    from core.evaluation.sweep.timing import Clock
-    from core.results import summary as tidy
+    from core.evaluation.driver import evaluate as work
+    from core.evaluation.jobs import Plan, targets
+    from core.evaluation.photos import Photos
+    from core.evaluation.timing import Clock
+    from core.results.evaluations import notices
     from core.results.store import RESULTS, Store
 
-    targets = start.targets(names or ["all"], folder)
-    executor = start.executor(cluster, device, precision, threads or None, folder)
-    settings = Settings(
-        eps_rels=tuple(eps_rel or EPS_RELS),
-        sigma_gs=tuple(sigma_g or SIGMA_GS),
-        samples=samples,
-        keep=keep,
-        seed=seed,
-        precision=executor.precision,
-        device=executor.device,
-        batch=batch,
-    )
-    store = Store(tidy.TABLE, results or RESULTS)
-    test = read_crops(data, limit)
-    held_out = read_crops(validation or data.parent / "photos_val", validation_limit, "--validation")
-    planned = plan_validation(targets, held_out, settings, validation_samples)
-    seen = {digest for _, digest in held_out.names}
-    if both := [name for name, digest in test.names if planned and digest in seen]:
-        raise UserError(
-            f"{both[0]} is a test photo and a validation photo, but sigma_g is chosen on photos that are not "
-            "tested: name others with --validation."
+    solved = _problem(names or [], problem)
+    found = tuple(targets(solved, names or [], folder))
+    grid = _grid(solved, setting, eps, sigma, tables)
+    with closing(_executor(cluster, device, precision, threads, folder)) as executor:
+        usual = {"samples": samples, "keep": keep, "seed": seed, "precision": executor.precision}
+        usual |= {} if size is None else {"size": size}
+        plan = Plan(solved, found, grid, usual, executor.device)
+        test = Photos.read(data, limit)
+        held_out = None
+        if grid.selected:
+            held_out = Photos.read(validation or data.parent / "photos_val", validation_limit, "--validation")
+        store, clock = Store(solved.table, results or RESULTS), Clock()
+        steps = work(
+            plan, test, held_out, store, executor, validation_samples=validation_samples, batch=batch
         )
-    clock, crops = Clock(), held_out
-    with closing(executor):
-        for stage in ("validation", "test"):
-            if stage == "test":
-                chosen = choose_noises(store, targets, settings)
-                crops, planned = test, plan_test(targets, test, settings, chosen)
-            total = sum(group.forwards for group in planned)
-            with tqdm(total=total, desc=stage, unit="forward", unit_scale=True, disable=as_json) as bar:
-                for finished in carry_out(planned, crops, store, executor):
-                    clock.add(finished)
-                    bar.set_postfix_str(finished.group.target.name)
-                    bar.update(finished.group.forwards)
-    print_notices(tidy.notices(tidy.TABLE, "estimator", store.root))
+
+        def timed() -> Iterator[Finished]:
+            for finished in steps:
+                clock.add(finished)
+                yield finished
+
+        drive(timed(), "forward", quiet=as_json)
+    print_notices(notices(solved, store.root))
     if as_json:
         print_json(clock.to_records())
         return
     for line in clock.lines():
         typer.echo(line)
+
+
+def _problem(names: list[str], named: str) -> Problem:
+    """The problem of the first network that is named, else the one that is named itself."""
+    from core.problems import problem_of
+
+    problem = problem_named(named)
+    networks = [name for name in names if name not in problem.baselines(problem.scenario())]
+    return problem_of(networks[0]) if networks else problem
+
+
+def _grid(
+    problem: Problem,
+    setting: list[float] | None,
+    eps: list[float] | None,
+    sigma: list[float] | None,
+    tables: bool,
+) -> Grid:
+    """The problem's grid, or what is asked of it."""
+    from dataclasses import replace
+
+    grid = problem.grid
+    return replace(
+        grid,
+        settings=tuple(setting or grid.settings),
+        epses=tuple(eps or grid.epses),
+        sigmas=tuple(sigma or grid.sigmas),
+        elsewhere=() if sigma else grid.elsewhere,
+        tables=grid.tables if tables else {},
+    )
+
+
+def _executor(
+    cluster: str | None, device: str, precision: str, threads: int, folder: Path | None
+) -> Executor:
+    """What computes: the process itself, or the workers of a Dask cluster."""
+    from core.evaluation.cluster import Cluster
+    from core.evaluation.local import Local
+
+    if cluster is not None:
+        return Cluster(cluster, device, precision, threads or None, folder)
+    return Local(laboratory(device, "auto", threads, folder), precision)

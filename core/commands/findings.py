@@ -1,39 +1,37 @@
-"""``python -m core findings``: the thesis's claims answered from the results store."""
+"""``python -m core findings``: claims of the thesis and of the paper answered from the results store."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.commands.options import AsJson, Results
+from core.commands.options import AsJson, ProblemName, Results, problem_named
 from core.commands.reports import print_answers, print_notices
+from core.problems.super_resolution import SUPER_RESOLUTION
 
 
 def findings(
+    problem: ProblemName = SUPER_RESOLUTION.name,
     output: Annotated[
         Path | None, typer.Option(help="Write the Markdown to this file, e.g. results/findings.md.")
     ] = None,
     results: Results = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer the thesis's claims, with intervals over test photos."""
+    """Answer the claims that were published about a problem, with intervals over test photos."""
     from core.base.errors import UserError
-    from core.reports.findings.claims import findings as answer
-    from core.reports.findings.text import to_markdown
-    from core.results.summary import TABLE, notices
+    from core.reports.documents import document_of
+    from core.results.evaluations import notices
 
-    found = answer(results)
+    solved = problem_named(problem)
+    document = document_of(solved)
+    found = document.findings(results)
     if not found:
         raise UserError(
-            "The store does not hold a complete grid of one factor yet: run python -m core evaluate first."
+            "The store does not hold a complete grid yet: run python -m core evaluate --problem "
+            f"{problem} --data DIR first."
         )
-    answers = [
-        {"factor": f.factor, "letter": f.claim.letter, "claim": f.claim.text, "answer": f.answer,
-         "published": f.published, "evidence": [asdict(line) for line in f.evidence]}
-        for f in found
-    ]  # fmt: skip
-    print_notices(notices(TABLE, "estimator", results))
-    print_answers(to_markdown(found), answers, output, as_json=as_json)
+    print_notices(notices(solved, results))
+    print_answers(document.to_markdown(found), document.to_records(found), output, as_json=as_json)

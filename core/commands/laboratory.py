@@ -20,7 +20,14 @@ def laboratory(device: str, precision: str, threads: int, folder: Path | None) -
     return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
 
 
-def drive(work: Iterator[PartDone], what: str | None = None, *, unit: str = "part", done: int = 0) -> None:
+def drive(
+    work: Iterator[PartDone],
+    what: str | None = None,
+    *,
+    unit: str = "part",
+    done: int = 0,
+    quiet: bool = False,
+) -> None:
     """Take all steps of an evaluation or a training, with a progress bar.
 
     Args:
@@ -28,11 +35,14 @@ def drive(work: Iterator[PartDone], what: str | None = None, *, unit: str = "par
         what: it is.
         unit: of its parts.
         done: parts that are done already.
+        quiet: no bar.
     """
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit=unit, initial=done) as bar:
+    with tqdm(desc=what, unit=unit, initial=done, unit_scale=True, disable=quiet) as bar:
         for progress in work:
+            if progress.done < bar.n:  # the next stage
+                bar.reset()
             bar.total = progress.parts
             bar.set_postfix_str(progress.what)
             bar.update(progress.done - bar.n)

@@ -16,7 +16,9 @@ from core.base.errors import UserError
 from core.base.options import Options, between, within
 from core.experiment.digits.scenario import DigitsScenario
 from core.experiment.scenario import Scenario
+from core.problems import PROBLEMS
 from core.problems.denoising import DenoisingScenario
+from core.problems.problem import Problem
 
 CONTEXT = "context"
 
@@ -50,6 +52,18 @@ def like(kind: type[Options], name: str, text: str = "", *names: str) -> Any:
     return number(text or kind.explain(name), *kind.limits(name), *names)
 
 
+def problem_named(name: str) -> Problem:
+    """A problem by its name.
+
+    Raises:
+        UserError: if there is none such.
+    """
+    if name not in PROBLEMS:
+        raise UserError(f"There is no problem “{name}”: choose one of {', '.join(PROBLEMS)}.")
+    return PROBLEMS[name]
+
+
+ProblemName = Annotated[str, typer.Option("--problem", help=f"{', '.join(PROBLEMS)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
 Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto, which measures.")]
@@ -59,14 +73,14 @@ Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
 Limit = Annotated[int | None, number("Only the first photos by file name.", 1, 1_000_000)]
 Seed = Annotated[int, like(Scenario, "seed", "Of everything random.")]
 EpsRel = Annotated[float, like(Scenario, "eps_rel")]
-EpsRels = Annotated[list[float] | None, like(Scenario, "eps_rel", "Attack strengths ε_rel.")]
 SigmaG = Annotated[float, like(Scenario, "sigma_g")]
 SmoothingNoise = Annotated[float, number("Smoothing noise, standardised units.", 0.001, 5)]
 Samples = Annotated[int, like(Scenario, "samples")]
 Steps = Annotated[int, like(Scenario, "attack_steps", "Gradient steps of each attack.")]
 Alpha = Annotated[float, like(DigitsScenario, "alpha", "Error probability of each certificate.")]
 Draws = Annotated[int, number("Samples S; center smoothing needs about 10,000.", 6, 1_000_000)]
-GreyLevels = Annotated[list[float] | None, like(DenoisingScenario, "eps", "Attack strengths, grey levels.")]
+Setting = Annotated[list[float] | None, number("Values of how it is measured: σ_b, m/n, share, blur.", 0, 50)]
+Size = Annotated[int | None, like(DenoisingScenario, "size", "Side of the crops in grey.")]
 
 
 def each_once(command: Callable[..., None]) -> Callable[..., None]:

@@ -31,9 +31,9 @@ from core.experiment.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
     from core.evaluation.studies.runner import Unit
-    from core.evaluation.sweep.photos import Crops
     from core.runtime.session import Lab
 
 TRANSFER = ("std", "adv-0.02", "adv-0.10")
@@ -94,7 +94,7 @@ def attacks(
     if data is None:
         _print_attacks(root, checkpoint, sigma, as_json)
         return
-    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, folder)
+    lab, photos, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, folder)
     standard = AttackStudy()
     study = AttackStudy(
         strengths=tuple(eps_rel or standard.strengths),
@@ -105,7 +105,7 @@ def attacks(
         restarts=restarts,
         protocol=Protocol(samples=samples, seed=seed),
     )
-    units = lab.engine.do(lambda: attack_units(lab, crops, subject, study))
+    units = lab.engine.do(lambda: attack_units(lab, photos, subject, study))
     _carry_out(units, ATTACK_TABLES, root, lab, as_json)
     _print_attacks(root, checkpoint, subject.sigma_g, as_json)
 
@@ -176,9 +176,9 @@ def certificates(
     if data is None:
         _print_certificates(root, checkpoint, sigma, as_json)
         return
-    lab, crops, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, folder)
+    lab, photos, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, folder)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
-    units = lab.engine.do(lambda: certificate_units(lab, crops, subject, plan))
+    units = lab.engine.do(lambda: certificate_units(lab, photos, subject, plan))
     _carry_out(units, CERTIFICATE_TABLES, root, lab, as_json)
     _print_certificates(root, checkpoint, subject.sigma_g, as_json)
 
@@ -234,10 +234,10 @@ def _prepare(
     precision: str,
     device: str,
     folder: Path | None,
-) -> tuple[Lab, Crops, Subject]:
+) -> tuple[Lab, Photos, Subject]:
     from core.base.errors import UserError
+    from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
-    from core.evaluation.sweep.photos import read_crops
     from core.problems.names import SuperResolutionIdentity
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
@@ -252,7 +252,7 @@ def _prepare(
         wanted = (f"sr-x{identity.factor}-{kind}" for kind in TRANSFER)
         transfer = [name for name in wanted if (lab.folder / f"{name}.safetensors").exists()]
     others = tuple(name for name in transfer if name != checkpoint)
-    return lab, read_crops(data, limit), Subject(checkpoint, noise, others, precision)
+    return lab, Photos.read(data, limit), Subject(checkpoint, noise, others, precision)
 
 
 def _carry_out(

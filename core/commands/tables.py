@@ -1,4 +1,4 @@
-"""``python -m core tables``: the thesis's tables, ours beside the published ones."""
+"""``python -m core tables``: evaluations as tables, ours beside the published ones."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from typing import Annotated
 
 import typer
 
-from core.commands.options import AsJson, Results
+from core.commands.options import AsJson, ProblemName, Results, problem_named
 from core.commands.reports import print_tables
+from core.problems.super_resolution import SUPER_RESOLUTION
 
 
 def tables(
     names: Annotated[
-        list[str] | None, typer.Argument(help="4.1 to 4.4, A.1 to A.3; without a name all of them.")
+        list[str] | None,
+        typer.Argument(
+            help="Of the thesis 4.1 to 4.4, A.1 to A.3, of the paper 1a, 1b, 2, 4a, 4b; all of the problem's "
+            "without a name."
+        ),
     ] = None,
+    problem: ProblemName = SUPER_RESOLUTION.name,
     form: Annotated[str, typer.Option("--format", help="markdown, latex or csv.")] = "markdown",
     results: Results = None,
     as_json: AsJson = False,
 ) -> None:
     """Print tables from the results store: ours, the published, the difference; best in bold."""
-    from core.reports.tables.thesis import NAMES, build
+    from core.reports.documents import table_named, tables_of
 
-    print_tables([build(name, results) for name in names or NAMES], form, as_json=as_json)
+    solved = problem_named(problem)
+    found = [table_named(name, results) for name in names] if names else tables_of(solved, results)
+    print_tables(found, form, as_json=as_json)

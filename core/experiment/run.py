@@ -7,7 +7,7 @@ memory, so that moving one slider computes again only what that slider changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import fields
 
 import torch
@@ -77,9 +77,15 @@ class Stages:
     """The stages of one run, sharing its observation, keys and clock.
 
     Build and use it on the engine's workers (:meth:`core.runtime.engine.Engine.drive`).
+
+    Args:
+        scenario, lab, photo: see :func:`run`.
+        networks: the only ones that are needed; all of the scenario's if None.
     """
 
-    def __init__(self, scenario: Scenario, lab: Lab, photo: images.Photo) -> None:
+    def __init__(
+        self, scenario: Scenario, lab: Lab, photo: images.Photo, networks: Sequence[str] | None = None
+    ) -> None:
         self.scenario, self.lab, self.photo = scenario, lab, photo
         self.attack = ATTACKS[scenario.attack]
         self.problem, engine = scenario.problem, lab.engine
@@ -91,7 +97,7 @@ class Stages:
         self.point = self.observation.point
         self.estimators: dict[str, Estimator] = {}
         self.digests: dict[str, str] = {}
-        for name in scenario.networks:
+        for name in scenario.networks if networks is None else networks:
             network, self.digests[name] = lab.network(name, self.precision)
             self.estimators[name] = engine.behind(network, self.observation.wrap)
         self.baselines = self.problem.baselines(scenario)

@@ -12,6 +12,7 @@ from core.base.options import Control, Widget, option
 from core.base.seeds import derive
 from core.pictures.units import GREY
 from core.problems import controls
+from core.problems.grid import Grid
 from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
@@ -97,6 +98,13 @@ DEBLURRING = LinearInverse(
     training=Training(
         drawn=lambda seed: {"blur": float(np.random.default_rng(derive(seed, "blur")).uniform(0.5, 3.0))},
         setting={"sigma_b": 2.0},
+    ),
+    grid=Grid(
+        settings=(1.5, 3.0),
+        epses=(0.0, 5.0, 10.0, 15.0),
+        sigmas=(0.0, 3.0, 6.0, 10.0, 18.0),
+        elsewhere=(0.0, 10.0),
+        beside=("db-std",),
     ),
     says=lambda scenario: f"blur of {scenario.blur:g} pixels, σ_b = {scenario.sigma_b:g}",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.base.options import option
 from core.problems import classical, controls
+from core.problems.grid import Grid, Point
 from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
@@ -65,6 +66,19 @@ DENOISING = LinearInverse(
     },
     published=True,
     own=("sigma_b",),
+    table="inverse_problems",
+    grid=Grid(
+        settings=(10.0, 0.0, 2.0, 15.0),
+        epses=(0.0, 5.0, 10.0, 15.0),
+        sigmas=(0.0, 3.0, 6.0, 10.0, 14.0, 18.0, 25.0, 35.0),
+        elsewhere=(0.0, 10.0, 18.0),
+        # sun2024 does not print the three radii of its Table 1; ours are grey levels RMS.
+        tables={
+            "1": (Point(2.0, 5.0, 10.0), Point(2.0, 10.0, 14.0), Point(2.0, 15.0, 18.0)),
+            "2": (Point(10.0, 10.0, 13.0, network="dn-ord"), Point(2.0, 10.0, 15.0, network="dn-smt-grad")),
+            "4": (Point(10.0, 10.0, 12.0, (50, 500, 1000)),),
+        },
+    ),
     measured="Measurement",
     says=lambda scenario: f"σ_b = {scenario.sigma_b:g}",
 )

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.base.options import Control, Widget, option
 from core.base.seeds import derive
+from core.problems.grid import Grid
 from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ INPAINTING = LinearInverse(
     scenario=InpaintingScenario,
     operator=lambda scenario: Mask(scenario.share, scenario.seed),
     own=("share",),
+    grid=Grid(
+        settings=(0.5, 0.3),
+        epses=(0.0, 5.0, 10.0, 15.0),
+        sigmas=(0.0, 3.0, 6.0, 10.0, 18.0),
+        elsewhere=(0.0, 10.0),
+        beside=("ip-std",),
+    ),
     says=lambda scenario: f"{scenario.share:.0%} of the pixels",
     training=Training(
         drawn=lambda seed: {

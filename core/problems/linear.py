@@ -107,7 +107,6 @@ class LinearInverse(Problem):
     Attributes:
         operator: of a scenario: A.
         noise: of a scenario: the standard deviation of b in grey levels.
-        own: the scenario's fields that say how it measures, the most telling one first.
         says: of a scenario: how it measures, in a few words.
         measured: what the linear estimate is called.
         classical: of a scenario: reconstructions without learning by name, each a map of one measurement
@@ -117,7 +116,6 @@ class LinearInverse(Problem):
     """
 
     operator: Callable[[Any], Operator]
-    own: tuple[str, ...]
     says: Callable[[Any], str]
     classical: Callable[[Any], Mapping[str, Network]] = _linear_and_variation
     noise: Callable[[Any], float] = _silent
@@ -169,6 +167,10 @@ class LinearInverse(Problem):
     def baselines(self, scenario: Any) -> Mapping[str, Network]:
         """See :class:`Problem`: the operator's linear estimate."""
         return {"linear": linear}
+
+    def references(self, scenario: Any) -> Mapping[str, Network]:
+        """See :class:`Problem`."""
+        return self.classical(scenario)
 
     def setting(self, scenario: Any) -> str:
         """See :class:`Problem`."""

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from core.base.errors import UserError
 from core.pictures import images
 from core.pictures.units import Space
+from core.problems.grid import Grid
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,6 +77,9 @@ class Problem(ABC):
         smooths_all: whether a run smooths every network of the scenario, or only its ``checkpoint``.
         published: whether ``sun2024`` has results of it: its certificate of mixed units stands beside ours.
         cost: how many times as much memory its networks take per pixel as the U-Net does.
+        own: the scenario's fields that say how it measures, the most telling one first.
+        table: of the results store, for its evaluations.
+        grid: what these compute.
     """
 
     name: str
@@ -88,6 +93,9 @@ class Problem(ABC):
     smooths_all: bool = False
     published: bool = False
     cost: float = 1.0
+    own: tuple[str, ...] = ()
+    table: str = "evaluations"
+    grid: Grid = field(default_factory=Grid)
 
     def __post_init__(self) -> None:
         self.scenario.problem = self
@@ -108,9 +116,25 @@ class Problem(ABC):
     def baselines(self, scenario: Any) -> Mapping[str, Network]:
         """Estimators without weights by name, which are attacked as networks are; the best one last."""
 
+    def references(self, scenario: Any) -> Mapping[str, Network]:
+        """Reconstructions without learning to hold networks against, which are not attacked."""
+        return self.baselines(scenario)
+
     @abstractmethod
     def setting(self, scenario: Any) -> str:
         """How the scenario measures, in a few words: ``×2``, ``σ_b = 15``."""
+
+    def scenario_at(self, setting: float | None = None, **given: Any) -> Scenario:
+        """A scenario with these fields, and this value of its most telling one.
+
+        Raises:
+            UserError: if scenarios of this problem have no such field, or it is out of range.
+        """
+        given |= {} if setting is None else {self.own[0] if self.own else "setting": setting}
+        foreign = sorted(given.keys() - {declared.name for declared in fields(self.scenario)})
+        if foreign:
+            raise UserError(f"{self.title} has no {foreign[0]}: leave --{foreign[0]} out.")
+        return self.scenario(**given)
 
     def shown(self, observation: Observation, point: Tensor) -> Tensor:
         """What is measured of points, as pictures ``(b, c, h, w)``; the points where it is none."""

@@ -192,6 +192,12 @@ class Scenario(Options):
             if name not in ("average", *self.newer) or getattr(self, name) != before[name]
         }
 
+    def of_row(self, estimator: str) -> dict[str, Any]:
+        """The fields that decide an estimator's row in a table of evaluations."""
+        found = {**self.decisive(), "checkpoint": estimator}
+        del found["image"], found["precision"], found["compare"]
+        return found
+
     @property
     def attack_said(self) -> str:
         """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""

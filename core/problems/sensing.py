@@ -11,6 +11,7 @@ import numpy as np
 from core.base.options import option
 from core.base.seeds import derive
 from core.problems import classical, controls
+from core.problems.grid import Grid, Point
 from core.problems.linear import LinearInverse, LinearScenario, Training
 
 if TYPE_CHECKING:
@@ -153,6 +154,19 @@ COMPRESSED_SENSING = LinearInverse(
     own=("ratio",),
     says=lambda scenario: (
         f"m/n = {scenario.ratio:g}, {BlockSensing(scenario.ratio).rows:,} of {BLOCK**2:,} values a block"
+    ),
+    table="inverse_problems",
+    grid=Grid(
+        settings=(0.1, 0.2, 0.3, 0.4),
+        epses=(0.0, 1.0, 5.0, 7.0),
+        sigmas=(0.0, 3.0, 8.0, 14.0, 21.0, 35.0, 45.0, 60.0),
+        elsewhere=(0.0, 8.0, 21.0),
+        # sun2024 does not print the three radii of its Table 1; ours are grey levels RMS.
+        tables={
+            "1": (Point(0.1, 1.0, 3.0), Point(0.1, 5.0, 21.0), Point(0.1, 7.0, 35.0)),
+            "2": (Point(0.1, 5.0, 17.0, network="cs-jcb"),),
+            "4": (Point(0.1, 5.0, 19.0, (50, 500, 1000)),),
+        },
     ),
     multiple=BLOCK,
     training=Training(

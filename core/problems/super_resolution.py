@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from core.base.options import option
 from core.pictures import images
 from core.pictures.units import STANDARDISED
 from core.problems import controls
+from core.problems.grid import Grid
 from core.problems.problem import Network, Observation, Problem
 from core.problems.scenario import DEPLOYED, Scenario
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FACTORS = (2, 4)
+SIGMA_GS = (
+    0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0, 1.1, 1.2,
+)  # fmt: skip
+"""Smoothing noises to choose from (``patsatzi2023``, appendix A.4)."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,12 @@ class SuperResolutionScenario(Scenario):
             query = {**query, "attack": "apgd", "attack_on": DEPLOYED}
         return super().from_query(query)
 
+    def of_row(self, estimator: str) -> dict[str, Any]:
+        """See :class:`Scenario`; keys of rows are older than the other fields, which are the thesis's."""
+        names = ("factor", "eps_rel", "attack_steps", "keep", "sigma_g", "samples", "seed")
+        unattacked = {"attack_steps": 0, "keep": ""} if self.eps_rel == 0 else {}
+        return {"estimator": estimator, **{name: getattr(self, name) for name in names}, **unattacked}
+
 
 class _SuperResolution(Problem):
     def sample(self, photo: images.Photo, scenario: SuperResolutionScenario) -> Tensor:
@@ -177,4 +188,13 @@ SUPER_RESOLUTION = _SuperResolution(
     eps="eps_rel",
     sigma="sigma_g",
     without_weights="interpolation",
+    table="super_resolution",
+    # patsatzi2023, section 4.4
+    grid=Grid(
+        epses=(0.0, 0.01, 0.02, 0.035, 0.05, 0.1, 0.2),
+        sigmas=SIGMA_GS,
+        selected=True,
+        beside=tuple(f"sr-x{factor}-std" for factor in FACTORS),
+        short_side=192,
+    ),
 )

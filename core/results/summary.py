@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.attacks.registry import ATTACKS
-from core.base.errors import UserError
 from core.base.statistics import mean_intervals
 from core.experiment.scenario import BASE, Scenario, nearest_level
 from core.problems.names import BASELINES, OWN, SuperResolutionIdentity
-from core.results.store import RESULTS, Store
+from core.results.store import Store
 from core.training.recipes import EPS_REL
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
@@ -24,19 +22,15 @@ METRICS = ("mse", "psnr", "ssim")
 NOTICE = "notice"
 """Column of what a row's figures must be shown with: see :mod:`core.attacks.search`."""
 
-TABLE, STUDY = "super_resolution", "attacks"
-GROUP = ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g")
-"""What one mean is over the images of, in the super-resolution table."""
-
+STUDY = "attacks"
 
 PROTOCOL = ("attack", "made", "draws")
 """How rows were made, in words: see :func:`with_protocol`."""
 
 
-def with_protocol(rows: pd.DataFrame) -> pd.DataFrame:
+def with_protocol(rows: pd.DataFrame, sigma: str) -> pd.DataFrame:
     """Per-image rows with :data:`PROTOCOL` from their columns ``attack``, ``attack_steps``, ``keep``,
     ``samples``: ``PGD-10``, how it was done, and ``50``; empty without an attack or smoothing."""
-    noise = rows["sigma_g"] if "sigma_g" in rows else rows["sigma"]
     how = ["attack", "attack_steps", "keep"]
     ways = [
         (ATTACKS[key].called(steps), ATTACKS[key].says(steps, keep, "l2")) if keep else ("", "")
@@ -44,7 +38,7 @@ def with_protocol(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     places = rows.groupby(how, sort=False, observed=True).ngroup()
     attack, made = np.array(ways, dtype=object).reshape(-1, 2)[places].T
-    draws = rows["samples"].astype(str).where(noise > 0, "")
+    draws = rows["samples"].astype(str).where(rows[sigma] > 0, "")
     return rows.assign(attack=attack, made=made, draws=draws)
 
 
@@ -107,7 +101,7 @@ def span(counts: Iterable[int]) -> str:
 
 def summarise(
     rows: pd.DataFrame,
-    by: Sequence[str] = GROUP,
+    by: Sequence[str],
     metrics: Sequence[str] = METRICS,
     words: Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -143,40 +137,6 @@ def summarise(
     return table
 
 
-def load(split: str = "test", root: Path | None = None) -> pd.DataFrame:
-    """The super-resolution results of one split, summarised: see :func:`summarise`.
-
-    ``sigma_g`` is 0 for a base estimator; :data:`PROTOCOL` says how the rows were made. Empty if
-    nothing was evaluated yet.
-    """
-    return summarise(per_image(split, Store(TABLE, root or RESULTS)), words=PROTOCOL)
-
-
-def per_image(split: str, store: Store, digests: Sequence[str] | None = None) -> pd.DataFrame:
-    """The super-resolution results of one split, one row per image and setting; see also
-    :func:`with_protocol`.
-
-    Args:
-        split: ``test`` or ``validation``.
-        store: of the table.
-        digests: of checkpoints, to read only theirs.
-
-    Raises:
-        UserError: if one picture was scored twice, under two protocols.
-    """
-    where: list[tuple[str, str, Any]] = [("split", "==", split)]
-    if digests is not None:
-        where.append(("digest", "in", list(digests)))
-    made = ("attack", "attack_steps", "keep", "samples")
-    rows = store.read([*GROUP, "image", "epsilon", "norm", *made, *METRICS], where)
-    if rows.duplicated(["estimator", "factor", "eps_rel", "sigma_g", "image"]).any():
-        raise UserError(
-            f"{store.path} holds results of two protocols (samples, seed, precision or device differ): "
-            "keep each in a folder of its own, with --results or LAB_RESULTS."
-        )
-    return with_protocol(rows)
-
-
 def notices(table: str, by: str, root: Path | None = None) -> list[str]:
     """What figures of a table must be shown with: one sentence for each attack that could not climb.
 
@@ -197,25 +157,6 @@ def noticed(rows: pd.DataFrame, by: str) -> list[str]:
         return []
     told = rows[rows[NOTICE].fillna("") != ""].drop_duplicates(by)
     return [f"{row[by]}: {row[NOTICE]}" for row in told.to_dict("records")]
-
-
-def chosen_sigma_g(root: Path | None = None) -> pd.DataFrame:
-    """The smoothing noise of highest mean SSIM on the validation photos: see :func:`choose`."""
-    return choose(per_image("validation", Store(TABLE, root or RESULTS)))
-
-
-def choose(rows: pd.DataFrame) -> pd.DataFrame:
-    """Choose sigma_g by SSIM (thesis, section 4.3) from per-image validation rows.
-
-    Returns:
-        One row per smoothing network and ``eps_rel``: ``factor``, ``level``, ``residual``,
-        ``estimator``, ``eps_rel``, ``sigma_g``, ``images``. Of equal values the smallest.
-    """
-    names = ["factor", "level", "residual", "estimator", "eps_rel"]
-    groups = rows[rows["objective"] == "smoothing"].groupby([*names, "sigma_g"], as_index=False)
-    means = groups.agg(ssim=("ssim", "mean"), images=("ssim", "size"))
-    best = means.sort_values([*names, "ssim", "sigma_g"], ascending=[True] * len(names) + [False, True])
-    return best.drop_duplicates(names)[[*names, "sigma_g", "images"]].reset_index(drop=True)
 
 
 def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
@@ -257,8 +198,8 @@ def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
 
     Args:
         network: its name.
-        chosen: see :func:`choose`; a smoothing network gets the noise that is best for the one with
-            the nearest sigma_f, or the default where none was evaluated.
+        chosen: see :func:`core.results.evaluations.choose`; a smoothing network gets the noise that is
+            best for the one with the nearest sigma_f, or the default where none was evaluated.
     """
     identity, usual = SuperResolutionIdentity.parse(network), Scenario()
     rows = chosen[(chosen["factor"] == identity.factor) & (chosen["eps_rel"] == usual.eps_rel)]

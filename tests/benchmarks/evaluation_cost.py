@@ -1,6 +1,6 @@
 """How the cost of an evaluation grows: ``python -m tests.benchmarks.evaluation_cost``.
 
-Times one network's groups in this process while one of images, smoothing noises and samples
+Times one network's job in this process while one of images, smoothing noises and samples
 doubles, and prints the ratio to the smallest. Made-up photos: only the time counts.
 """
 
@@ -10,11 +10,13 @@ import argparse
 import time
 from dataclasses import replace
 
-import torch
+import numpy as np
 
-from core.evaluation.sweep import start
-from core.evaluation.sweep.grid import Settings, groups
-from core.evaluation.sweep.group import compute
+from core.evaluation.jobs import Plan, targets
+from core.evaluation.photos import Photos
+from core.evaluation.rows import rows_of
+from core.pictures.images import Photo
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.runtime.engine import THREADS, Engine
 from core.runtime.session import Lab
 
@@ -23,17 +25,17 @@ BASE = {"images": 5, "noises": 2, "samples": 25}
 
 def seconds(lab: Lab, images: int, noises: int, samples: int) -> float:
     """Of attacking and scoring ``images`` photos at one strength, smoothed ``noises`` times."""
-    settings = replace(
-        Settings(), eps_rels=(0.02,), samples=samples, batch=5, precision=lab.engine.resolve("auto")
-    )
-    names = tuple((f"{number}.png", str(number)) for number in range(images))
-    pictures = torch.randint(0, 255, (images, 3, 160, 160), dtype=torch.uint8)
-    (target,) = start.targets(["sr-x2-rs-0.10"])
-    sigma_gs = tuple(0.1 * (1 + number) for number in range(noises))
+    random = np.random.default_rng(0)
+    pictures = (random.integers(0, 255, (160, 160, 3), dtype=np.uint8) for _ in range(images))
+    photos = Photos("made-up", tuple(Photo.of(f"{n}.png", pixels) for n, pixels in enumerate(pictures)))
+    sigmas = tuple(0.1 * (1 + number) for number in range(noises))
+    grid = replace(SUPER_RESOLUTION.grid, epses=(0.02,), sigmas=sigmas)
+    usual = {"samples": samples, "precision": lab.engine.resolve("auto")}
+    found = tuple(targets(SUPER_RESOLUTION, ["sr-x2-rs-0.10"]))
+    plan = Plan(SUPER_RESOLUTION, found, grid, usual, lab.engine.device)
+    (job,) = plan.validation(photos, samples)
     started = time.perf_counter()
-    for group in groups(target, "test", names, settings, {0.02: sigma_gs}):
-        first = int(group.images[0][1])
-        compute(group, pictures[first : first + len(group.images)], lab)
+    rows_of(job, photos.photos, lab)
     return time.perf_counter() - started
 
 

@@ -15,6 +15,8 @@ from core.zoo.metadata import InverseMetadata
 SHAPES = {
     "denoising": ("dpdnn", {"widths": (4, 8, 8), "stages": 2}),
     "compressed_sensing": ("ista_net_plus", {"width": 4, "phases": 2}),
+    "inpainting": ("dpdnn", {"widths": (4, 8, 8), "stages": 2}),
+    "deblurring": ("dpdnn", {"widths": (4, 8, 8), "stages": 2}),
 }
 
 
@@ -28,7 +30,7 @@ def untrained(name: str, folder: Path, seed: int = 0) -> Path:
         if key.endswith(("head.weight", "leave.weight")):
             torch.nn.init.normal_(value, std=0.05)
     metadata = InverseMetadata(
-        name=name, problem=identity.problem, objective=identity.objective, level=0.0,
+        name=name, problem=identity.problem, objective=identity.objective, level=identity.level,
         architecture=architecture, images_seen=0, steps=0, started_from="", recipe={}, data="none",
         data_digest="", seed=seed, trained_on="nothing", date="2026-01-01", network=shape, reduced="",
         started_images=0, val_setting="none", val_epsilon=0.0, val_psnr=0.0, val_ssim=0.0,

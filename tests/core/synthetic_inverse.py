@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.evaluation.inverse import grid
-from core.results.inverse import DISCREPANCIES, NAMES, TABLE
+from core.problems.denoising import DENOISING
+from core.results.evaluations import DISCREPANCIES
+from core.results.inverse import NAMES
 from core.results.store import Store
 
 IMAGES = [f"{number:02}.png" for number in range(11)]
@@ -27,11 +28,11 @@ def write(root: Path, *, arch: bool = True, steps: int = 10) -> None:
     """
     generator, number, rows = np.random.default_rng(0), count(), []
     for sigma_b in (2.0, 10.0):
-        settings = [
-            (eps, sigma, 50 if sigma else 1) for eps in grid.EPSES["dn"] for sigma in grid.SIGMAS["dn"]
-        ]
-        place, eps, sigma = grid.OF_TABLE_4["dn"]
-        settings += [(eps, sigma, samples) for samples in grid.TABLE_4] if sigma_b == place else []
+        grid = DENOISING.grid
+        settings = [(eps, sigma, 50 if sigma else 1) for eps in grid.epses for sigma in grid.sigmas]
+        (point,) = grid.tables["4"]
+        if sigma_b == point.setting:
+            settings += [(point.eps, point.sigma, samples) for samples in point.samples]
         for eps, sigma, samples in settings:
             for order, objective in enumerate(NAMES):
                 for level, image in enumerate(IMAGES):
@@ -51,6 +52,24 @@ def write(root: Path, *, arch: bool = True, steps: int = 10) -> None:
                          **{name: np.inf if name == "certified" and eps else value
                             for name in DISCREPANCIES}}
                     )  # fmt: skip
-    store = Store(TABLE, root)
+    store = Store(DENOISING.table, root)
     store.put("made-up", pd.DataFrame(rows))
     store.merge(["network", "image"])
+
+
+def write_general(root: Path) -> None:
+    """The same figures as if two networks for inpainting and its linear estimate had been evaluated."""
+    write(root)
+    names = {"dn-ord": ("ip-std", "standard", 0.0), "dn-adv": ("ip-rs-10.00", "smoothing", 10.0),
+             "dn-jcb": ("linear", "the linear estimate", 0.0)}  # fmt: skip
+    rows = Store(DENOISING.table, root).read()
+    rows = rows[rows["network"].isin(names) & (rows["sigma_b"] == 2)]
+    rows = rows[(rows["network"] != "dn-jcb") | (rows["sigma"] == 0)]
+    which = pd.DataFrame(
+        [names[name] for name in rows["network"]], columns=["estimator", "objective", "level"]
+    )
+    rows = rows.drop(columns=["network", "objective", "sigma_b", "ratio"]).reset_index(drop=True)
+    rows = rows.join(which).assign(problem="inpainting", split="test", setting="50% of the pixels", share=0.5)
+    store = Store("evaluations", root)
+    store.put("made-up", rows)
+    store.merge(["estimator", "image"])

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.base.options import key_of
-from core.evaluation.sweep.grid import EPS_RELS, SIGMA_GS
-from core.results import summary as results
+from core.problems.super_resolution import SIGMA_GS, SUPER_RESOLUTION
 from core.results.store import Store
 from core.training.recipes import EPS_REL, SIGMA_F
 
@@ -62,7 +61,7 @@ def fill(
                 if objective == "smoothing"
                 else 0.0
             )
-            for eps_rel in EPS_RELS:
+            for eps_rel in SUPER_RESOLUTION.grid.epses:
                 center = rule(objective, level, eps_rel)
                 noises = {("test", 0.0), ("test", best)} if best else {("test", 0.0)}
                 if objective == "smoothing":
@@ -85,6 +84,6 @@ def fill(
                         )  # fmt: skip
     frame = pd.DataFrame(rows)
     frame["key"] = [key_of({"row": number}) for number in range(len(frame))]
-    store = Store(results.TABLE, root)
+    store = Store(SUPER_RESOLUTION.table, root)
     store.put("synthetic", frame)
     store.merge(["image"])

@@ -14,9 +14,8 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 APP = str(PAGES.parent / "app.py")
 READERS = (
     "core.results.store",
-    "core.results.summary",
+    "core.results.evaluations",
     "core.reports.tables.thesis",
-    "core.results.inverse",
     "pages.widgets.page.results_data",
 )
 

@@ -24,7 +24,6 @@ from core.problems.scenario import Scenario
 from core.problems.sensing import SensingScenario
 from core.reports.figures.inverse import POINT
 from core.reports.tables.inverse import build
-from core.results.inverse import TABLE
 from core.results.store import Store
 from core.runtime.session import Lab
 from core.zoo import checkpoints
@@ -306,7 +305,7 @@ def test_the_curves_command_prints_the_means_over_pictures(store: Path) -> None:
     app = calm(opened(part="noise", setting="2", strength="10", quality="ssim"))
     line = [*shlex.split(command_of(app))[3:], "--json"]
     result = CliRunner().invoke(application, [*line, "--results", str(store)], catch_exceptions=False)
-    rows = Store(TABLE, store).read()
+    rows = Store("inverse_problems", store).read()
     rows = rows[(rows["sigma_b"] == 2) & (rows["eps"] == 10)]
     printed = json.loads(result.stdout)
     assert len(printed) == 5 * rows["sigma"].nunique()
@@ -325,22 +324,24 @@ def test_the_curves_command_prints_the_means_over_pictures(store: Path) -> None:
 def test_the_curves_command_says_what_it_cannot_print(store: Path, words: list[str], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         CliRunner().invoke(
-            application, ["inverse", "curves", *words, "--results", str(store)], catch_exceptions=False
+            application,
+            ["curves", "--problem", "denoising", *words, "--results", str(store)],
+            catch_exceptions=False,
         )
 
 
 def test_curves_without_results_say_what_to_run(nothing: None) -> None:
     app = calm(opened(part="noise", problem="compressed_sensing"))
-    assert "python -m core inverse evaluate cs --data DIR" in app.info[0].value
+    assert "python -m core evaluate --problem compressed_sensing --data DIR" in app.info[0].value
     assert in_link(app) == {"part": "noise", "problem": "compressed_sensing"}
 
 
 def test_a_point_opens_the_live_view_there() -> None:
-    point = dict(zip(POINT, ("cs-adv", 0.0, 0.3, 5.0, 14.0, 500), strict=True))
+    point = dict(zip(POINT, ("cs-adv", 0.3, 5.0, 14.0, 500), strict=True))
     scenario = inverse_curves.scenario_at(list(point.values()))
     assert (scenario.checkpoint, scenario.compare) == ("cs-adv", ("cs-ord",))
     assert (scenario.ratio, scenario.eps, scenario.sigma, scenario.samples) == (0.3, 5.0, 14.0, 500)
-    base = inverse_curves.scenario_at(["dn-ord", 10.0, 1.0, 5.0, 0.0, 1])
+    base = inverse_curves.scenario_at(["dn-ord", 10.0, 5.0, 0.0, 1])
     asked = DenoisingScenario(checkpoint="dn-ord", sigma_b=10.0, eps=5.0, sigma=0.0)
     assert base == asked.replace(attack="pgd", attack_on="base", attack_samples=16), "as the rows were made"
 
@@ -367,7 +368,7 @@ def test_tables_show_ours_beside_the_published(
             )
     assert cells["published"].notna().any()
     assert "(mixed units)" in words(app)
-    assert command_of(app) == f"python -m core inverse tables {name}"
+    assert command_of(app) == f"python -m core tables {name}"
     assert in_link(calm(opened(**in_link(app)))) == in_link(app)
 
 

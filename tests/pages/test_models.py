@@ -13,7 +13,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.problems.names import OWN
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
+from core.results import evaluations
 from core.results import summary as results
 from core.zoo import checkpoints, uploads
 from tests.conftest import untrained_checkpoint
@@ -87,7 +89,7 @@ def test_an_added_network_is_selected_and_offered_by_the_live_lab(mine: bytes) -
     assert app.dataframe[0].value["name"].iloc[0] == name
     assert "Remove" in [button.label for button in app.button]
 
-    scenario = results.scenario_with(name, results.chosen_sigma_g())
+    scenario = results.scenario_with(name, evaluations.chosen(SUPER_RESOLUTION))
     lab = opened("live_lab.py", **scenario.replace(samples=2, attack_steps=1).to_query())
     assert not lab.error
     assert not lab.warning

@@ -136,7 +136,7 @@ def test_denoising_and_sensing(
 )
 def test_the_papers_figure_and_tables(results: Path, link: str, command: str) -> None:
     app = followed("inverse_problems.py", link)
-    assert commands(app) == [f"python -m core inverse {command}"]
+    assert commands(app) == [f"python -m core {command}"]
     if "figure" in link:
         assert app.segmented_control[-1].value == "discrepancy"
 

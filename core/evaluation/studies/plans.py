@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from core.base.progress import Progress
+from core.evaluation.photos import Photos
 from core.evaluation.studies import attacks, certificates
 from core.evaluation.studies.attacks import Protocol
 from core.evaluation.studies.attempts import Attempt, full, light
 from core.evaluation.studies.case import Case, make_case
 from core.evaluation.studies.runner import Frames, Unit
-from core.evaluation.sweep.photos import Crops
+from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolutionScenario
 from core.runtime.session import Lab
 
 ATTACK_TABLES = {
@@ -73,13 +74,13 @@ class AttackStudy:
         return full(others, steps=self.steps, long=self.long, samples=self.samples, restarts=self.restarts)
 
 
-def attack_units(lab: Lab, crops: Crops, subject: Subject, study: AttackStudy) -> list[Unit]:
+def attack_units(lab: Lab, photos: Photos, subject: Subject, study: AttackStudy) -> list[Unit]:
     """One unit per photo and attack strength, in the order of the photos.
 
     Call it on the engine's thread: it prepares the networks.
     """
     found = []
-    for image, picture in _pictures(crops):
+    for image, picture in _pictures(photos):
         case = _case(lab, image, picture, subject)
         for eps_rel in (*study.curve, *study.strengths):
             found.append(_attack_unit(case, eps_rel, study, subject.others))
@@ -97,10 +98,10 @@ def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[s
     return Unit(f"{case.image[0]}, ε_rel = {eps_rel:g}", name, attacks.marker(name), compute)
 
 
-def certificate_units(lab: Lab, crops: Crops, subject: Subject, plan: certificates.Plan) -> list[Unit]:
+def certificate_units(lab: Lab, photos: Photos, subject: Subject, plan: certificates.Plan) -> list[Unit]:
     """One unit per photo. Call it on the engine's thread: it prepares the networks."""
     found = []
-    for image, picture in _pictures(crops):
+    for image, picture in _pictures(photos):
         case = _case(lab, image, picture, subject)
         found.append(_certificate_unit(case, plan))
     return found
@@ -116,10 +117,10 @@ def _certificate_unit(case: Case, plan: certificates.Plan) -> Unit:
     return Unit(case.image[0], name, certificates.marker(name), compute)
 
 
-def _pictures(crops: Crops) -> Sequence[tuple[tuple[str, str], Tensor]]:
+def _pictures(photos: Photos) -> Sequence[tuple[tuple[str, str], Tensor]]:
     """(names, float picture ``(1, 3, h, w)`` in [0, 1]) of every photo."""
-    floats = crops.pictures.float() / 255.0
-    return [(name, floats[place : place + 1]) for place, name in enumerate(crops.names)]
+    usual = SuperResolutionScenario()
+    return [((photo.name, photo.digest), SUPER_RESOLUTION.sample(photo, usual)) for photo in photos.photos]
 
 
 def _case(lab: Lab, image: tuple[str, str], picture: Tensor, subject: Subject) -> Case:

@@ -1,6 +1,6 @@
-"""The paper's Figure 1: discrepancy and PSNR over the smoothing noise, for the five objectives.
+"""The paper's Figure 1: discrepancy and PSNR over the smoothing noise, one line for each network.
 
-All take the frames of :mod:`core.results.inverse`. Points carry :data:`POINT` as ``customdata``, so
+All take the frames of :mod:`core.results.evaluations`. Points carry :data:`POINT` as ``customdata``, so
 that a click can open that scenario.
 """
 
@@ -9,10 +9,23 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.reports.figures.families import Look, interval_bars
+from core.problems.names import Identity
+from core.problems.problem import Problem
+from core.reports.figures.families import (
+    ADVERSARIAL,
+    INTERPOLATION,
+    MARKERS,
+    SMOOTHING,
+    STANDARD,
+    Look,
+    interval_bars,
+)
+from core.results.evaluations import table_of
 from core.results.inverse import NAMES
 
-POINT = ["network", "sigma_b", "ratio", "eps", "sigma", "samples"]
+POINT = ["network", "at", "eps", "sigma", "samples"]
+"""``at`` is the value of the problem's most telling field."""
+
 HEIGHT = 415
 
 LOOKS = {
@@ -22,7 +35,10 @@ LOOKS = {
     "smt-adv": Look("#009E73", "diamond", "solid", NAMES["smt-adv"]),
     "smt-grad": Look("#2F6FDE", "circle", "solid", NAMES["smt-grad"]),
 }
-"""Okabe and Ito's hues, each with a marker of its own."""
+"""By objective of the paper: Okabe and Ito's hues, each with a marker of its own."""
+
+SHADES = {"standard": (STANDARD,), "smoothing": SMOOTHING[::2], "adversarial": ADVERSARIAL[::2]}
+"""By any other objective, from the weakest level of training to the strongest."""
 
 TITLES = {
     "psnr": "PSNR of the mean (dB)",
@@ -45,27 +61,31 @@ network's, which is 0, has no place."""
 NOTHING = "no certificate: ε/σ is too large for so few samples"
 
 
-def at(summary: pd.DataFrame, problem: str, setting: float, eps: float, samples: int = 50) -> pd.DataFrame:
+def at(
+    summary: pd.DataFrame, problem: Problem, setting: float | None, eps: float, samples: int = 50
+) -> pd.DataFrame:
     """The rows of one panel: all networks and smoothing noises under one attack.
 
     Args:
-        summary: rows of :func:`core.results.inverse.load`.
-        problem: ``denoising`` or ``compressed_sensing``.
-        setting: sigma_b in grey levels, or the ratio.
+        summary: rows of :func:`core.results.evaluations.load` of the problem.
+        problem: what was evaluated.
+        setting: value of its most telling field, such as sigma_b in grey levels; None where it has none.
         eps: attack strength in grey levels RMS.
         samples: S; the base estimates (sigma 0) are in every panel.
+
+    Returns:
+        The rows with the columns of :data:`POINT`.
     """
-    column = "sigma_b" if problem == "denoising" else "ratio"
-    return summary[
-        (summary["problem"] == problem)
-        & (summary[column] == setting)
-        & (summary["eps"] == eps)
-        & ((summary["samples"] == samples) | (summary["sigma"] == 0))
-    ]
+    summary = summary.rename(columns={table_of(problem).estimator: "network"})
+    summary = summary.assign(at=summary.get("".join(problem.own[:1]), float("nan")))
+    if setting is not None:
+        summary = summary[summary["at"] == setting]
+    drawn = (summary["samples"] == samples) | (summary["sigma"] == 0)
+    return summary[(summary["eps"] == eps) & drawn]
 
 
 def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
-    """One metric over the smoothing noise, one line per objective, 95 % intervals over pictures.
+    """One metric over the smoothing noise, one line per network, 95 % intervals over pictures.
 
     Args:
         panel: rows of :func:`at`.
@@ -74,12 +94,13 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
     """
     figure = go.Figure()
     linear = metric in QUALITIES
-    for objective, style in LOOKS.items():
-        rows = panel[panel["objective"] == objective].sort_values("sigma")
+    for network, style in looks(panel).items():
+        rows = panel[panel["network"] == network].sort_values("sigma")
         rows = rows if linear else rows[rows[metric] != 0]
         if rows.empty:
             continue
-        none = "" if rows.loc[rows["sigma"] > 0, metric].notna().any() else ": none"
+        smoothed = rows.loc[rows["sigma"] > 0, metric]
+        none = ": none" if len(smoothed) and smoothed.isna().all() else ""
         figure.add_scatter(
             x=rows["sigma"],
             y=rows[metric],
@@ -87,7 +108,7 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
             mode="lines+markers",
             line={"color": style.colour, "dash": style.dash, "width": 2},
             marker={"symbol": style.marker, "size": 9},
-            customdata=rows[POINT],
+            customdata=rows[POINT] if style.dash == "solid" else None,
             hovertemplate=f"<b>{style.name}</b><br>σ %{{x:g}}<br>%{{y:.4g}}<extra></extra>",
             name=style.name + none,
         )
@@ -115,6 +136,21 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
         dragmode=False,
         legend={"itemsizing": "constant"},
     )
+
+
+def looks(panel: pd.DataFrame) -> dict[str, Look]:
+    """The look of each network of a panel, in the order of the objectives and levels; estimators without
+    weights come last."""
+    found: dict[str, Look] = {}
+    for objective in (*LOOKS, *SHADES):
+        names = panel.loc[panel["objective"] == objective, "network"].unique()
+        for place, name in enumerate(sorted(names, key=lambda name: Identity.parse(name).level)):
+            shades = SHADES.get(objective, ())
+            found[name] = LOOKS.get(objective) or Look(
+                shades[place % len(shades)], MARKERS[place % len(MARKERS)], "solid", name
+            )
+    others = [name for name in panel["network"].unique() if name not in found]
+    return found | {name: Look(INTERPOLATION, "line-ew-open", "dash", name) for name in others}
 
 
 def figure_1(panel: pd.DataFrame, *, discrepancy: str = "median", quality: str = "psnr") -> tuple[

@@ -142,7 +142,7 @@ def smoothing_noise(summary: pd.DataFrame, metric: str) -> go.Figure:
     (thesis, Figures A.3 to A.8).
 
     Args:
-        summary: validation rows of :func:`core.results.summary.load` for one network.
+        summary: validation rows of :func:`core.results.evaluations.load` for one network.
         metric: ``psnr``, ``ssim`` or ``mse``.
     """
     figure = go.Figure()

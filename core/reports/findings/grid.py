@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.results import summary as results
-from core.results.store import RESULTS, Store
+from core.results.evaluations import chosen, per_image
 from core.training.recipes import EPS_REL, SIGMA_F
 
 
@@ -43,9 +44,9 @@ class Grid:
 
 def grid(factor: int, root: Path | None = None) -> Grid | None:
     """The deployed estimators of one factor; None while its grid is incomplete."""
-    rows = results.per_image("test", Store(results.TABLE, root or RESULTS))
+    rows = per_image(SUPER_RESOLUTION, "test", root)
     rows = results.of_the_grid(rows[rows["factor"] == factor])
-    rows = results.deployed(rows, results.chosen_sigma_g(root))
+    rows = results.deployed(rows, chosen(SUPER_RESOLUTION, root))
     frames = {
         (metric, eps_rel): part.pivot(index="image", columns="estimator", values=metric)
         for eps_rel, part in rows.groupby("eps_rel")

@@ -14,13 +14,19 @@ import numpy as np
 import pandas as pd
 
 from core.base.statistics import mean_interval, resampling
-from core.evaluation.inverse.grid import OF_TABLE_4, SAMPLES, TABLE_4
+from core.problems.denoising import DENOISING
+from core.problems.problem import Problem
 from core.reports.findings.claims import Evidence
 from core.results import inverse as results
+from core.results.evaluations import per_image
 from core.results.summary import said
 
 HARDLY = 0.1
 """dB that claim (e) calls hardly any."""
+
+SAMPLES = DENOISING.scenario().samples
+FEW, *_, MANY = DENOISING.grid.tables["4"][0].samples
+"""Samples of the paper's tests, and the fewest and most of its Table 4."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +34,18 @@ class Panel:
     """One problem in one setting: per-picture rows of all networks, attacks and noises.
 
     Attributes:
-        problem: ``denoising`` or ``compressed_sensing``.
         setting: sigma_b or the ratio.
-        rows: of :func:`core.results.inverse.per_image`.
+        rows: of :func:`core.results.evaluations.per_image`.
     """
 
-    problem: str
+    problem: Problem
     setting: float
     rows: pd.DataFrame
 
     @property
     def name(self) -> str:
         """In a few words."""
-        return f"σ_b = {self.setting:g}" if self.problem == "denoising" else f"m/n = {self.setting:g}"
+        return self.problem.setting(self.problem.scenario_at(self.setting))
 
     @property
     def attacks(self) -> list[float]:
@@ -165,13 +170,13 @@ def _robustness_costs(panel: Panel) -> Iterator[Evidence]:
 
 def _samples_hardly_count(panel: Panel) -> Iterator[Evidence]:
     """PSNR and discrepancy at the largest number of samples against the smallest."""
-    setting, eps, sigma = OF_TABLE_4["dn" if panel.problem == "denoising" else "cs"]
-    if panel.setting != setting:
+    (point,) = panel.problem.grid.tables["4"]
+    if panel.setting != point.setting:
         return
-    few, many = TABLE_4[0], TABLE_4[-1]
+    few, *_, many = point.samples
     for column, words in (("psnr_published", "PSNR"), ("psnr", "PSNR of the mean"),
                           ("as_published", "discrepancy as published")):  # fmt: skip
-        first, last = (panel.over_objectives(eps, sigma, column, samples) for samples in (few, many))
+        first, last = (panel.over_objectives(point.eps, point.sigma, column, n) for n in (few, many))
         for objective in results.NAMES:
             if objective not in first or objective not in last:
                 continue
@@ -191,18 +196,18 @@ CLAIMS = (
     Claim("b", "the best smoothing noise grows with the attack (never falls)", _best_noise_grows),
     Claim("c", "Smt-Grad has the lowest certified discrepancy", _lowest_discrepancy),
     Claim("d", "robustness costs clean PSNR", _robustness_costs),
-    Claim("e", f"with S from {TABLE_4[0]} to {TABLE_4[-1]} PSNR changes by less than {HARDLY} dB and the "
+    Claim("e", f"with S from {FEW} to {MANY} PSNR changes by less than {HARDLY} dB and the "
           "discrepancy falls", _samples_hardly_count),
 )  # fmt: skip
 
 
 def panels(root: Path | None = None) -> list[Panel]:
     """Every problem and setting that stands in the store."""
-    rows = results.per_image(root)
-    found = []
-    for (problem, sigma_b, ratio), part in rows.groupby(["problem", "sigma_b", "ratio"]):
-        found.append(Panel(str(problem), float(sigma_b if problem == "denoising" else ratio), part))
-    return found
+    return [
+        Panel(problem, float(setting), part)
+        for problem in results.PAPER
+        for setting, part in per_image(problem, "test", root).groupby(problem.own[0])
+    ]
 
 
 def findings(root: Path | None = None) -> list[Finding]:
@@ -215,7 +220,7 @@ def findings(root: Path | None = None) -> list[Finding]:
         attack = said(text for panel in mine for text in panel.rows["attack"].unique())
         for claim in CLAIMS:
             evidence = tuple(line for panel in mine for line in claim.gather(panel))
-            found.append(Finding(claim, problem, _answer(evidence), images, evidence, attack))
+            found.append(Finding(claim, problem.name, _answer(evidence), images, evidence, attack))
     return found
 
 

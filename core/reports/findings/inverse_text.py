@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.evaluation.inverse.grid import SAMPLES
 from core.reports.findings.claims import Evidence
-from core.reports.findings.inverse import Finding
+from core.reports.findings.inverse import SAMPLES, Finding
 from core.results.summary import attack_words
 
 
@@ -15,7 +14,7 @@ def to_markdown(found: list[Finding]) -> str:
     lines = [
         "# Findings: denoising and compressed sensing",
         "",
-        "Written by `python -m core inverse findings` from the results store. "
+        "Written by `python -m core findings --problem denoising` from the results store. "
         f"Attack: {attack_words(finding.attack for finding in found)}; "
         f"S = {SAMPLES} unless said otherwise; differences paired over pictures with 95 % bootstrap "
         "intervals; “~” marks a line whose interval contains its threshold.",

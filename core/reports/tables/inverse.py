@@ -8,19 +8,19 @@ from typing import Any
 import pandas as pd
 
 from core.base.errors import UserError
-from core.evaluation.inverse.grid import OF_TABLE_1, OF_TABLE_2, OF_TABLE_4
 from core.problems.denoising import DENOISING
+from core.problems.problem import Problem
 from core.problems.sensing import COMPRESSED_SENSING
 from core.reports.tables.table import Table, marked
 from core.results import inverse as results
-from core.results.inverse import TABLE
-from core.results.summary import attack_words, notices, span
+from core.results.evaluations import load, notices
+from core.results.summary import attack_words, span
 
 NAMES = ("1a", "1b", "2", "4a", "4b")
 
-TABLE_1 = {"1a": DENOISING, "1b": COMPRESSED_SENSING}
+PARTS = {"a": DENOISING, "b": COMPRESSED_SENSING}
 RADII = ("low", "mid", "high")
-"""Columns of Table 1, in the order of :data:`core.evaluation.inverse.grid.OF_TABLE_1`."""
+"""Columns of Table 1, in the order of the problems' :class:`core.problems.grid.Grid`."""
 
 PLACES = {
     "denoising": "σ_b = {:g}, centre 96×96 of BSD68",
@@ -34,7 +34,7 @@ COMPARED = (
 )
 MIXED = (
     "The discrepancy is the published algorithm's, with ε/σ in mixed units: not a bound. Sound ones: "
-    "python -m core inverse curves."
+    "python -m core curves --problem denoising."
 )
 
 
@@ -44,19 +44,17 @@ def build(name: str, root: Path | None = None) -> Table:
     Raises:
         UserError: if there is no such table.
     """
-    if name in TABLE_1:
-        table = _trade_off(name, root)
-    elif name == "2":
-        table = _medians(root)
-    elif name in ("4a", "4b"):
-        table = _samples(name, root)
-    else:
+    if name not in NAMES:
         raise UserError(f"There is no Table {name} of the paper: choose one of {', '.join(NAMES)}.")
-    return table.noting(notices(TABLE, "network", root))
+    if name == "2":
+        table = _medians(root)
+    else:
+        table = (_trade_off if name[0] == "1" else _samples)(name, PARTS[name[1]], root)
+    return table.noting(notices(DENOISING, root))
 
 
-def _setting(rows: pd.DataFrame, problem: str, setting: float) -> pd.DataFrame:
-    return _at(rows, problem=problem, **{"sigma_b" if problem == "denoising" else "ratio": setting})
+def _setting(problem: Problem, setting: float, root: Path | None) -> pd.DataFrame:
+    return _at(load(problem, "test", root), **{problem.own[0]: setting})
 
 
 def _at(rows: pd.DataFrame, **where: object) -> pd.DataFrame:
@@ -66,15 +64,15 @@ def _at(rows: pd.DataFrame, **where: object) -> pd.DataFrame:
     return rows
 
 
-def _trade_off(name: str, root: Path | None) -> Table:
-    problem = TABLE_1[name].name
-    setting, pairs = OF_TABLE_1[TABLE_1[name].prefix]
-    ours = _setting(results.load(root), problem, setting)
+def _trade_off(name: str, problem: Problem, root: Path | None) -> Table:
+    points = problem.grid.tables["1"]
+    setting = points[0].setting
+    ours = _setting(problem, setting, root)
     theirs = results.table_1()
-    theirs = theirs[(theirs["problem"] == problem) & ~theirs["sigma_training"].isin((1.0, 5.0))]
+    theirs = theirs[(theirs["problem"] == problem.name) & ~theirs["sigma_training"].isin((1.0, 5.0))]
     columns: list[tuple[str, float, float]] = [("0", 0.0, 0.0)]
-    for radius, (eps, sigma) in zip(RADII, pairs, strict=True):
-        columns += [(radius, eps, 0.0), (radius, eps, sigma)]
+    for radius, point in zip(RADII, points, strict=True):
+        columns += [(radius, point.eps, 0.0), (radius, point.eps, point.sigma)]
     cells: list[dict[str, Any]] = []
     for objective, title in results.NAMES.items():
         for radius, eps, sigma in columns:
@@ -89,22 +87,21 @@ def _trade_off(name: str, root: Path | None) -> Table:
         "σ_tr = 10 grey levels. The paper does not print its three radii; ours are in the columns.",
         COMPARED,
     )
-    where = PLACES[problem].format(setting)
+    where = PLACES[problem.name].format(setting)
     return Table(name, f"PSNR clean, attacked and smoothed, {where}", marked(pd.DataFrame(cells)), notes)
 
 
 def _medians(root: Path | None) -> Table:
-    ours, cells = results.load(root), []
+    cells: list[dict[str, Any]] = []
+    ours = {problem.name: load(problem, "test", root) for problem in PARTS.values()}
     for row in results.table_2().itertuples():
-        denoising = row.ratio == 1
-        problem = "denoising" if denoising else "compressed_sensing"
-        setting = float(row.sigma_b if denoising else row.ratio)
-        mine = _setting(ours, problem, setting)
+        problem = DENOISING if row.ratio == 1 else COMPRESSED_SENSING
+        own = {problem.own[0]: float(getattr(row, problem.own[0]))}
         objective = next(key for key, title in results.NAMES.items() if title == row.algorithm)
-        name = f"{'dn' if denoising else 'cs'}-{objective}"
-        mine = _at(mine, eps=row.eps, sigma=row.sigma, objective=objective)
-        mine = mine if name in OF_TABLE_2 else mine.iloc[:0]
-        how = f"σ_b = {setting:g}" if denoising else f"m/n = {setting:g}"
+        mine = _at(ours[problem.name], **own, eps=row.eps, sigma=row.sigma, objective=objective)
+        evaluated = {point.network for point in problem.grid.tables["2"]}
+        mine = mine if f"{problem.prefix}-{objective}" in evaluated else mine.iloc[:0]
+        how = problem.setting(problem.scenario_at(**own))
         title = f"{row.algorithm}: {how}, ε = {row.eps:g}, σ = {row.sigma:g} ({row.dataset})"
         for column, quality, discrepancy, psnr, value in (
             ("median", "psnr_median", "median", row.psnr_median_db, row.discrepancy_median),
@@ -113,29 +110,28 @@ def _medians(root: Path | None) -> Table:
         ):  # fmt: skip
             cells.append(_cell(title, column, "psnr", mine, quality, pd.Series([psnr])))
             cells.append(_cell(title, column, "discrepancy", mine, discrepancy, pd.Series([value])))
-    notes = (_counted(ours), MIXED, "DIV2K and ImageNet are not evaluated here.", COMPARED)
+    counted = _counted(pd.concat(ours.values()))
+    notes = (counted, MIXED, "DIV2K and ImageNet are not evaluated here.", COMPARED)
     table = marked(pd.DataFrame(cells)).assign(best_ours=False, best_published=False)
     return Table("2", "The median draw beside the published “certified” one", table, notes)
 
 
-def _samples(name: str, root: Path | None) -> Table:
-    problem, prefix = ("denoising", "dn") if name == "4a" else ("compressed_sensing", "cs")
-    setting, eps, sigma = OF_TABLE_4[prefix]
-    ours = _setting(results.load(root), problem, setting)
-    ours = _at(ours, eps=eps, sigma=sigma)
+def _samples(name: str, problem: Problem, root: Path | None) -> Table:
+    (point,) = problem.grid.tables["4"]
+    ours = _at(_setting(problem, point.setting, root), eps=point.eps, sigma=point.sigma)
     theirs = results.table_4()
     cells: list[dict[str, Any]] = []
     for objective, title in results.NAMES.items():
-        for samples in (50, 500, 1000):
+        for samples in point.samples:
             mine = _at(ours, objective=objective, samples=samples)
-            published = _at(theirs, problem=problem, algorithm=title, samples=samples)
+            published = _at(theirs, problem=problem.name, algorithm=title, samples=samples)
             column = f"S = {samples}"
             cells.append(_cell(title, column, "psnr", mine, "psnr_published", published["psnr"]))
             cells.append(_cell(title, column, "discrepancy", mine, "as_published", published["as_published"]))
-    where = PLACES[problem].format(setting)
+    where = PLACES[problem.name].format(point.setting)
     return Table(
         name,
-        f"Numbers of samples, ε = {eps:g}, σ = {sigma:g}, {where}",
+        f"Numbers of samples, ε = {point.eps:g}, σ = {point.sigma:g}, {where}",
         marked(pd.DataFrame(cells)),
         (_counted(ours), MIXED, COMPARED),
     )

@@ -8,7 +8,9 @@ import pandas as pd
 
 from core.base.errors import UserError
 from core.pictures.units import radius
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.tables.table import Table, marked
+from core.results import evaluations
 from core.results import summary as results
 from core.results.store import RESULTS, Store
 
@@ -43,7 +45,7 @@ def build(name: str, root: Path | None = None) -> Table:
         UserError: if there is no such table.
     """
     if name in QUALITY:
-        return _quality(name, *QUALITY[name], root).noting(results.notices(results.TABLE, "estimator", root))
+        return _quality(name, *QUALITY[name], root).noting(evaluations.notices(SUPER_RESOLUTION, root))
     if name in SIGMA:
         return _sigma(name, SIGMA[name], root)
     if name == "A.1":
@@ -56,7 +58,9 @@ def _label(objective: str, level: float, estimator: str) -> str:
 
 
 def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | None) -> Table:
-    ours = results.deployed(results.load("test", root), results.chosen_sigma_g(root))
+    ours = results.deployed(
+        evaluations.load(SUPER_RESOLUTION, "test", root), evaluations.chosen(SUPER_RESOLUTION, root)
+    )
     ours = results.of_the_grid(ours[(ours["factor"] == factor) & ours["eps_rel"].isin(eps_rels)])
     published = results.published()
     published = published[(published["factor"] == factor) & published["eps_rel"].isin(eps_rels)]
@@ -113,9 +117,9 @@ def _unmarked(cells: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 def _sigma(name: str, factor: int, root: Path | None) -> Table:
     keys = ["level", "eps_rel"]
-    rows = results.per_image("validation", Store(results.TABLE, root or RESULTS))
+    rows = evaluations.per_image(SUPER_RESOLUTION, "validation", root)
     rows = results.of_the_grid(rows[rows["factor"] == factor])
-    chosen = results.choose(rows)
+    chosen = evaluations.choose(rows, SUPER_RESOLUTION)
     published = results.published_sigma_g().query("factor == @factor")
     cells = chosen[[*keys, "sigma_g"]].merge(
         published[[*keys, "sigma_g"]], on=keys, how="outer", suffixes=("_ours", "_published")
@@ -138,7 +142,7 @@ def _sigma(name: str, factor: int, root: Path | None) -> Table:
 
 def _norms(root: Path | None) -> Table:
     published = results.published_norms()
-    rows = results.per_image("test", Store(results.TABLE, root or RESULTS))
+    rows = evaluations.per_image(SUPER_RESOLUTION, "test", root)
     rows = rows[(rows["estimator"] == NORM_NETWORK) & (rows["sigma_g"] == 0)]
     reached = rows.groupby("eps_rel")["norm"].mean()
     mine, network = _norms_on_smoothed(root)

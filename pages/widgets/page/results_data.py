@@ -10,9 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from core.base.errors import UserError
-from core.results import inverse as inverse_results
+from core.problems import PROBLEMS
+from core.problems.problem import Problem
+from core.problems.super_resolution import SUPER_RESOLUTION
+from core.results import evaluations
 from core.results import summary as results
-from core.results.inverse import TABLE as INVERSE
 from core.results.store import RESULTS, Store
 from core.zoo import registry
 from pages.widgets.page.controls import Controls
@@ -35,14 +37,16 @@ class Data:
 
 def load() -> Data:
     """What the store says now."""
-    path = Store(results.TABLE, RESULTS).path
+    path = Store(SUPER_RESOLUTION.table, RESULTS).path
     return _load(path, changed(path))
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _load(path: Path, modified: int) -> Data:
-    test, chosen = results.load("test", path.parent), results.chosen_sigma_g(path.parent)
-    validation = results.load("validation", path.parent)
+    test, validation = (
+        evaluations.load(SUPER_RESOLUTION, split, path.parent) for split in ("test", "validation")
+    )
+    chosen = evaluations.chosen(SUPER_RESOLUTION, path.parent)
     return Data(test, validation, chosen, results.deployed(test, chosen))
 
 
@@ -68,16 +72,15 @@ def _study(path: Path, modified: int) -> pd.DataFrame:
     return Store(path.stem, path.parent).read()
 
 
-def inverse() -> pd.DataFrame:
-    """Means of denoising and compressed sensing as the store has them now; see
-    :func:`core.results.inverse.load`."""
-    path = Store(INVERSE, RESULTS).path
-    return _inverse(path.parent, changed(path))
+def evaluated(problem: Problem) -> pd.DataFrame:
+    """Means of a problem's rows as the store has them; see :func:`core.results.evaluations.load`."""
+    path = Store(problem.table, RESULTS).path
+    return _evaluated(problem.name, path.parent, changed(path))
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def _inverse(folder: Path, modified: int) -> pd.DataFrame:
-    return inverse_results.load(folder)
+@st.cache_data(max_entries=8, show_spinner=False)
+def _evaluated(problem: str, folder: Path, modified: int) -> pd.DataFrame:
+    return evaluations.load(PROBLEMS[problem], "test", folder)
 
 
 def defence(

@@ -11,8 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.studies.beside import beside, interpolations
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.results import store
-from core.results import summary as results
+from core.results.store import Store
 from pages.widgets.page import results_data
 
 
@@ -23,7 +24,7 @@ def beside_others(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows: of the table ``attacks``, of one smoothed network.
     """
     one, root = rows.iloc[0], store.RESULTS
-    changed = [results_data.changed(store.Store(name, root).path) for name in (results.TABLE, "attacks")]
+    changed = [results_data.changed(Store(name, root).path) for name in (SUPER_RESOLUTION.table, "attacks")]
     return _beside_others(root, tuple(changed), one["checkpoint"], float(one["sigma_g"]), rows)
 
 

@@ -9,12 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from core.base.options import Control, Options, Widget, option
-from core.evaluation.inverse.grid import FIGURE_1
 from core.problems import problem_of
 from core.problems.linear import LinearScenario
 from core.reports.figures import inverse as figures
-from core.results import summary as results
-from core.results.inverse import TABLE
+from core.results import evaluations
 from core.results.summary import attack_words, span
 from pages.widgets.page import links, notices, results_data, share
 from pages.widgets.page.controls import Controls, one_of
@@ -54,15 +52,14 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     """Choose setting, attack and figures; two charts; a click opens the live view there."""
     problem: str = inverse_controls.now()["problem"]
     address = {"part": "noise", "problem": problem}
-    summary = results_data.inverse()
-    rows = summary[summary["problem"] == problem]
+    rows = results_data.evaluated(inverse_names.problems()[problem])
     if rows.empty:
         links.write(address)
         _nothing(problem)
         return
     picked, panel = _choices(problem, rows)
     address |= picked
-    notices.show(results.notices(TABLE, "network"))
+    notices.show(evaluations.notices(inverse_names.problems()[problem]))
     left, right = st.columns(2)
     with left:
         _chart(panel, picked["discrepancy"], "discrepancy")
@@ -73,15 +70,14 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
 
 
 def _command(problem: str, picked: dict[str, str]) -> str:
-    line = f"python -m core inverse curves --problem {problem} --setting {picked['setting']}"
+    line = f"python -m core curves --problem {problem} --setting {picked['setting']}"
     line += f" --eps {picked['strength']} --samples {picked['draws']}"
     return f"{line} --discrepancy {picked['discrepancy']} --quality {picked['quality']}"
 
 
 def _nothing(problem: str) -> None:
-    prefix = inverse_names.problems()[problem].prefix
     st.info(
-        f"Nothing is evaluated yet: run `python -m core inverse evaluate {prefix} --data DIR`, or "
+        f"Nothing is evaluated yet: run `python -m core evaluate --problem {problem} --data DIR`, or "
         "restore the results folder from git. “Live” works without it.",
         icon=":material/database_off:",
     )
@@ -94,15 +90,15 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
     label = solved.scenario.controls()[column].label
     VIEW.begin()
     with st.container(horizontal=True, vertical_alignment="top"):
-        whole = FIGURE_1[solved.prefix]
-        setting = _level("setting", rows[column], Control(label, Widget.SEGMENTS), usual=f"{whole:g}")
+        usual = "".join(f"{whole:g}" for whole in solved.grid.settings[:1])
+        setting = _level("setting", rows[column], Control(label, Widget.SEGMENTS), usual=usual)
         rows = rows[rows[column] == float(setting)]
         eps = _level("strength", rows["eps"])
         rows = rows[rows["eps"] == float(eps)]
         samples = _level("draws", rows.loc[rows["sigma"] > 0, "samples"], place=0.0)
         VIEW.draw("discrepancy", width=215)
         VIEW.draw("quality", width=215)
-    return VIEW.value().to_dict(), figures.at(rows, problem, float(setting), float(eps), int(samples))
+    return VIEW.value().to_dict(), figures.at(rows, solved, float(setting), float(eps), int(samples))
 
 
 def _level(
@@ -122,7 +118,7 @@ def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
     visits = st.session_state.get("inverse.visits", 0)
     event: Any = st.plotly_chart(
         figure, key=f"inverse.{name}.{visits}", on_select="rerun", selection_mode="points", config=CONFIG,
-        alt=f"{figures.TITLES[metric]} over the smoothing noise, one line for each objective",
+        alt=f"{figures.TITLES[metric]} over the smoothing noise, one line for each network",
     )  # fmt: skip
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
@@ -135,14 +131,15 @@ def scenario_at(point: list[Any]) -> LinearScenario:
     found = dict(zip(figures.POINT, point, strict=True))
     network = str(found["network"])
     problem = inverse_names.problems()[problem_of(network).name]
-    ordinary, usual = f"{problem.prefix}-ord", problem.scenario.from_query({"checkpoint": network})
+    ordinary = next(iter(problem.grid.beside), f"{problem.prefix}-ord")
+    usual = problem.scenario.from_query({"checkpoint": network})
     assert isinstance(usual, LinearScenario)
     return usual.replace(
         compare=() if network == ordinary else (ordinary,),
         eps=float(found["eps"]),
         sigma=float(found["sigma"]),
         samples=int(found["samples"]) if found["sigma"] else usual.samples,
-        **{problem.own[0]: float(found[problem.own[0]])},
+        **{problem.own[0]: float(found["at"])},
     )
 
 

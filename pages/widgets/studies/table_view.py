@@ -17,11 +17,12 @@ def show(table: Table, metric: str) -> None:
     cells = table.cells[table.cells["metric"] == metric]
     rows = list(dict.fromkeys(cells["row"]))
     columns = list(dict.fromkeys(cells["column"]))
+    whose = WHOSE if table.cells["published"].notna().any() else {"ours": WHOSE["ours"]}
     parts = {
-        part: cells.pivot(index="row", columns="column", values=part).loc[rows, columns] for part in WHOSE
+        part: cells.pivot(index="row", columns="column", values=part).loc[rows, columns] for part in whose
     }
     wide = pd.concat(parts, axis=1).swaplevel(axis=1)
-    wide = wide[[(column, part) for column in columns for part in WHOSE]].rename_axis(index=None)
+    wide = wide[[(column, part) for column in columns for part in whose]].rename_axis(index=None)
     best = {
         (column, part): set(cells.loc[(cells["column"] == column) & cells[f"best_{part}"], "row"])
         for column in columns

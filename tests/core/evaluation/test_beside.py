@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from core.evaluation.studies.beside import beside, interpolations
-from core.results import summary as results
 from core.results.store import Store
 from tests.core import synthetic_studies as planted
 
@@ -33,7 +32,7 @@ def root(tmp_path: Path) -> Path:
         for objective in ("interpolation", "standard") for image in ("i1", "i2", "i3", "elsewhere")
         for eps_rel, psnr in BILINEAR.items()
     ]  # fmt: skip
-    store = Store(results.TABLE, tmp_path)
+    store = Store("super_resolution", tmp_path)
     store.put("all", pd.DataFrame(rows))
     store.merge(["key"])
     return tmp_path

@@ -12,8 +12,7 @@ import torch
 from PIL import Image
 
 from core.base.errors import UserError
-from core.evaluation.inverse.evaluation import Pictures
-from core.evaluation.sweep.photos import read_crops
+from core.evaluation.photos import Photos
 from core.pictures import images
 from core.training.photos import PhotoFolder
 
@@ -62,8 +61,7 @@ def test_training_reads_photos_like_everything_else(tmp_path: Path) -> None:
 
 READERS: dict[str, Callable[[Path], object]] = {
     "training": lambda folder: PhotoFolder.read(folder).names,
-    "evaluation": lambda folder: [name for name, _ in read_crops(folder).names],
-    "denoising": lambda folder: [name for name, _ in Pictures.read(folder).names],
+    "evaluation": lambda folder: [name for name, _ in Photos.read(folder).names],
 }
 """What reads folders of photos: each gives their names."""
 
@@ -109,9 +107,8 @@ def test_photos_of_one_name_may_differ_in_training_only(folder: Path) -> None:
     (folder / "cats").mkdir()
     textured(200, 240, 9).save(folder / "cats" / "one.png")
     assert PhotoFolder.read(folder).names == ["one.png", "one.png", "two.jpg"]
-    for read in (read_crops, Pictures.read):
-        with pytest.raises(UserError, match=r"one\.png and .*one\.png are two photos of one name: rename"):
-            read(folder)
+    with pytest.raises(UserError, match=r"one\.png and .*one\.png are two photos of one name: rename"):
+        Photos.read(folder)
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from core.base.errors import UserError
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.export import FORMATS, Picture, curves, strip
+from core.results import evaluations
 from core.results import summary as results
 from tests.core.synthetic_results import fill
 
@@ -19,7 +21,9 @@ STARTS = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}
 def deployed(tmp_path_factory: pytest.TempPathFactory):
     folder: Path = tmp_path_factory.mktemp("results")
     fill(folder)
-    return results.deployed(results.load("test", folder), results.chosen_sigma_g(folder))
+    return results.deployed(
+        evaluations.load(SUPER_RESOLUTION, "test", folder), evaluations.chosen(SUPER_RESOLUTION, folder)
+    )
 
 
 @pytest.mark.parametrize("form", FORMATS)

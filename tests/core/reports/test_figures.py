@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff
 from core.reports.figures.families import look
+from core.results import evaluations
 from core.results import summary as results
 from core.training.recipes import EPS_REL, SIGMA_F
 from tests.core.synthetic_results import fill
@@ -24,7 +26,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def deployed(root: Path) -> pd.DataFrame:
-    return results.deployed(results.load("test", root), results.chosen_sigma_g(root))
+    return results.deployed(
+        evaluations.load(SUPER_RESOLUTION, "test", root), evaluations.chosen(SUPER_RESOLUTION, root)
+    )
 
 
 def trace(figure: object, name: str) -> object:
@@ -71,7 +75,7 @@ def test_the_plane_has_every_estimator_once(deployed: pd.DataFrame, metric: str)
 
 @pytest.mark.parametrize(("metric", "best"), [("ssim", "idxmax"), ("mse", "idxmin")])
 def test_the_star_marks_the_best_noise(root: Path, metric: str, best: str) -> None:
-    validation = results.load("validation", root)
+    validation = evaluations.load(SUPER_RESOLUTION, "validation", root)
     rows = validation[validation["estimator"] == "sr-x2-rs-0.30"]
     figure = tradeoff.smoothing_noise(rows, metric)
     for eps_rel, group in rows.groupby("eps_rel"):

@@ -12,16 +12,18 @@ from typer.testing import CliRunner
 
 from core.base.errors import UserError
 from core.commands import application
-from core.evaluation.inverse import grid
+from core.problems import PROBLEMS
+from core.problems.denoising import DENOISING
+from core.reports.documents import document_of, tables_of
 from core.reports.figures import inverse as figures
 from core.reports.findings.inverse import findings
 from core.reports.findings.inverse_text import to_markdown
 from core.reports.tables import inverse as tables
 from core.reports.tables.text import render
 from core.results import inverse as results
-from core.results.inverse import TABLE
+from core.results.evaluations import load, per_image
 from core.results.store import Store
-from tests.core.synthetic_inverse import IMAGES, best_sigma, write
+from tests.core.synthetic_inverse import IMAGES, best_sigma, write, write_general
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_means_are_over_pictures_and_none_is_nan(root: Path) -> None:
-    rows, summary = results.per_image(root), results.load(root)
+    rows, summary = per_image(DENOISING, root=root), load(DENOISING, root=root)
     assert (summary["images"] == len(IMAGES)).all()
     where = "network == 'dn-adv' and sigma_b == 2 and eps == 5 and sigma == 6"
     row = summary.query(where).iloc[0]
@@ -43,17 +45,17 @@ def test_means_are_over_pictures_and_none_is_nan(root: Path) -> None:
 
 
 def test_an_empty_store_is_an_empty_frame(tmp_path: Path) -> None:
-    assert results.load(tmp_path).empty
+    assert load(DENOISING, root=tmp_path).empty
     assert findings(tmp_path) == []
     assert all(tables.build(name, tmp_path).cells["ours"].isna().all() for name in tables.NAMES)
 
 
 def test_two_protocols_in_one_store_are_refused(root: Path, tmp_path: Path) -> None:
-    rows = Store(TABLE, root).read()
-    Store(TABLE, tmp_path).put("all", pd.concat([rows, rows.assign(key=rows["key"] + "x")]))
-    Store(TABLE, tmp_path).merge(["network"])
+    rows = Store(DENOISING.table, root).read()
+    Store(DENOISING.table, tmp_path).put("all", pd.concat([rows, rows.assign(key=rows["key"] + "x")]))
+    Store(DENOISING.table, tmp_path).merge(["network"])
     with pytest.raises(UserError, match="two protocols"):
-        results.per_image(tmp_path)
+        per_image(DENOISING, root=tmp_path)
 
 
 def test_the_published_numbers_are_those_printed() -> None:
@@ -71,7 +73,7 @@ def test_findings_find_what_was_put_in(root: Path) -> None:
     assert {letter: finding.answer for letter, finding in found.items()} == dict.fromkeys("abcde", "yes")
     assert found["a"].images == len(IMAGES)
     # The best noise of the grid is the one nearest to the top of the parabola.
-    noises = np.array(grid.SIGMAS["dn"])
+    noises = np.array(DENOISING.grid.sigmas)
     expected = [float(noises[np.abs(noises - best_sigma(eps)).argmin()]) for eps in (5.0, 10.0, 15.0)]
     assert [line.value for line in found["b"].evidence[:3]] == expected
     costs = {line.text: line.value for line in found["d"].evidence}
@@ -96,7 +98,7 @@ def test_tables_put_ours_beside_the_published(root: Path) -> None:
     table = tables.build("1a", root)
     cell = table.cells.query("row == 'Smt-Grad' and column == 'ε = 15, σ = 18'").iloc[0]
     assert cell["published"] == 23.40
-    summary = results.load(root).query(
+    summary = load(DENOISING, root=root).query(
         "network == 'dn-smt-grad' and sigma_b == 2 and eps == 15 and sigma == 18"
     )
     assert cell["ours"] == pytest.approx(summary["psnr_published"].item())
@@ -121,14 +123,14 @@ def test_tables_have_three_forms(name: str, form: str, root: Path) -> None:
 
 
 def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
-    panel = figures.at(results.load(root), "denoising", 2.0, 5.0)
+    panel = figures.at(load(DENOISING, root=root), DENOISING, 2.0, 5.0)
     discrepancy, quality = figures.figure_1(panel)
     assert [trace.name for trace in quality.data] == list(results.NAMES.values())
-    assert list(quality.data[0].x) == list(grid.SIGMAS["dn"])
+    assert list(quality.data[0].x) == list(DENOISING.grid.sigmas)
     network, *_ = quality.data[0].customdata[1]
     assert network == "dn-ord"
     # The base network's discrepancy is 0, which a logarithmic axis cannot show.
-    assert list(discrepancy.data[0].x) == [sigma for sigma in grid.SIGMAS["dn"] if sigma]
+    assert list(discrepancy.data[0].x) == [sigma for sigma in DENOISING.grid.sigmas if sigma]
     assert (discrepancy.layout.yaxis.type, quality.layout.yaxis.type) == ("log", "linear")
     nothing = figures.over_sigma(panel, "certified")
     assert all(": none" in trace.name for trace in nothing.data)
@@ -140,15 +142,19 @@ def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
 
 def test_the_commands_print_them(root: Path, tmp_path: Path) -> None:
     run = CliRunner().invoke
-    found = run(application, ["inverse", "findings", "--results", str(root), "--json"])
+    found = run(application, ["findings", "--problem", "denoising", "--results", str(root), "--json"])
     assert [entry["letter"] for entry in json.loads(found.output)] == list("abcde")
     file = tmp_path / "findings.md"
-    run(application, ["inverse", "findings", "--results", str(root), "--output", str(file)])
+    run(application, ["findings", "--problem", "denoising", "--results", str(root), "--output", str(file)])
     assert file.read_text().startswith("# Findings")
-    shown = run(application, ["inverse", "tables", "4a", "--results", str(root)])
+    shown = run(application, ["tables", "4a", "--results", str(root)])
     assert "### Table 4a" in shown.output
-    with pytest.raises(UserError, match="holds nothing"):
-        run(application, ["inverse", "findings", "--results", str(tmp_path)], catch_exceptions=False)
+    with pytest.raises(UserError, match="does not hold"):
+        run(
+            application,
+            ["findings", "--problem", "denoising", "--results", str(tmp_path)],
+            catch_exceptions=False,
+        )
 
 
 def test_the_notes_say_what_attack_the_rows_are_from(tmp_path: Path) -> None:
@@ -156,3 +162,23 @@ def test_the_notes_say_what_attack_the_rows_are_from(tmp_path: Path) -> None:
     assert "PGD-20 on each network" in to_markdown(findings(tmp_path))
     for name in ("1a", "4a"):
         assert "PGD-20 on each network" in tables.build(name, tmp_path).notes[0]
+
+
+def test_a_problem_that_no_document_is_about_has_tables_and_curves_too(tmp_path: Path) -> None:
+    write_general(tmp_path)
+    (table,) = tables_of(PROBLEMS["inpainting"], tmp_path)
+    summary = load(PROBLEMS["inpainting"], root=tmp_path)
+    cells = table.cells.query("column == 'ε = 5' and metric == 'psnr'")
+    cell = cells[cells["row"] == "ip-rs-10.00 smoothed, σ = 6"]
+    mine = summary.query("estimator == 'ip-rs-10.00' and sigma == 6 and eps == 5")
+    assert cell["ours"].item() == mine["psnr"].item()
+    assert table.cells["published"].isna().all()
+    assert "linear" in set(table.cells["row"])
+    panel = figures.at(summary, PROBLEMS["inpainting"], 0.5, 5.0)
+    drawn = figures.over_sigma(panel, "psnr").data
+    assert [trace.name for trace in drawn] == ["ip-std", "ip-rs-10.00", "linear"]
+    assert list(drawn[1].customdata[0][:2]) == ["ip-rs-10.00", 0.5]
+    with pytest.raises(UserError, match="No claims about inpainting"):
+        document_of(PROBLEMS["inpainting"])
+    with pytest.raises(UserError, match="evaluate --problem deblurring"):
+        tables_of(PROBLEMS["deblurring"], tmp_path)

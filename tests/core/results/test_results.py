@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from core.base.errors import UserError
+from core.problems.super_resolution import SUPER_RESOLUTION
+from core.results import evaluations
 from core.results import summary as results
 from core.results.store import Store
 
@@ -37,6 +39,7 @@ def per_image(
     )
 
 
+GROUP = evaluations.table_of(SUPER_RESOLUTION).group
 NETWORK = ("sr-x2-rs-0.10", "smoothing", 0.1)
 
 
@@ -44,7 +47,7 @@ def test_means_are_over_images_group_by_group() -> None:
     rows = pd.concat(
         [per_image(*NETWORK, 0.0, 0.0, [0.5, 0.7, 0.9]), per_image(*NETWORK, 0.02, 0.1, [0.2, 0.4])]
     ).sample(frac=1.0, random_state=0)
-    table = results.summarise(rows)
+    table = results.summarise(rows, GROUP)
     assert table["images"].tolist() == [3, 2]
     np.testing.assert_allclose(table["ssim"], [0.7, 0.3])
     np.testing.assert_allclose(table["psnr"], [21.0, 20.5])
@@ -64,7 +67,7 @@ def test_sigma_g_has_the_highest_ssim_and_ties_go_to_the_smaller() -> None:
             per_image("sr-x2-std", "standard", 0.0, 0.0, 0.0, [0.9, 0.9]),
         ]
     )
-    chosen = results.choose(rows)
+    chosen = evaluations.choose(rows, SUPER_RESOLUTION)
     assert chosen["estimator"].unique().tolist() == ["sr-x2-rs-0.10"]
     assert dict(zip(chosen["eps_rel"], chosen["sigma_g"], strict=True)) == {0.0: 0.1, 0.05: 0.2}
 
@@ -77,7 +80,7 @@ def test_deployed_networks_are_smoothed_with_the_chosen_noise_and_others_are_not
             per_image("sr-x2-std", "standard", 0.0, 0.0, 0.0, [0.9]),
         ]
     )
-    found = results.deployed(results.summarise(rows), results.choose(rows))
+    found = results.deployed(results.summarise(rows, GROUP), evaluations.choose(rows, SUPER_RESOLUTION))
     assert sorted(zip(found["estimator"], found["sigma_g"], strict=True)) == [
         ("sr-x2-rs-0.10", 0.1),
         ("sr-x2-std", 0.0),
@@ -86,16 +89,16 @@ def test_deployed_networks_are_smoothed_with_the_chosen_noise_and_others_are_not
 
 def test_two_protocols_in_one_table_are_refused(tmp_path: Path) -> None:
     rows = pd.concat([per_image(*NETWORK, 0.0, 0.0, [0.5])] * 2).assign(split="test", key=["a", "b"])
-    store = Store(results.TABLE, tmp_path)
+    store = Store(SUPER_RESOLUTION.table, tmp_path)
     store.put("part", rows)
     store.merge(["image"])
     with pytest.raises(UserError, match="two protocols"):
-        results.load(root=tmp_path)
+        evaluations.load(SUPER_RESOLUTION, root=tmp_path)
 
 
 def test_an_empty_store_gives_empty_tables(tmp_path: Path) -> None:
-    assert results.load(root=tmp_path).empty
-    assert results.chosen_sigma_g(tmp_path).empty
+    assert evaluations.load(SUPER_RESOLUTION, root=tmp_path).empty
+    assert evaluations.chosen(SUPER_RESOLUTION, tmp_path).empty
 
 
 def test_published_numbers_are_the_thesis_ones() -> None:

@@ -11,23 +11,24 @@ from PIL import Image
 
 from core.base.progress import finish
 from core.evaluation.benchmark import benchmark
+from core.evaluation.driver import carry_out
+from core.evaluation.jobs import targets
+from core.evaluation.photos import Photos
 from core.evaluation.studies.certificates import Plan
 from core.evaluation.studies.one_photo import certify_one, remembered
-from core.evaluation.sweep import start
-from core.evaluation.sweep.grid import Settings
-from core.evaluation.sweep.local import Local
-from core.evaluation.sweep.photos import read_crops
-from core.evaluation.sweep.sweep import carry_out, plan_test
 from core.pictures import images
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff
 from core.reports.findings.claims import findings
 from core.reports.tables.thesis import build
+from core.results import evaluations
 from core.results import summary as results
 from core.results.store import Store
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
 from core.zoo import registry, uploads
 from tests.conftest import untrained_checkpoint
+from tests.core.evaluation.small import here, plan_of
 from tests.core.synthetic_results import fill
 from tests.core.zoo.test_programs import Tiny, exported
 
@@ -53,16 +54,15 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_added_network_is_evaluated(added: str, photos: Path, tmp_path: Path) -> None:
-    (target,) = start.targets([added, added])
-    digest = registry.describe(added).digest
-    assert (target.objective, target.level, target.digest) == ("smoothing", 0.15, digest)
-    assert target in start.targets(["all"])
-    store, executor = Store(results.TABLE, tmp_path), Local(Lab(Engine("cpu", threads=1)), "float32")
-    settings = Settings(eps_rels=(0.0, 0.02, 0.02), samples=2, attack_steps=1)
-    crops = read_crops(photos)
-    chosen = pd.DataFrame({"estimator": [], "eps_rel": [], "sigma_g": []})
-    list(carry_out(plan_test([target], crops, settings, chosen), crops, store, executor))
+    plan = plan_of(SUPER_RESOLUTION, [added, added], None, {"epses": (0.0, 0.02)}, attack_steps=1)
+    (target,), digest = plan.targets, registry.describe(added).digest
+    assert target.smoothing
+    assert target.digest == digest
+    assert target in targets(SUPER_RESOLUTION)
+    store, read = Store(SUPER_RESOLUTION.table, tmp_path), Photos.read(photos)
+    list(carry_out(plan.test(read, {}), read, store, here(Lab(Engine("cpu", threads=1)))))
     rows = store.read()
+    assert rows["level"].unique().tolist() == [0.15]
     assert rows["estimator"].unique().tolist() == [added]
     assert rows["digest"].unique().tolist() == [digest]
     assert len(rows) == 2 * 2
@@ -93,7 +93,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     plain, more = (tmp_path_factory.mktemp(name) for name in ("plain", "more"))
     fill(plain)
     fill(more)
-    store = Store(results.TABLE, more)
+    store = Store(SUPER_RESOLUTION.table, more)
     rows = store.read()
     rows = rows[(rows["estimator"] == "sr-x2-rs-0.10") & rows["image"].isin(["0.png", "1.png", "2.png"])]
     rows = rows.assign(estimator=OWN, key=rows["key"] + "own", psnr=rows["psnr"] + 20, ssim=0.99, mse=0.0)
@@ -117,7 +117,9 @@ def test_the_answers_to_the_claims_stay(stores: tuple[Path, Path]) -> None:
 
 def test_it_has_a_line_and_a_point_of_its_own(stores: tuple[Path, Path]) -> None:
     root = stores[1]
-    table = results.deployed(results.load("test", root), results.chosen_sigma_g(root))
+    table = results.deployed(
+        evaluations.load(SUPER_RESOLUTION, "test", root), evaluations.chosen(SUPER_RESOLUTION, root)
+    )
     nothing = results.published().iloc[:0]
     for figure in (tradeoff.curves(table, nothing, "psnr"), tradeoff.plane(table, "psnr", 0.05)):
         names = [trace.name for trace in figure.data]

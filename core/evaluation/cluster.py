@@ -1,4 +1,4 @@
-"""Computing on the workers of a Dask cluster: one task per group (optional requirement).
+"""Computing on the workers of a Dask cluster: one task per job (optional requirement).
 
 A task carries its photos and names its network with its digest; workers need this code and the
 same checkpoints, nothing else. Rows come back to the process that asked, which writes them.
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import torch
 
 from core.base.cluster import connect
-from core.evaluation.sweep.grid import Group
-from core.evaluation.sweep.group import compute
-from core.evaluation.sweep.photos import Crops
-from core.evaluation.sweep.sweep import Finished
+from core.evaluation.jobs import Job
+from core.evaluation.photos import Photos
+from core.evaluation.rows import rows_of
+from core.pictures.images import Photo, resized
 from core.results.store import Store
 from core.runtime.engine import THREADS, Engine
 from core.runtime.session import Lab
@@ -43,15 +42,15 @@ def _resolve(where: tuple[str, int | None, str | None], precision: str) -> tuple
 
 
 def _task(
-    group: Group, pictures: np.ndarray, where: tuple[str, int | None, str | None]
+    job: Job, photos: Sequence[Photo], where: tuple[str, int | None, str | None]
 ) -> tuple[pd.DataFrame, float]:
     started = time.perf_counter()
-    rows = compute(group, torch.from_numpy(pictures), _lab(*where))
+    rows = rows_of(job, photos, _lab(*where))
     return rows, time.perf_counter() - started
 
 
 class Cluster:
-    """Computes groups on a cluster's workers; see :class:`core.evaluation.sweep.sweep.Executor`.
+    """Computes jobs on a cluster's workers; see :class:`core.evaluation.driver.Executor`.
 
     Args:
         address: of the scheduler.
@@ -71,19 +70,22 @@ class Cluster:
         """Leave the cluster."""
         self._client.close()
 
-    def compute(self, todo: Sequence[tuple[Group, Crops]], store: Store) -> Iterator[Finished]:
-        """Keep every worker busy, and store each group's rows as they come."""
+    def compute(self, todo: Sequence[Job], photos: Photos, store: Store) -> Iterator[tuple[Job, float]]:
+        """Keep every worker busy, and store each job's rows as they come."""
         from dask.distributed import as_completed
 
         waiting = iter(todo)
-        running: dict[Any, Group] = {}
+        running: dict[Any, Job] = {}
         arriving = as_completed([], loop=self._client.loop)
 
         def submit_next() -> None:
-            for group, crops in waiting:
-                pictures = crops.of(group.images).numpy()
-                future = self._client.submit(_task, group, pictures, self._where, key=group.name)
-                running[future] = group
+            for job in waiting:
+                small = [
+                    replace(photo, pixels=resized(photo, job.scenario.short_side))
+                    for photo in photos.of([digest for _, digest in job.images])
+                ]
+                future = self._client.submit(_task, job, small, self._where, key=job.name)
+                running[future] = job
                 arriving.add(future)
                 return
 
@@ -92,9 +94,9 @@ class Cluster:
         try:
             for future in arriving:
                 rows, seconds = future.result()
-                group = running.pop(future)
-                store.put(group.name, rows)
-                yield Finished(group, seconds)
+                job = running.pop(future)
+                store.put(job.name, rows)
+                yield job, seconds
                 submit_next()
         finally:
             self._client.cancel(list(running))

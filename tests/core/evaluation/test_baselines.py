@@ -11,8 +11,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from core.commands import application
-from core.evaluation.inverse.comparison import clean_quality, summary
-from core.evaluation.inverse.evaluation import Pictures
+from core.evaluation.baselines import clean_quality, summary
+from core.evaluation.photos import Photos
 from core.pictures import images, metrics
 from core.problems import problem_of
 from core.problems.denoising import DENOISING, DenoisingScenario
@@ -76,7 +76,7 @@ def test_margins_are_paired_over_pictures(prefix: str, inverse_lab: Lab, tmp_pat
     for name in ("camera", "coffee"):
         Image.fromarray(images.resized(images.bundled(name), 170)).save(tmp_path / f"{name}.png")
     scenario = problem_of(f"{prefix}-ord").scenario(checkpoint=f"{prefix}-ord", short_side=0).replace(size=33)
-    rows = clean_quality(inverse_lab, [f"{prefix}-ord"], scenario, Pictures.read(tmp_path))
+    rows = clean_quality(inverse_lab, [f"{prefix}-ord"], scenario, Photos.read(tmp_path))
     table = summary(rows).set_index("estimator")
     best = rows[~rows["learned"]].groupby("estimator")["psnr"].mean().idxmax()
     expected = (
@@ -86,7 +86,7 @@ def test_margins_are_paired_over_pictures(prefix: str, inverse_lab: Lab, tmp_pat
     assert table.loc[f"{prefix}-ord", "over"] == best
     assert table.loc[f"{prefix}-ord", "margin"] == pytest.approx(expected)
     assert np.isnan(table.loc[best, "margin"])
-    words = ["inverse", "baselines", f"{prefix}-ord", "--data", str(tmp_path), "--size", "33"]
+    words = ["baselines", f"{prefix}-ord", "--data", str(tmp_path), "--size", "33"]
     printed = CliRunner().invoke(
         application, [*words, "--checkpoints", str(inverse_lab.folder), "--threads", "1"]
     )

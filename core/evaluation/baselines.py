@@ -9,36 +9,34 @@ import torch
 
 from core.base.seeds import derive
 from core.base.statistics import mean_interval
-from core.evaluation.inverse.evaluation import Pictures
+from core.evaluation.photos import Photos
 from core.pictures import metrics
-from core.problems.linear import LinearInverse
 from core.problems.scenario import Scenario
 from core.runtime.session import Lab
 
 
-def clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, pictures: Pictures) -> pd.DataFrame:
+def clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, photos: Photos) -> pd.DataFrame:
     """Quality of networks (float32) and baselines on the same measurements, without an attack.
 
     Args:
         lab: engine and checkpoints.
         networks: of the scenario's problem.
         scenario: its setting, crop and seed count.
-        pictures: what is measured.
+        photos: what is measured.
 
     Returns:
         One row per picture and estimator: ``estimator``, ``learned``, ``image``, ``mse``, ``psnr``,
         ``ssim``.
     """
-    return lab.engine.do(lambda: _clean_quality(lab, networks, scenario, pictures))
+    return lab.engine.do(lambda: _clean_quality(lab, networks, scenario, photos))
 
 
-def _clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, pictures: Pictures) -> pd.DataFrame:
+def _clean_quality(lab: Lab, networks: Sequence[str], scenario: Scenario, photos: Photos) -> pd.DataFrame:
     problem = scenario.problem
-    assert isinstance(problem, LinearInverse)
-    classical = {name: lab.engine.prepare(map_) for name, map_ in problem.classical(scenario).items()}
+    classical = {name: lab.engine.prepare(map_) for name, map_ in problem.references(scenario).items()}
     estimators = {name: lab.network(name, "float32")[0] for name in networks} | classical
     rows = []
-    for photo in pictures.photos:
+    for photo in photos.photos:
         x = problem.sample(photo, scenario)
         seeds = [derive(scenario.seed, "measurement")]
         observation = problem.observe(x.to(lab.engine.device), scenario, seeds)

@@ -1,1 +1,0 @@
-"""The evaluation of denoising and compressed sensing."""

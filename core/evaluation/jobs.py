@@ -1,0 +1,230 @@
+"""What an evaluation of any problem computes: jobs, and the keys of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.base.errors import UserError
+from core.base.options import key_of
+from core.evaluation.photos import Photos
+from core.problems.grid import Grid
+from core.problems.names import INVERSE_OBJECTIVES, Identity
+from core.problems.problem import Problem
+from core.problems.scenario import BASE, Scenario
+from core.zoo import registry
+
+Noises = tuple[tuple[float, tuple[int, ...]], ...]
+"""Smoothing noises, each with the numbers of samples to report in rising order."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """An estimator to evaluate.
+
+    Attributes:
+        name: of a network, or of an estimator without weights.
+        checkpoint: the network itself, or the one that says how the other one's input is measured.
+        digest: of the network's file; empty for an estimator without weights.
+    """
+
+    name: str
+    checkpoint: str
+    digest: str = ""
+
+    @property
+    def smoothing(self) -> bool:
+        """Whether it is a network that was trained with noise."""
+        return bool(self.digest) and Identity.parse(self.name).objective == "smoothing"
+
+
+def targets(problem: Problem, names: Sequence[str] = (), folder: Path | None = None) -> list[Target]:
+    """Estimators by name, each once; all networks there are, and what the grid has beside, without names.
+
+    Raises:
+        UserError: if a network is missing, damaged, or of another problem.
+    """
+    baselines = list(problem.baselines(problem.scenario()))
+    if not names:
+        good, bad = registry.find(folder, problem=problem.name)
+        if bad:
+            raise UserError(bad[0])
+        start, *_ = INVERSE_OBJECTIVES
+        names = [*(baselines if problem.grid.beside else ()),
+                 *(m.name for m in good if Identity.parse(m.name).objective != start)]  # fmt: skip
+    found = []
+    for name in names:
+        if name in baselines:
+            beside = problem.grid.beside or (problem.scenario().checkpoint,)
+            found += [Target(name, checkpoint) for checkpoint in beside]
+        else:
+            problem.scenario(checkpoint=name)
+            found.append(Target(name, name, registry.describe(name, folder).digest))
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Job:
+    """One estimator in one setting under one attack, for several smoothing noises, on some photos.
+
+    Attributes:
+        scenario: its ``image``, smoothing noise and ``samples`` do not count.
+        noises: smoothing noise, and the numbers of samples to report; 0 is the estimator itself.
+        images: (file name, digest) of each photo.
+        dataset: name of the photos' folder.
+        split: ``validation`` or ``test``.
+        device: where it is computed.
+    """
+
+    target: Target
+    scenario: Scenario
+    noises: Noises
+    images: tuple[tuple[str, str], ...]
+    dataset: str
+    split: str
+    device: str
+
+    def __str__(self) -> str:
+        s = self.scenario
+        return f"{self.target.name} {s.problem.setting(s)} ε {s.eps_level:g}"
+
+    @cached_property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """One for each row of a photo, in order; without smoothing there is one sample."""
+        return tuple(
+            self.scenario.replace(**{self.scenario.problem.sigma: sigma, "samples": samples})
+            for sigma, counts in self.noises
+            for samples in (counts if sigma > 0 else (1,))
+        )
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of its rows: by photo, then by smoothing noise and number of samples."""
+        where = {"digest": self.target.digest, "device": self.device, "precision": self.scenario.precision}
+        rows = [{**s.of_row(self.target.name), **where} for s in self.scenarios]
+        return tuple(key_of({**row, "image": digest}) for _, digest in self.images for row in rows)
+
+    @cached_property
+    def name(self) -> str:
+        """Unique and readable: of its part in the store."""
+        return f"{self.target.name}-{self.split}-{key_of({'keys': list(self.keys)})[:12]}"
+
+    @property
+    def forwards(self) -> int:
+        """Smoothing samples times photos: what most of its time goes to."""
+        return len(self.images) * sum(max(counts) if sigma > 0 else 1 for sigma, counts in self.noises)
+
+    def batches(self, size: int) -> Iterator[Job]:
+        """Jobs of at most ``size`` photos each."""
+        for first in range(0, len(self.images), size):
+            yield replace(self, images=self.images[first : first + size])
+
+    def missing(self, there: Collection[str]) -> Job | None:
+        """What of it is not among these keys: fewer smoothing noises, then fewer photos."""
+        noises = tuple(
+            noise
+            for noise in self.noises
+            if not all(key in there for key in replace(self, noises=(noise,)).keys)
+        )
+        found = replace(self, noises=noises)
+        images = tuple(
+            image
+            for image in self.images
+            if not all(key in there for key in replace(found, images=(image,)).keys)
+        )
+        return replace(found, images=images) if images else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An evaluation of some estimators of one problem, attacked as in the theses that are reproduced.
+
+    The attack is PGD-L2, steps of a quarter of the radius from a random start, on each estimator itself, and
+    on f alone where it is smoothed.
+
+    Attributes:
+        grid: of the problem, or narrower.
+        usual: fields that all scenarios share: ``samples``, ``keep``, ``seed``, ``precision``, …
+        device: where it is computed.
+
+    Raises:
+        UserError: if a level or a field is out of its range.
+    """
+
+    problem: Problem
+    targets: tuple[Target, ...]
+    grid: Grid
+    usual: Mapping[str, Any]
+    device: str
+
+    def __post_init__(self) -> None:
+        for sigma in self._levels("sigma"):
+            self.problem.scenario_at(**{self.problem.sigma: sigma})
+
+    def validation(self, photos: Photos, samples: int) -> list[Job]:
+        """Networks trained with noise with every smoothing noise; nothing if noises are not selected."""
+        chosen = [target for target in self.targets if target.smoothing] if self.grid.selected else []
+        noises = tuple((sigma, (samples,)) for sigma in self._levels("sigma"))
+        return [
+            self._job(*point, noises, photos, "validation")
+            for point in product(chosen, self._settings, self._levels("eps"))
+        ]
+
+    def test(self, photos: Photos, chosen: Mapping[tuple[str, float], float]) -> list[Job]:
+        """Every estimator with the smoothing noises of the grid and its tables, where ``grid.selected`` with
+        the one that is chosen for its name and attack strength."""
+        samples: int = self.usual["samples"]
+        wanted: dict[tuple[Target, float | None, float], dict[float, set[int]]] = {
+            (target, setting, eps): {
+                sigma: {samples} for sigma in self._noises(target, setting, chosen.get((target.name, eps)))
+            }
+            for setting, eps, target in product(self._settings, self._levels("eps"), self.targets)
+        }
+        points = [point for table in self.grid.tables.values() for point in table]
+        for target, point in product(self.targets, points):
+            if target.digest and point.network in ("", target.name):
+                noises = wanted.setdefault((target, point.setting, point.eps), {})
+                noises.setdefault(point.sigma, set()).update(point.samples or (samples,))
+        return [
+            self._job(*point, tuple((sigma, tuple(sorted(n))) for sigma, n in noises.items()), photos, "test")
+            for point, noises in wanted.items()
+        ]
+
+    @property
+    def _settings(self) -> tuple[float | None, ...]:
+        return self.grid.settings or (None,)
+
+    def _levels(self, name: str) -> tuple[float, ...]:
+        """Of ``eps`` or ``sigma``: the grid's, or none and the scenario's usual one."""
+        usual: float = getattr(self.problem.scenario(), f"{name}_level")
+        found: tuple[float, ...] = getattr(self.grid, "epses" if name == "eps" else "sigmas")
+        return tuple(dict.fromkeys(found or (0.0, usual)))
+
+    def _noises(self, target: Target, setting: float | None, chosen: float | None) -> tuple[float, ...]:
+        if not target.digest:
+            return (0.0,)
+        if self.grid.selected:
+            return (0.0, chosen) if chosen else (0.0,)
+        if self.grid.elsewhere and setting not in self.problem.grid.settings[:1]:
+            return self.grid.elsewhere
+        return self._levels("sigma")
+
+    def _job(
+        self, target: Target, setting: float | None, eps: float, noises: Noises, photos: Photos, split: str
+    ) -> Job:
+        fixed = {"attack": "pgd", "attack_on": BASE, "short_side": self.grid.short_side}
+        named = {"checkpoint": target.checkpoint, self.problem.eps: eps}
+        scenario = self.problem.scenario_at(setting, **fixed, **named, **self.usual)
+        return Job(target, scenario, noises, photos.names, photos.dataset, split, self.device)
+
+
+def chosen_noises(chosen: pd.DataFrame, problem: Problem) -> dict[tuple[str, float], float]:
+    """By network and attack strength, from rows of :func:`core.results.evaluations.choose`."""
+    columns = (chosen["estimator"], chosen[problem.eps], chosen[problem.sigma])
+    return {(name, eps): sigma for name, eps, sigma in zip(*columns, strict=True)}

@@ -1,0 +1,97 @@
+"""Which published document an evaluation is held against: its tables, and answers to its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import UserError
+from core.problems.problem import Problem
+from core.reports.findings import claims, inverse, inverse_text, text
+from core.reports.tables import evaluated, thesis
+from core.reports.tables import inverse as paper
+from core.reports.tables.table import Table
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document with its numbers and claims.
+
+    Attributes:
+        tables: their names.
+        build: a table by its name, of a folder of results.
+        findings: answered claims, of a folder of results; none if it does not hold enough.
+        to_markdown: findings as a file.
+        said: of a finding: what else is said of it in JSON.
+    """
+
+    tables: tuple[str, ...]
+    build: Callable[[str, Path | None], Table]
+    findings: Callable[[Path | None], list[Any]]
+    to_markdown: Callable[[list[Any]], str]
+    said: tuple[str, ...]
+
+    def to_records(self, found: list[Any]) -> list[dict[str, Any]]:
+        """Findings, JSON-ready."""
+        return [
+            {
+                **{name: getattr(f, name) for name in self.said},
+                "letter": f.claim.letter,
+                "claim": f.claim.text,
+                "answer": f.answer,
+                "evidence": [asdict(line) for line in f.evidence],
+            }
+            for f in found
+        ]
+
+
+DOCUMENTS = {
+    "super_resolution": Document(
+        thesis.NAMES, thesis.build, claims.findings, text.to_markdown, ("factor", "published")
+    ),
+    "inverse_problems": Document(
+        paper.NAMES, paper.build, inverse.findings, inverse_text.to_markdown, ("problem", "images")
+    ),
+}
+"""By the table of the results store that is held against it."""
+
+
+def document_of(problem: Problem) -> Document:
+    """The document that made claims about a problem.
+
+    Raises:
+        UserError: if there is none.
+    """
+    if problem.table not in DOCUMENTS:
+        raise UserError(
+            f"No claims about {problem.title.lower()} were published: python -m core tables --problem "
+            f"{problem.name} prints what was evaluated."
+        )
+    return DOCUMENTS[problem.table]
+
+
+def table_named(name: str, root: Path | None = None) -> Table:
+    """A table of any document.
+
+    Raises:
+        UserError: if there is none such.
+    """
+    for document in DOCUMENTS.values():
+        if name in document.tables:
+            return document.build(name, root)
+    known = ", ".join(name for document in DOCUMENTS.values() for name in document.tables)
+    raise UserError(f"There is no Table {name}: choose one of {known}.")
+
+
+def tables_of(problem: Problem, root: Path | None = None) -> list[Table]:
+    """All tables about a problem: its document's, or one for each setting that was evaluated.
+
+    Raises:
+        UserError: if nothing was evaluated of a problem without a document.
+    """
+    if problem.table in DOCUMENTS:
+        document = DOCUMENTS[problem.table]
+        return [document.build(name, root) for name in document.tables]
+    return evaluated.build(problem, root)

@@ -1,0 +1,192 @@
+"""The tables of evaluations, one reader for all of them: rows, means with 95 % intervals, chosen noises.
+
+A row of an evaluation is one photo, estimator, setting, attack strength, smoothing noise and number of
+samples. Problems share the table ``evaluations``; two tables are older, and have some columns under
+other names or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.base.errors import UserError
+from core.problems.problem import Problem
+from core.results import summary
+from core.results.store import KEY, RESULTS, Store
+from core.results.summary import METRICS, PROTOCOL, summarise, with_protocol
+
+CERTIFIED_AT = {"certified_quarter": 0.25, "certified_half": 0.5, "certified_one": 1.0}
+"""Certified discrepancies at radii that are these multiples of the smoothing noise."""
+
+DRAWS = ("psnr_median", "ssim_median", "psnr_published", "ssim_published")
+DISCREPANCIES = ("median", "certified", *CERTIFIED_AT, "as_published")
+"""Quality of single draws of a smoothed estimate, and how far draws are from the base network's output."""
+
+MADE = ("attack", "attack_steps", "keep", "samples")
+"""What the words of :data:`core.results.summary.PROTOCOL` are made of."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of evaluations.
+
+    Attributes:
+        name: of the table in the store.
+        group: what one mean is over the photos of, and the problem's own fields if they are not there.
+        estimator, eps, sigma: what it calls the estimator, attack strength and smoothing noise.
+        split: whether it tells validation from test photos.
+        discrepancies: whether it has :data:`DRAWS` and :data:`DISCREPANCIES`.
+        columns: all that it has; None for those of every row.
+        absent: values of other problems' own fields in it.
+        dtypes: of columns that are narrower in it.
+    """
+
+    name: str
+    group: tuple[str, ...]
+    estimator: str = "estimator"
+    eps: str = "eps"
+    sigma: str = "sigma"
+    split: bool = True
+    discrepancies: bool = True
+    columns: tuple[str, ...] | None = None
+    absent: Mapping[str, float] = field(default_factory=dict)
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Columns that means are taken of."""
+        return (*METRICS, *DRAWS, *DISCREPANCIES) if self.discrepancies else METRICS
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Columns that its file is sorted by."""
+        return (*(["split"] if self.split else []), *self.group, "image")
+
+    def stored(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows as :func:`core.evaluation.rows.rows_of` works them out, as this table has them."""
+        names = {"estimator": self.estimator, "eps": self.eps, "sigma": self.sigma}
+        rows = rows.assign(**{n: v for n, v in self.absent.items() if n not in rows}).rename(columns=names)
+        return rows[list(self.columns or rows)].astype(dict(self.dtypes))
+
+
+_COMMON = (KEY, "image", "image_digest", "objective", "digest", "attack", "attack_steps", "keep", "epsilon",
+           "norm", "notice", "samples", "seed", "precision", "device")  # fmt: skip
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "evaluations",
+            ("problem", "dataset", "setting", "objective", "level", "estimator", "eps", "sigma", "samples"),
+        ),
+        Table(
+            "super_resolution",
+            ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g"),
+            eps="eps_rel",
+            sigma="sigma_g",
+            discrepancies=False,
+            columns=(*_COMMON, "split", "factor", "level", "residual", "estimator", "dimension", "eps_rel",
+                     "sigma_g", *METRICS),
+            dtypes=dict.fromkeys(METRICS, "float32"),
+        ),
+        Table(
+            "inverse_problems",
+            ("problem", "dataset", "sigma_b", "ratio", "objective", "network", "eps", "sigma", "samples"),
+            estimator="network",
+            split=False,
+            columns=(*_COMMON, "problem", "dataset", "network", "side", "sigma_b", "ratio", "eps", "sigma",
+                     "alpha", *METRICS, *DRAWS, *DISCREPANCIES),
+            absent={"sigma_b": 0.0, "ratio": 1.0},
+        ),
+    )
+}  # fmt: skip
+
+
+def table_of(problem: Problem) -> Table:
+    """The table of a problem's evaluations."""
+    return TABLES[problem.table]
+
+
+def per_image(
+    problem: Problem, split: str = "test", root: Path | None = None, digests: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """One row per photo and setting; see also :func:`core.results.summary.with_protocol`.
+
+    Args:
+        problem: whose rows.
+        split: ``test`` or ``validation``.
+        root: folder of results.
+        digests: of checkpoints, to read only theirs.
+
+    Returns:
+        The table's ``group``, the problem's own fields, ``image``, ``epsilon``, ``norm``, the metrics and
+        :data:`core.results.summary.PROTOCOL`. A discrepancy without a value (no certificate) is nan.
+
+    Raises:
+        UserError: if one picture was scored twice, under two protocols.
+    """
+    table, store = table_of(problem), Store(problem.table, root or RESULTS)
+    where: list[tuple[str, str, Any]] = [("split", "==", split)] if table.split else []
+    if "problem" in table.group:
+        where.append(("problem", "==", problem.name))
+    if digests is not None:
+        where.append(("digest", "in", list(digests)))
+    own = [name for name in problem.own if name in store.columns]  # none where it has no row
+    group = list(dict.fromkeys((*table.group, *own)))
+    columns = dict.fromkeys((*group, "image", "epsilon", "norm", *MADE, *table.metrics))
+    rows = store.read(list(columns), where)
+    if rows.duplicated([*group, "image"]).any():
+        raise UserError(
+            f"{store.path} holds results of two protocols (crops, attack, samples, seed, precision or device "
+            "differ): keep each in a folder of its own, with --results or LAB_RESULTS."
+        )
+    if table.discrepancies:
+        found = list(DISCREPANCIES)
+        rows[found] = rows[found].replace(np.inf, np.nan)
+    return with_protocol(rows, table.sigma)
+
+
+def load(problem: Problem, split: str = "test", root: Path | None = None) -> pd.DataFrame:
+    """Means over photos with 95 % intervals: :func:`core.results.summary.summarise` of :func:`per_image`.
+
+    Without smoothing the noise is 0; :data:`core.results.summary.PROTOCOL` says how the rows were made.
+    Empty if nothing was evaluated yet.
+    """
+    table, rows = table_of(problem), per_image(problem, split, root)
+    group = dict.fromkeys((*table.group, *(field for field in problem.own if field in rows)))
+    return summarise(rows, list(group), table.metrics, PROTOCOL)
+
+
+def notices(problem: Problem, root: Path | None = None) -> list[str]:
+    """What figures of a problem's table must be shown with: see :func:`core.results.summary.notices`."""
+    return summary.notices(problem.table, table_of(problem).estimator, root)
+
+
+def choose(rows: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """The smoothing noise of highest mean SSIM (``patsatzi2023``, section 4.3) from validation rows.
+
+    Args:
+        rows: of :func:`per_image`.
+        problem: whose rows.
+
+    Returns:
+        One row per network trained with noise and attack strength: the table's ``group`` without the
+        objective, and ``images``. Of equal values the smallest.
+    """
+    table = table_of(problem)
+    names = [name for name in table.group if name not in ("objective", table.sigma)]
+    groups = rows[rows["objective"] == "smoothing"].groupby([*names, table.sigma], as_index=False)
+    means = groups.agg(ssim=("ssim", "mean"), images=("ssim", "size"))
+    best = means.sort_values([*names, "ssim", table.sigma], ascending=[True] * len(names) + [False, True])
+    return best.drop_duplicates(names)[[*names, table.sigma, "images"]].reset_index(drop=True)
+
+
+def chosen(problem: Problem, root: Path | None = None) -> pd.DataFrame:
+    """:func:`choose` of what stands in the store."""
+    return choose(per_image(problem, "validation", root), problem)
