@@ -1,7 +1,7 @@
 """Frozen values whose fields are declared once, with meaning and limits, and have many forms.
 
 From one declaration come the command line's options, the page's widgets, the URL's query
-parameters, the key in the results store and JSON: see :class:`core.experiment.scenario.Scenario`.
+parameters, the key in the results store and JSON: see :class:`core.problems.scenario.Scenario`.
 """
 
 from __future__ import annotations

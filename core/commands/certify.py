@@ -54,13 +54,15 @@ def certify(
     from core.evaluation.studies.case import make_case
     from core.evaluation.studies.certificates import Plan, certify_photo
     from core.evaluation.throughput import throughput
-    from core.experiment.scenario import Scenario
     from core.pictures import images
+    from core.problems.super_resolution import SuperResolutionScenario
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
     from core.zoo import checkpoints
 
-    scenario = Scenario(image=image, checkpoint=checkpoint, sigma_g=sigma, seed=seed, precision=precision)
+    scenario = SuperResolutionScenario(
+        image=image, checkpoint=checkpoint, sigma_g=sigma, seed=seed, precision=precision
+    )
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
     photo = images.open_photo(image)
     crop = images.crop(photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y)

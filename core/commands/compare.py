@@ -10,7 +10,7 @@ import typer
 
 from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG
 from core.commands.reports import interval, print_json
-from core.experiment.scenario import Scenario, explain
+from core.problems.super_resolution import SuperResolutionScenario
 
 
 def compare(
@@ -21,8 +21,8 @@ def compare(
     eps_rel: EpsRel = 0.02,
     sigma_g: SigmaG = 0.15,
     samples: Samples = 50,
-    attack: Annotated[str, typer.Option(help=explain("attack"))] = "apgd",
-    attack_on: Annotated[str, typer.Option(help=explain("attack_on"))] = "deployed",
+    attack: Annotated[str, typer.Option(help=SuperResolutionScenario.explain("attack"))] = "apgd",
+    attack_on: Annotated[str, typer.Option(help=SuperResolutionScenario.explain("attack_on"))] = "deployed",
     seed: Seed = 0,
     precision: Precision = "auto",
     limit: Limit = None,
@@ -44,7 +44,7 @@ def compare(
     from core.runtime.session import Lab
 
     photos = [path for path, _ in images.each_once(data, limit)]  # what cannot be read is said at once
-    scenario = Scenario(
+    scenario = SuperResolutionScenario(
         checkpoint=smoothing,
         compare=(standard, adversarial),
         eps_rel=eps_rel,

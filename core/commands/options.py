@@ -15,10 +15,10 @@ import typer
 from core.base.errors import UserError
 from core.base.options import Options, between, within
 from core.experiment.digits.scenario import DigitsScenario
-from core.experiment.scenario import Scenario
 from core.problems import PROBLEMS
 from core.problems.denoising import DenoisingScenario
 from core.problems.problem import Problem
+from core.problems.super_resolution import SuperResolutionScenario
 
 CONTEXT = "context"
 
@@ -71,12 +71,12 @@ Threads = Annotated[int, number("CPU threads; 0 leaves it to torch.", 0, 256)]
 Folder = Annotated[Path | None, typer.Option("--checkpoints", help="Folder of checkpoints.")]
 Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
 Limit = Annotated[int | None, number("Only the first photos by file name.", 1, 1_000_000)]
-Seed = Annotated[int, like(Scenario, "seed", "Of everything random.")]
-EpsRel = Annotated[float, like(Scenario, "eps_rel")]
-SigmaG = Annotated[float, like(Scenario, "sigma_g")]
+Seed = Annotated[int, like(SuperResolutionScenario, "seed", "Of everything random.")]
+EpsRel = Annotated[float, like(SuperResolutionScenario, "eps_rel")]
+SigmaG = Annotated[float, like(SuperResolutionScenario, "sigma_g")]
 SmoothingNoise = Annotated[float, number("Smoothing noise, standardised units.", 0.001, 5)]
-Samples = Annotated[int, like(Scenario, "samples")]
-Steps = Annotated[int, like(Scenario, "attack_steps", "Gradient steps of each attack.")]
+Samples = Annotated[int, like(SuperResolutionScenario, "samples")]
+Steps = Annotated[int, like(SuperResolutionScenario, "attack_steps", "Gradient steps of each attack.")]
 Alpha = Annotated[float, like(DigitsScenario, "alpha", "Error probability of each certificate.")]
 Draws = Annotated[int, number("Samples S; center smoothing needs about 10,000.", 6, 1_000_000)]
 Setting = Annotated[list[float] | None, number("Values of how it is measured: σ_b, m/n, share, blur.", 0, 50)]

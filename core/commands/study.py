@@ -26,7 +26,7 @@ from core.commands.options import (
     number,
 )
 from core.commands.reports import interval, print_json, print_notices
-from core.experiment.scenario import Scenario
+from core.problems.super_resolution import SuperResolutionScenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,18 +61,22 @@ def attacks(
     limit: Limit = 20,
     eps_rel: Annotated[
         list[float] | None,
-        like(Scenario, "eps_rel", "Strengths at which everything is tried. Default: 0.02, 0.05."),
+        like(
+            SuperResolutionScenario, "eps_rel", "Strengths at which everything is tried. Default: 0.02, 0.05."
+        ),
     ] = None,
     curve: Annotated[
         list[float] | None,
-        like(Scenario, "eps_rel", "Further strengths, few attempts; 0 gives the clean rows."),
+        like(SuperResolutionScenario, "eps_rel", "Further strengths, few attempts; 0 gives the clean rows."),
     ] = None,
     steps: Steps = 10,
-    long: Annotated[int, like(Scenario, "attack_steps", "Gradient steps of the longest attacks.")] = 100,
+    long: Annotated[
+        int, like(SuperResolutionScenario, "attack_steps", "Gradient steps of the longest attacks.")
+    ] = 100,
     restarts: Annotated[int, number("Starts of APGD on the smoothed estimate.", 1, 100)] = 3,
     attack_samples: Annotated[
         list[int] | None,
-        like(Scenario, "attack_samples", "M of the attacks on it. Default: 1, 4, 16, 64."),
+        like(SuperResolutionScenario, "attack_samples", "M of the attacks on it. Default: 1, 4, 16, 64."),
     ] = None,
     samples: Samples = 50,
     seed: Seed = 0,

@@ -13,8 +13,8 @@ from core.base.progress import finish
 from core.base.statistics import mean_interval
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
-from core.experiment.scenario import Scenario
 from core.pictures import images
+from core.problems.super_resolution import SuperResolutionScenario
 from core.runtime.session import Lab
 
 STIMULI = ("noise", "attack")
@@ -41,7 +41,7 @@ def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     ]
 
 
-def compare_on(scenario: Scenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFrame:
+def compare_on(scenario: SuperResolutionScenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFrame:
     """Run the scenario on every photo, with its attack and with Gaussian noise of the same norm.
 
     Returns:
@@ -72,7 +72,9 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def findings(rows: pd.DataFrame, scenario: Scenario, asked: float = 1.0) -> list[dict[str, Any]]:
+def findings(
+    rows: pd.DataFrame, scenario: SuperResolutionScenario, asked: float = 1.0
+) -> list[dict[str, Any]]:
     """The claims that the first three networks have to stand up to, as paired PSNR margins.
 
     ``scenario.compare`` names the standard and the adversarially trained network. Each claim

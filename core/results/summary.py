@@ -10,8 +10,9 @@ import pandas as pd
 
 from core.attacks.registry import ATTACKS
 from core.base.statistics import mean_intervals
-from core.experiment.scenario import BASE, Scenario, nearest_level
 from core.problems.names import BASELINES, OWN, SuperResolutionIdentity
+from core.problems.scenario import BASE, nearest_level
+from core.problems.super_resolution import SuperResolutionScenario
 from core.results.store import Store
 from core.training.recipes import EPS_REL
 
@@ -173,7 +174,7 @@ def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["residual"] & ~table["estimator"].str.contains(OWN, regex=False)]
 
 
-def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> Scenario:
+def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> SuperResolutionScenario:
     """What the Live lab shows for one point of a curve, under the attack that the curve was made with.
 
     The Live lab always smooths one network and compares others with it: an estimator that is not
@@ -185,7 +186,9 @@ def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> 
         "standard": f"sr-x{factor}-std",
         "adversarial": SuperResolutionIdentity(factor=factor, objective="adversarial", level=level).name,
     }
-    point = Scenario(checkpoint=f"sr-x{factor}-rs-0.10", eps_rel=eps_rel, attack="pgd", attack_on=BASE)
+    point = SuperResolutionScenario(
+        checkpoint=f"sr-x{factor}-rs-0.10", eps_rel=eps_rel, attack="pgd", attack_on=BASE
+    )
     if identity is not None and identity.objective == "smoothing":
         return point.replace(checkpoint=estimator, compare=tuple(compare.values()), sigma_g=sigma_g)
     if identity is not None:
@@ -193,7 +196,7 @@ def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> 
     return point.replace(compare=tuple(compare.values()))
 
 
-def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
+def scenario_with(network: str, chosen: pd.DataFrame) -> SuperResolutionScenario:
     """What the Live lab shows first for a network, at the default attack.
 
     Args:
@@ -201,7 +204,7 @@ def scenario_with(network: str, chosen: pd.DataFrame) -> Scenario:
         chosen: see :func:`core.results.evaluations.choose`; a smoothing network gets the noise that is
             best for the one with the nearest sigma_f, or the default where none was evaluated.
     """
-    identity, usual = SuperResolutionIdentity.parse(network), Scenario()
+    identity, usual = SuperResolutionIdentity.parse(network), SuperResolutionScenario()
     rows = chosen[(chosen["factor"] == identity.factor) & (chosen["eps_rel"] == usual.eps_rel)]
     nearest = rows.iloc[(rows["level"] - identity.level).abs().argsort(kind="stable")[:1]]
     sigma_g = float(nearest["sigma_g"].iloc[0]) if len(nearest) else usual.sigma_g

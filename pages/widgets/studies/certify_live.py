@@ -13,7 +13,6 @@ from core.base.errors import UserError
 from core.base.options import APPROXIMATELY, Control, Options, Widget, option
 from core.evaluation.studies.certificates import Plan
 from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from core.experiment.scenario import Scenario
 from core.pictures import images, render, units
 from core.pictures.images import Photo
 from core.problems.controls import STANDARDISED
@@ -40,7 +39,7 @@ INTERVALS = {MEDIAN: "Median (D)", MEAN: "Mean (C)"}
 class View(Options):
     """What is certified, and which interval is shown."""
 
-    image: str = option(Scenario().image, "")
+    image: str = option(SuperResolutionScenario().image, "")
     f: str = option("sr-x2-rs-0.40", "", Control("Smoothed network f"))
     sigma: float = option(
         0.4,
