@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 import streamlit as st
 import torch
-from core.evaluation.inverse.evaluation import Pictures, evaluate
-from core.evaluation.inverse.grid import Job
+from PIL import Image
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
@@ -197,15 +196,15 @@ def test_the_live_page_offers_and_restores_it() -> None:
 
 
 def test_a_small_evaluation_stores_it(folder: Path, tmp_path: Path) -> None:
-    photos = tuple(images.bundled(name) for name in ("camera", "coins"))
-    pictures = Pictures("bundled", tuple((photo.name, photo.digest) for photo in photos), photos)
-    job = Job(GhostScenario(attack="darken", eps=2.0, size=64), ((10.0, (4,)),))
-    store = Store("toy", tmp_path / "results")
-    for _ in evaluate(lab(folder), [job], pictures, store):
-        pass
-    rows = store.read()
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in ("camera", "coins"):
+        Image.fromarray(images.bundled(name).pixels).save(photos / f"{name}.png")
+    said("evaluate", "toy-std", "--data", str(photos), "--results", str(tmp_path), "--size", "64",
+         "--eps", "2", "--sigma", "10", "--samples", "4", "--json")  # fmt: skip
+    rows = Store(PROBLEMS["ghosts"].table, tmp_path).read()
     assert set(rows["problem"]) == {"ghosts"}
-    assert set(rows["attack"]) == {"darken"}
+    assert set(rows["weight"]) == {0.25}
     assert len(rows) == 2
     assert rows["psnr"].between(5, 40).all()
 
