@@ -130,22 +130,3 @@ def transfer_matrix(rows: pd.DataFrame, metric: str = "psnr") -> pd.DataFrame:
     table = means.merge(best, on=keys).pivot_table(index="made_on", columns="tested_on", values=metric)
     names = [BASE, SMOOTHED, *sorted(set(table.columns) - {BASE, SMOOTHED})]
     return table.reindex(index=[n for n in names if n in table.index], columns=names)
-
-
-def attack_comparison(rows: pd.DataFrame) -> pd.DataFrame:
-    """Attempts on f against attempts on ĝ, tested on ĝ with fresh noise (thesis, Figures A.1, A.2).
-
-    Returns:
-        One line per ``eps_rel``, ``attempt`` with ``made_on``, ``attack_samples``, ``images``,
-        mean ``psnr``, ``ssim``, ``mse``, and ``norm`` (Table A.1).
-    """
-    report = rows[(rows["tested_on"] == SMOOTHED) & (rows["noise_set"] == "report")]
-    keys = ["eps_rel", "attempt", "made_on", "attack_samples", "box"]
-    return report.groupby(keys, as_index=False, sort=False).agg(
-        images=("image_digest", "nunique"),
-        psnr=("psnr", "mean"),
-        ssim=("ssim", "mean"),
-        mse=("mse", "mean"),
-        epsilon=("epsilon", "mean"),
-        norm=("norm", "mean"),
-    )

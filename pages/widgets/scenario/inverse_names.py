@@ -10,7 +10,6 @@ from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
 from core.problems.names import INVERSE_OBJECTIVES, Identity
 from core.problems.scenario import Scenario
-from core.problems.sensing import BLOCK, BlockSensing
 from core.zoo.metadata import InverseMetadata
 from pages.widgets.page.names import Name
 
@@ -86,12 +85,3 @@ def in_order(networks: Iterable[str]) -> list[str]:
         return order.index(identity.objective), identity.level
 
     return sorted(networks, key=place)
-
-
-def values_of_block(ratio: float) -> str:
-    """How much of a block compressed sensing measures.
-
-    >>> values_of_block(0.25)
-    '272 of 1,089 values a block'
-    """
-    return f"{BlockSensing(ratio).rows:,} of {BLOCK**2:,} values a block"
