@@ -34,4 +34,5 @@ def findings(
             f"{problem} --data DIR first."
         )
     print_notices(notices(solved, results))
-    print_answers(document.to_markdown(found), document.to_records(found), output, as_json=as_json)
+    answers = [finding.to_dict() for finding in found]
+    print_answers(document.to_markdown(found), answers, output, as_json=as_json)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.base.errors import UserError
 from core.problems.problem import Problem
-from core.reports.findings import claims, inverse, inverse_text, text
+from core.reports.findings import claims, inverse
+from core.reports.findings.text import Finding
 from core.reports.tables import evaluated, thesis
 from core.reports.tables import inverse as paper
 from core.reports.tables.table import Table
@@ -24,36 +24,17 @@ class Document:
         build: a table by its name, of a folder of results.
         findings: answered claims, of a folder of results; none if it does not hold enough.
         to_markdown: findings as a file.
-        said: of a finding: what else is said of it in JSON.
     """
 
     tables: tuple[str, ...]
     build: Callable[[str, Path | None], Table]
-    findings: Callable[[Path | None], list[Any]]
-    to_markdown: Callable[[list[Any]], str]
-    said: tuple[str, ...]
-
-    def to_records(self, found: list[Any]) -> list[dict[str, Any]]:
-        """Findings, JSON-ready."""
-        return [
-            {
-                **{name: getattr(f, name) for name in self.said},
-                "letter": f.claim.letter,
-                "claim": f.claim.text,
-                "answer": f.answer,
-                "evidence": [asdict(line) for line in f.evidence],
-            }
-            for f in found
-        ]
+    findings: Callable[[Path | None], list[Finding]]
+    to_markdown: Callable[[list[Finding]], str]
 
 
 DOCUMENTS = {
-    "super_resolution": Document(
-        thesis.NAMES, thesis.build, claims.findings, text.to_markdown, ("factor", "published")
-    ),
-    "inverse_problems": Document(
-        paper.NAMES, paper.build, inverse.findings, inverse_text.to_markdown, ("problem", "images")
-    ),
+    "super_resolution": Document(thesis.NAMES, thesis.build, claims.findings, claims.to_markdown),
+    "inverse_problems": Document(paper.NAMES, paper.build, inverse.findings, inverse.to_markdown),
 }
 """By the table of the results store that is held against it."""
 

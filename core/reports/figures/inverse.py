@@ -151,16 +151,3 @@ def looks(panel: pd.DataFrame) -> dict[str, Look]:
             )
     others = [name for name in panel["network"].unique() if name not in found]
     return found | {name: Look(INTERPOLATION, "line-ew-open", "dash", name) for name in others}
-
-
-def figure_1(panel: pd.DataFrame, *, discrepancy: str = "median", quality: str = "psnr") -> tuple[
-    go.Figure, go.Figure
-]:  # fmt: skip
-    """A column of the paper's Figure 1: discrepancy above, PSNR below.
-
-    Args:
-        panel: rows of :func:`at`.
-        discrepancy: ``median``, one of the certified columns, or ``as_published``.
-        quality: ``psnr``, ``psnr_median`` (the paper's estimate), ``psnr_published`` or ``ssim``.
-    """
-    return over_sigma(panel, discrepancy), over_sigma(panel, quality)

@@ -7,7 +7,7 @@ are paired over test photos; “the best” of a kind is the one of highest mean
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,65 +15,16 @@ import numpy as np
 import pandas as pd
 
 from core.base.statistics import mean_interval, resampling
+from core.reports.findings import text
 from core.reports.findings.grid import Grid, grid, published
+from core.reports.findings.text import Claim, Evidence, Finding
+from core.results import summary as results
 
 SMALL, LARGE = 0.02, 0.05
 """Attack strengths up to which an attack is called small, and from which on large (thesis 4.4.1)."""
 
 WITHIN = 0.5
 """dB that claim (a) allows."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One line behind an answer: a value with its 95 % interval (nan if it has none), the
-    threshold it is held against, and whether it supports the claim."""
-
-    text: str
-    value: float
-    low: float
-    high: float
-    threshold: float
-    unit: str
-    supports: bool
-
-    @property
-    def clear(self) -> bool:
-        """Whether the whole interval lies on the value's side of the threshold."""
-        return not (np.isnan(self.low) or self.low <= self.threshold <= self.high)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement to be answered.
-
-    Attributes:
-        letter: a to f.
-        text: what is claimed.
-        gather: evidence from a grid.
-        answer: the evidence in a word or two.
-    """
-
-    letter: str
-    text: str
-    gather: Callable[[Grid], tuple[Evidence, ...]]
-    answer: Callable[[tuple[Evidence, ...]], str]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One claim answered for one factor, by our grid and by the published tables; ``images``, ``attack``
-    and ``draws`` say how the grid was made."""
-
-    claim: Claim
-    factor: int
-    images: int
-    attack: str
-    draws: str
-    answer: str
-    evidence: tuple[Evidence, ...]
-    published: str
-    published_evidence: tuple[Evidence, ...]
 
 
 def _best(frame: pd.DataFrame, names: tuple[str, ...]) -> str:
@@ -198,10 +149,31 @@ def findings(root: Path | None = None) -> list[Finding]:
         ours = grid(factor, root)
         if ours is None:
             continue
-        theirs_grid = published(factor)
+        theirs = published(factor)
         for claim in CLAIMS:
-            evidence, theirs = claim.gather(ours), claim.gather(theirs_grid)
-            answers = claim.answer(evidence), claim.answer(theirs)
-            made = ours.images, ours.attack, ours.draws
-            found.append(Finding(claim, factor, *made, answers[0], evidence, answers[1], theirs))
+            evidence, published_evidence = tuple(claim.gather(ours)), tuple(claim.gather(theirs))
+            found.append(
+                Finding(
+                    claim, f"×{factor}", {"factor": factor}, ours.images, ours.attack, claim.answer(evidence),
+                    evidence, ours.draws, claim.answer(published_evidence), published_evidence,
+                )
+            )  # fmt: skip
     return found
+
+
+def to_markdown(found: list[Finding]) -> str:
+    """The findings file."""
+    images = results.span({finding.images for finding in found})
+    attack = results.attack_words(finding.attack for finding in found)
+    draws = results.said(finding.draws for finding in found)
+    return text.to_markdown(
+        "Findings",
+        f"**Here {results.on_f_alone()}** (`python -m core study attacks`).",
+        "Written by `python -m core findings` from the results store: "
+        f"{images} test photos, {attack}; smoothing networks smoothed (k = {draws}) with the σ_g chosen on "
+        "validation photos. Differences are paired over photos, with 95 % bootstrap "
+        "intervals; “~” marks a line whose interval contains its threshold. “Thesis” applies the same "
+        "rule to the published tables, which have no intervals and compare with ours in order, not in "
+        "decibels.",
+        found=found,
+    )

@@ -6,7 +6,7 @@ on the very pictures that are reported, as in the paper: read it as a descriptio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,11 @@ import pandas as pd
 from core.base.statistics import mean_interval, resampling
 from core.problems.denoising import DENOISING
 from core.problems.problem import Problem
-from core.reports.findings.claims import Evidence
+from core.reports.findings import text
+from core.reports.findings.text import Claim, Evidence, Finding
 from core.results import inverse as results
 from core.results.evaluations import per_image
-from core.results.summary import said
+from core.results.summary import attack_words, said
 
 HARDLY = 0.1
 """dB that claim (e) calls hardly any."""
@@ -63,33 +64,6 @@ class Panel:
         rows = self.rows[(self.rows["eps"] == eps) & (self.rows["sigma"] == sigma)]
         rows = rows[rows["samples"] == (samples if sigma > 0 else 1)]
         return rows.pivot(index="image", columns="objective", values=column)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement of the paper: ``letter``, ``text``, and the evidence in one setting."""
-
-    letter: str
-    text: str
-    gather: Callable[[Panel], Iterator[Evidence]]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One claim answered for one problem.
-
-    Attributes:
-        answer: ``yes``, ``no``, or in how many of the lines; ``not evaluated`` without any.
-        images: how many pictures the lines are from, at least.
-        attack: on each network, as the rows say.
-    """
-
-    claim: Claim
-    problem: str
-    answer: str
-    images: int
-    evidence: tuple[Evidence, ...]
-    attack: str
 
 
 WHOLE_CURVE = 6
@@ -190,14 +164,23 @@ def _samples_hardly_count(panel: Panel) -> Iterator[Evidence]:
                 yield Evidence(text, value, low, high, 0.0, " %", value < 0)
 
 
+def _answer(evidence: tuple[Evidence, ...]) -> str:
+    supporting = sum(line.supports for line in evidence)
+    if not evidence:
+        return "not evaluated"
+    if supporting in (0, len(evidence)):
+        return "yes" if supporting else "no"
+    return f"in {supporting} of {len(evidence)} lines"
+
+
 CLAIMS = (
     Claim("a", "PSNR over the smoothing noise is an arch: best at neither none nor the largest noise",
-          _arch),
-    Claim("b", "the best smoothing noise grows with the attack (never falls)", _best_noise_grows),
-    Claim("c", "Smt-Grad has the lowest certified discrepancy", _lowest_discrepancy),
-    Claim("d", "robustness costs clean PSNR", _robustness_costs),
+          _arch, _answer),
+    Claim("b", "the best smoothing noise grows with the attack (never falls)", _best_noise_grows, _answer),
+    Claim("c", "Smt-Grad has the lowest certified discrepancy", _lowest_discrepancy, _answer),
+    Claim("d", "robustness costs clean PSNR", _robustness_costs, _answer),
     Claim("e", f"with S from {FEW} to {MANY} PSNR changes by less than {HARDLY} dB and the "
-          "discrepancy falls", _samples_hardly_count),
+          "discrepancy falls", _samples_hardly_count, _answer),
 )  # fmt: skip
 
 
@@ -220,14 +203,19 @@ def findings(root: Path | None = None) -> list[Finding]:
         attack = said(text for panel in mine for text in panel.rows["attack"].unique())
         for claim in CLAIMS:
             evidence = tuple(line for panel in mine for line in claim.gather(panel))
-            found.append(Finding(claim, problem.name, _answer(evidence), images, evidence, attack))
+            of, about = problem.name.replace("_", " ").capitalize(), {"problem": problem.name}
+            found.append(Finding(claim, of, about, images, attack, claim.answer(evidence), evidence))
     return found
 
 
-def _answer(evidence: tuple[Evidence, ...]) -> str:
-    supporting = sum(line.supports for line in evidence)
-    if not evidence:
-        return "not evaluated"
-    if supporting in (0, len(evidence)):
-        return "yes" if supporting else "no"
-    return f"in {supporting} of {len(evidence)} lines"
+def to_markdown(found: list[Finding]) -> str:
+    """The findings file."""
+    counts = ", ".join(dict.fromkeys(f"{finding.of.lower()} {finding.images}" for finding in found))
+    return text.to_markdown(
+        "Findings: denoising and compressed sensing",
+        "Written by `python -m core findings --problem denoising` from the results store. "
+        f"Attack: {attack_words(finding.attack for finding in found)}; "
+        f"S = {SAMPLES} unless said otherwise; differences paired over pictures ({counts}) with 95 % "
+        "bootstrap intervals; “~” marks a line whose interval contains its threshold.",
+        found=found,
+    )

@@ -1,53 +1,121 @@
-"""The findings as a Markdown file."""
+"""Claims, the evidence that answers them, and all of it as a Markdown file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
 import numpy as np
 
-from core.reports.findings.claims import Evidence, Finding
-from core.results import summary as results
+
+@dataclass(frozen=True)
+class Evidence:
+    """One line behind an answer: a value with its 95 % interval (nan if it has none), the
+    threshold it is held against, and whether it supports the claim."""
+
+    text: str
+    value: float
+    low: float
+    high: float
+    threshold: float
+    unit: str
+    supports: bool
+
+    @property
+    def clear(self) -> bool:
+        """Whether the whole interval lies on the value's side of the threshold."""
+        return not (np.isnan(self.low) or self.low <= self.threshold <= self.high)
 
 
-def to_markdown(found: list[Finding]) -> str:
-    """The findings file."""
-    grids = {finding.factor: finding for finding in found}.values()
-    images = results.span(grid.images for grid in grids)
-    attack = results.attack_words(grid.attack for grid in grids)
-    draws = results.said(grid.draws for grid in grids)
-    lines = [
-        "# Findings",
-        "",
-        f"**Here {results.on_f_alone()}** (`python -m core study attacks`).",
-        "",
-        "Written by `python -m core findings` from the results store: "
-        f"{images} test photos, {attack}; smoothing networks smoothed (k = {draws}) with the σ_g chosen on "
-        "validation photos. Differences are paired over photos, with 95 % bootstrap "
-        "intervals; “~” marks a line whose interval contains its threshold. “Thesis” applies the same "
-        "rule to the published tables, which have no intervals and compare with ours in order, not in "
-        "decibels.",
-    ]
-    for factor in sorted({finding.factor for finding in found}):
-        mine = [finding for finding in found if finding.factor == factor]
-        lines += ["", f"## ×{factor}", "", "| claim | ours | thesis |", "|---|---|---|"]
+@dataclass(frozen=True)
+class Claim:
+    """A statement to be answered.
+
+    Attributes:
+        letter: in the order of the document.
+        text: what is claimed.
+        gather: evidence from what was evaluated.
+        answer: the evidence in a word or two.
+    """
+
+    letter: str
+    text: str
+    gather: Callable[[Any], Iterable[Evidence]]
+    answer: Callable[[tuple[Evidence, ...]], str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim answered for one part of what was evaluated.
+
+    Attributes:
+        of: the part, in a word.
+        about: the same for JSON.
+        images: how many photos the evidence is from, at least.
+        attack, draws: how its rows were made.
+        published, published_evidence: the same rule applied to published tables, if there are any.
+    """
+
+    claim: Claim
+    of: str
+    about: dict[str, Any]
+    images: int
+    attack: str
+    answer: str
+    evidence: tuple[Evidence, ...]
+    draws: str = ""
+    published: str = ""
+    published_evidence: tuple[Evidence, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            **self.about,
+            "letter": self.claim.letter,
+            "claim": self.claim.text,
+            "answer": self.answer,
+            "images": self.images,
+            **({"published": self.published} if self.published else {}),
+            "evidence": [asdict(line) for line in self.evidence],
+        }
+
+
+def to_markdown(title: str, *paragraphs: str, found: Iterable[Finding]) -> str:
+    """Findings as a Markdown file, below a title and what is said of all of them."""
+    parts: dict[str, list[Finding]] = {}
+    for finding in found:
+        parts.setdefault(finding.of, []).append(finding)
+    lines = [f"# {title}", *(line for text in paragraphs for line in ("", text))]
+    for of, mine in parts.items():
+        theirs = any(f.published for f in mine)
+        lines += [
+            "",
+            f"## {of}",
+            "",
+            f"| claim | ours |{' thesis |' * theirs}",
+            f"|---|---|{'---|' * theirs}",
+        ]
+        lines += [
+            f"| ({f.claim.letter}) {f.claim.text} | **{f.answer}** |{f' {f.published} |' * theirs}"
+            for f in mine
+        ]
         for f in mine:
-            lines.append(f"| ({f.claim.letter}) {f.claim.text} | **{f.answer}** | {f.published} |")
-        for f in mine:
-            lines += ["", f"### ×{factor} ({f.claim.letter}): {f.answer}", ""]
+            lines += ["", f"### {of} ({f.claim.letter}): {f.answer}", ""]
             lines += [f"- {_line(line)}" for line in f.evidence]
             if f.published_evidence:
-                lines += [
-                    "",
-                    "Thesis: " + "; ".join(_line(line, brief=True) for line in f.published_evidence),
-                ]
+                lines += ["", "Thesis: " + "; ".join(_text(line) for line in f.published_evidence)]
     return "\n".join(lines) + "\n"
 
 
-def _line(line: Evidence, *, brief: bool = False) -> str:
-    sign = "+" if line.unit or "less" in line.text else ""
+def _text(line: Evidence) -> str:
+    sign = "+" if (line.unit or "less" in line.text) and "grey" not in line.unit else ""
     digits = 2 if line.unit or not sign else 4
     text = f"{line.text}: {line.value:{sign}.{digits}f}{line.unit}"
     if not np.isnan(line.low):
         text += f" [{line.low:{sign}.{digits}f}, {line.high:{sign}.{digits}f}]"
-    if brief:
-        return text
-    return f"{'yes' if line.supports else 'no '} {' ' if line.clear else '~'} {text}"
+    return text
+
+
+def _line(line: Evidence) -> str:
+    return f"{'yes' if line.supports else 'no '} {' ' if line.clear else '~'} {_text(line)}"

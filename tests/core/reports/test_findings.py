@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.reports.findings.claims import findings
+from core.reports.findings.claims import findings, to_markdown
 from core.reports.findings.grid import grid, published
-from core.reports.findings.text import to_markdown
 from core.results.store import Store
 from tests.core.synthetic_results import Rule, fill, plain_rule
 

@@ -16,8 +16,7 @@ from core.problems import PROBLEMS
 from core.problems.denoising import DENOISING
 from core.reports.documents import document_of, tables_of
 from core.reports.figures import inverse as figures
-from core.reports.findings.inverse import findings
-from core.reports.findings.inverse_text import to_markdown
+from core.reports.findings.inverse import findings, to_markdown
 from core.reports.tables import inverse as tables
 from core.reports.tables.text import render
 from core.results import inverse as results
@@ -124,7 +123,7 @@ def test_tables_have_three_forms(name: str, form: str, root: Path) -> None:
 
 def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
     panel = figures.at(load(DENOISING, root=root), DENOISING, 2.0, 5.0)
-    discrepancy, quality = figures.figure_1(panel)
+    discrepancy, quality = (figures.over_sigma(panel, metric) for metric in ("median", "psnr"))
     assert [trace.name for trace in quality.data] == list(results.NAMES.values())
     assert list(quality.data[0].x) == list(DENOISING.grid.sigmas)
     network, *_ = quality.data[0].customdata[1]
