@@ -115,7 +115,7 @@ def _figures(
     mean = stages.averaged(running, name)[0].quality
     if not table_of(scenario.problem).discrepancies:
         return mean.to_dict()
-    published = draws.as_published(scenario.eps_level, scenario.alpha)
+    published = stages.as_published(draws)
     median, chosen = (
         mean if scenario.sigma_level == 0 else _quality(stages, name, received, draws.place(value))
         for value in (draws.median, published)

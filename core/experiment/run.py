@@ -279,8 +279,13 @@ class Stages:
             draws=drawn,
             median=median,
             bound=drawn.bounds([certificate_ratio(s, self.point.numel())], s.alpha)[0],
-            as_published=drawn.as_published(s.eps_level, s.alpha) if self.problem.published else NONE,
+            as_published=self.as_published(drawn),
         )
+
+    def as_published(self, draws: Draws) -> float:
+        """The published number (sun2024), **not a bound**; ``inf`` for problems it was not published for."""
+        s = self.scenario
+        return draws.as_published(s.eps_level, s.alpha) if self.problem.published else NONE
 
     def _draws_key(self, name: str, input_key: tuple[object, ...]) -> tuple[object, ...]:
         """All that the draws around an input depend on."""

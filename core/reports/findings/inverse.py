@@ -197,8 +197,10 @@ def findings(root: Path | None = None) -> list[Finding]:
     """All claims for each problem that stands in the store."""
     there = panels(root)
     found = []
-    for problem in dict.fromkeys(panel.problem for panel in there):
-        mine = [panel for panel in there if panel.problem == problem]
+    for problem in results.PAPER:
+        mine = [panel for panel in there if panel.problem is problem]
+        if not mine:
+            continue
         images = min(panel.rows["image"].nunique() for panel in mine)
         attack = said(text for panel in mine for text in panel.rows["attack"].unique())
         for claim in CLAIMS:
