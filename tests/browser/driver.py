@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -75,3 +75,12 @@ def wait_drawn(page: Page, key: str = "", timeout: float = 60_000) -> None:
     selector = f".viewer[data-drawn='{key}']" if key else ".viewer[data-drawn]"
     page.wait_for_selector(selector, timeout=timeout)
     page.wait_for_selector(IDLE, timeout=timeout)
+
+
+def settled(shown: Locator) -> FloatRect:
+    """Where an element stays: its box once two looks in a row agree, for layouts change while they settle."""
+    before, box = None, shown.bounding_box()
+    while box is None or box != before:
+        shown.page.wait_for_timeout(150)
+        before, box = box, shown.bounding_box()
+    return box

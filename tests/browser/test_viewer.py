@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
-from tests.browser.driver import wait_drawn
+from tests.browser.driver import settled, wait_drawn
 from tests.browser.pictures import SETTLE, ask, decoded, drawn, enlarged, pngs, screen, source, tile
 
 pytestmark = pytest.mark.browser
@@ -146,8 +146,7 @@ def test_zoom_and_drag_move_all_panels_together(lab: Page) -> None:
     keys = list(pngs(lab))
     button = lab.locator("button.picture").nth(5)
     button.click()
-    box = button.bounding_box()
-    assert box is not None
+    box = settled(button)
     x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.6 * box["height"]
     lab.mouse.move(x, y)
     for _ in range(6):
@@ -188,8 +187,7 @@ def test_loupe_values_are_the_pngs(lab: Page) -> None:
     press(lab, "l")
     sources = {key: decoded(png) for key, png in pngs(lab).items()}
     button = lab.locator("button.picture").nth(4)
-    box = button.bounding_box()
-    assert box is not None
+    box = settled(button)
     for across, down in ((0.11, 0.2), (0.5, 0.5), (0.98, 0.93)):
         lab.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
         lab.wait_for_timeout(50)
@@ -212,8 +210,7 @@ def figures(page: Page, key: str) -> str:
 
 
 def test_region_comes_back_with_the_figures_of_the_crop(lab: Page) -> None:
-    box = lab.locator("button.picture").nth(6).bounding_box()
-    assert box is not None
+    box = settled(lab.locator("button.picture").nth(6))
     lab.keyboard.down("Shift")
     lab.mouse.move(box["x"] + 40, box["y"] + 50)
     lab.mouse.down()
