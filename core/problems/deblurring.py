@@ -82,7 +82,7 @@ def _transfer(blur: float, height: int, width: int, device: str) -> Tensor:
 class DeblurringScenario(LinearScenario):
     """Deblurring (db-…), levels in grey levels of 255."""
 
-    checkpoint: str = option("db-rs-5.00", "The network that is smoothed: base estimator f.")
+    checkpoint: str = option("db-rs-10.00", "The network that is smoothed: base estimator f.")
     blur: float = option(1.5, "Standard deviation of the blur in pixels.", BLURS, low=0.3, high=5)
     sigma_b: float = option(2.0, "Measurement noise, in grey levels.", controls.SIGMA_B, low=0, high=50)
 
