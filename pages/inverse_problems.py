@@ -16,7 +16,7 @@ from pages.widgets.studies import inverse_curves, inverse_published
 
 PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
 PART = Control("View", Widget.SEGMENTS, tuple(PARTS), PARTS)
-OURS = "A grey photo is attacked and measured; networks trained in three ways restore it. Move a slider."
+OURS = "A grey photo is attacked and measured; networks restore it, alone and smoothed. Move a slider."
 SAYS = {
     LIVE: "A grey photo is attacked and measured; networks trained with the five objectives of "
     f"{cite(PAPER)} restore it. Move a slider.",

@@ -45,7 +45,7 @@ def displacement_diagnostic(eigenvalue: float, ratios: ArrayLike, *, dimension: 
         dimension: n, number of values of a picture.
         samples: that the eigenvalue was estimated from.
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         divergence = np.expm1(np.asarray(ratios, dtype=np.float64) ** 2)
         bounds = np.sqrt(eigenvalue * divergence / dimension)
     result: Floats = np.where((divergence <= samples) & (bounds <= 1.0), bounds, NONE)
