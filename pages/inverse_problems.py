@@ -16,7 +16,11 @@ from pages.widgets.studies import inverse_curves, inverse_published
 
 PARTS = {LIVE: "Live", "noise": "Over σ", "tables": "Tables"}
 PART = Control("View", Widget.SEGMENTS, tuple(PARTS), PARTS)
-OURS = "A grey photo is attacked and measured; networks restore it, alone and smoothed. Move a slider."
+OURS = {
+    LIVE: "A grey photo is attacked and measured; networks restore it, alone and smoothed. Move a slider.",
+    "noise": "Discrepancy and quality over the smoothing noise, one line for each network.",
+    "tables": "What was evaluated: each network, as it is and smoothed.",
+}
 SAYS = {
     LIVE: "A grey photo is attacked and measured; networks trained with the five objectives of "
     f"{cite(PAPER)} restore it. Move a slider.",
@@ -35,7 +39,7 @@ def page() -> None:
     heading = title.empty()
     part = _choices()
     problem = inverse_names.problems()[inverse_controls.now()["problem"]]
-    says = SAYS[part] if problem.published or part != LIVE else OURS
+    says = (SAYS if problem.published else OURS)[part]
     heading.markdown(f"#### {problem.title}\n{says}")
     if part == "noise":
         inverse_curves.show(sharing)

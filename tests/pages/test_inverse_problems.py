@@ -389,3 +389,13 @@ def test_every_view_is_reached_from_the_others_and_leaves_nothing_in_the_link(st
         assert "checkpoint" not in in_link(app)
     app.segmented_control(key="inverse.part").set_value("live").run()
     assert in_link(calm(app)) == to_query(SMALL)
+
+
+@pytest.mark.parametrize("part", ["live", "noise", "tables"])
+@pytest.mark.parametrize("problem", ["inpainting", "deblurring"])
+def test_what_was_never_published_is_not_said_to_be(problem: str, part: str) -> None:
+    app = calm(opened(part=part, problem=problem, **FAST, size="66"))
+    here = words(app).split("Publications")[0]
+    assert "published" not in here
+    assert "Sun & Scarlett" not in here
+    assert "paper" not in here

@@ -9,15 +9,20 @@ import streamlit as st
 
 from core.certificates.confidence import largest_ratio
 from core.experiment.outcome import Outcome
+from core.problems.problem import Problem
 from pages.widgets.page.names import Name
 from pages.widgets.scenario import inverse_names, quality_table
 
-UNITS = (
-    "ε and σ are in one unit here. The published certificate divides an ε of pictures in [0, 1] by a σ on "
-    "0–255, 255 times too small a ratio: its numbers stand beside ours “as published (mixed units)” and "
-    "bound nothing."
-)
-"""The note on units that goes with everything published."""
+
+def units(problem: Problem) -> str:
+    """The note on units that goes with ε and σ, and with everything published."""
+    ours = "ε and σ are in one unit here."
+    if not problem.published:
+        return ours
+    return (
+        f"{ours} The published certificate divides an ε of pictures in [0, 1] by a σ on 0–255, 255 times too "
+        "small a ratio: its numbers stand beside ours “as published (mixed units)” and bound nothing."
+    )
 
 
 def quality(outcome: Outcome, called: dict[str, Name]) -> None:
@@ -51,14 +56,17 @@ def discrepancies(outcome: Outcome) -> None:
             "median, attacked": _both(draws.median),
             f"at most, certified at ε = {s.eps_level:g}": _both(found.attacked.bound),
             furthest: _both(certified),
-            "as published (mixed units, not a bound)": _both(found.attacked.as_published),
         }
+        if s.problem.published:
+            rows[inverse_names.short(name)]["as published (mixed units, not a bound)"] = _both(
+                found.attacked.as_published
+            )
     st.table(
         pd.DataFrame(rows).T.rename_axis("Discrepancy of one draw, MSE ≈ grey levels"), border="horizontal"
     )
     st.caption(
         f"With confidence {1 - s.alpha:g}, half of all noisy reconstructions stay within a certified "
-        f"discrepancy, whatever the attack up to ε grey levels. {UNITS}"
+        f"discrepancy, whatever the attack up to ε grey levels. {units(s.problem)}"
     )
 
 

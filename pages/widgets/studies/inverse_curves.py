@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.options import Control, Options, Widget, option
 from core.problems import problem_of
-from core.problems.linear import LinearScenario
+from core.problems.linear import LinearInverse, LinearScenario
 from core.reports.figures import inverse as figures
 from core.results import evaluations
 from core.results.summary import attack_words, span
@@ -96,8 +96,8 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
         eps = _level("strength", rows["eps"])
         rows = rows[rows["eps"] == float(eps)]
         samples = _level("draws", rows.loc[rows["sigma"] > 0, "samples"], place=0.0)
-        VIEW.draw("discrepancy", width=215)
-        VIEW.draw("quality", width=215)
+        _figure("discrepancy", list(DISCREPANCIES), solved)
+        _figure("quality", list(QUALITIES), solved)
     return VIEW.value().to_dict(), figures.at(rows, solved, float(setting), float(eps), int(samples))
 
 
@@ -109,6 +109,13 @@ def _level(
     VIEW.keep_among(field, values, usual if usual in values else values[int((len(values) - 1) * place)])
     VIEW.draw(field, control, values=values)
     return str(VIEW[field])
+
+
+def _figure(field: str, values: list[str], problem: LinearInverse) -> None:
+    """Draw a choice of figures: what was published only where it was."""
+    there = [value for value in values if problem.published or "published" not in value]
+    VIEW.keep_among(field, there, there[0])
+    VIEW.draw(field, values=there, width=215)
 
 
 def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
@@ -145,9 +152,10 @@ def scenario_at(point: list[Any]) -> LinearScenario:
 
 def _protocol(problem: str, panel: pd.DataFrame) -> str:
     datasets = ", ".join(sorted(panel["dataset"].unique()))
+    note = inverse_tables.units(inverse_names.problems()[problem])
     return (
         f"{span(panel['images'])} pictures of {datasets}, {attack_words(panel['attack'])}; bars are 95 % "
         "intervals over pictures, σ = 0 is the base network (no discrepancy). Click a point to open it live. "
         f"An MSE of 1e-3 is {inverse_names.root(1e-3):.1f} grey levels RMS. A certificate holds for every "
-        f"‖ξ‖₂ in the unit of σ, far below a grey level RMS. {inverse_tables.UNITS}"
+        f"‖ξ‖₂ in the unit of σ, far below a grey level RMS. {note}"
     )

@@ -60,7 +60,7 @@ def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator
     address = {"part": "tables", "problem": problem, **VIEW.value().to_dict(), "figure": metric}
     heading.markdown(title)
     table_view.show(table, metric)
-    for note in (*table.notes, inverse_tables.UNITS):
+    for note in (*table.notes, inverse_tables.units(PROBLEMS[problem])):
         st.caption(note)
     table_view.downloads(table)
     share.show_view(address, f"python -m core tables {command}", sharing)
