@@ -35,6 +35,12 @@ def _main_module() -> Iterator[None]:
     sys.modules["__main__"] = before
 
 
+@pytest.fixture(autouse=True)
+def _same_weights() -> None:
+    """Networks that a test builds without a seed are the same in every run."""
+    torch.manual_seed(0)
+
+
 LAB_NAMES = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
 
 

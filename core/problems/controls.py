@@ -22,7 +22,7 @@ _DIGITS = {
     kind: "one step" if ATTACKS[attack].steps == 1 else NORMS[norm]
     for kind, (attack, norm) in sorted(KINDS.items())
 }
-_TARGETS = {"deployed": "What is deployed", "base": "f alone (thesis)"}
+_TARGETS = {"deployed": "ĝ itself", "base": "f alone"}
 
 VIEW = Control("Field of view", values=(160, *_VIEWS), names={0: "full resolution"}, form="photo at {} px")
 SIZE = Control("Crop", values=(66, 96, 128, 160))

@@ -129,6 +129,7 @@ def over_sigma(panel: pd.DataFrame, metric: str) -> go.Figure:
             "title": TITLES[metric],
             "type": "linear" if linear else "log",
             "tickformat": "" if linear else ".0e",
+            "dtick": None if linear else "D2",
             "showticklabels": bool(shown),
         },
         hovermode="closest",

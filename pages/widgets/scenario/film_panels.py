@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from torch import Tensor
+
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome
 from core.experiment.traces import AttackFilm, AverageFrame
@@ -33,7 +35,6 @@ def attack(
     measurements, perturbations, outputs, errors = [], [], [], []
     for frame in shown.frames:
         picture = frame.output.picture
-        error = (picture - outcome.truth).abs()
         measurements.append(
             Frame(
                 render.png(render.pixels(frame.measurement)),
@@ -54,13 +55,7 @@ def attack(
                 alt=f"{name.full}, attacked for {frame.step} steps: {frame.output.quality.psnr:.2f} dB",
             )
         )
-        errors.append(
-            Frame(
-                render.png(render.error_map(picture, outcome.truth)),
-                figure=figures_text.grey_levels(error, "mean"),
-                inside=figures_text.grey_levels(region.crop(error), "mean") if region else "",
-            )
-        )
+        errors.append(_error(picture, outcome, region))
     attack = ATTACKS[outcome.scenario.attack]
     maker = f"{attack.title} takes no steps" if attack.blind else f"made on: {called[shown.made_on].title}"
     panels = [
@@ -104,7 +99,6 @@ def average(
     averages, errors, spreads = [], [], []
     for frame in frames:
         picture = frame.estimate.picture
-        error = (picture - outcome.truth).abs()
         standard_error = frame.deviation / math.sqrt(frame.count)
         averages.append(
             Frame(
@@ -114,13 +108,7 @@ def average(
                 alt=f"Mean of {frame.count} predictions: {frame.estimate.quality.psnr:.2f} dB",
             )
         )
-        errors.append(
-            Frame(
-                render.png(render.error_map(picture, outcome.truth)),
-                figure=figures_text.grey_levels(error, "mean"),
-                inside=figures_text.grey_levels(region.crop(error), "mean") if region else "",
-            )
-        )
+        errors.append(_error(picture, outcome, region))
         one = frame.count == 1
         spreads.append(
             Frame(
@@ -160,6 +148,15 @@ def average(
     noise = level("σ_g", outcome.scenario.sigma_level)
     heading = f"The smoothed estimate of the attacked measurement, {noise}"
     return [(heading, panels)], film
+
+
+def _error(picture: Tensor, outcome: Outcome, region: Region | None) -> Frame:
+    error = (picture - outcome.truth).abs()
+    return Frame(
+        render.png(render.error_map(picture, outcome.truth)),
+        figure=figures_text.grey_levels(error, "mean"),
+        inside=figures_text.grey_levels(region.crop(error), "mean") if region else "",
+    )
 
 
 def _panel(title: str, key: str, alt: str, frames: list[Frame], **words: str) -> Panel:
