@@ -41,6 +41,7 @@ class Attack:
         steps: how many it takes, if that is not for others to say.
         cost: losses, and gradients, that are asked of the objective in so many steps.
         blind: whether it asks for none, so that its perturbation is the same for all estimators.
+        gathers: whether it tries what attacks on other estimators found (``Terms.others``).
         stream: of its random draws, see :meth:`seeds`.
     """
 
@@ -53,6 +54,7 @@ class Attack:
     steps: int | None = None
     cost: Callable[[int], tuple[int, int]] = _a_gradient_a_step
     blind: bool = False
+    gathers: bool = False
     stream: str = "attack"
 
     def seeds(self, seed: int, images: int = 1) -> list[int]:

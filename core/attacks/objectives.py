@@ -33,6 +33,17 @@ class OfOutputs(Protocol):
         """Gradient of the loss in the outputs, of their shape."""
 
 
+@runtime_checkable
+class Redrawn(Protocol):
+    """An objective of an average over draws, which can be others."""
+
+    def fresh(self) -> Objective:
+        """New draws at every call: nothing to overfit."""
+
+    def held_out(self) -> Objective:
+        """The same draws at every call, which no attack sees: to choose between its results."""
+
+
 @torch.enable_grad()
 def gradient_of(
     function: Callable[[Tensor], Tensor], at: Tensor, weight: Tensor | None = None

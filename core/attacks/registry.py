@@ -8,6 +8,7 @@ from core.attacks.fgm import FGM
 from core.attacks.noise import NOISE
 from core.attacks.pgd import PGD
 from core.attacks.spsa import SPSA
+from core.attacks.strongest import STRONGEST
 
 ATTACKS: dict[str, Attack] = {}
 """By key, in the order in which they are offered; see :func:`register`."""
@@ -39,5 +40,5 @@ def meanings(norm: str = "l2") -> str:
     return "; ".join(f"{key}: {ATTACKS[key].meaning}" for key in keys(norm)) + "."
 
 
-for each in (APGD, PGD, FGM, NOISE, SPSA):
+for each in (APGD, PGD, FGM, NOISE, SPSA, STRONGEST):
     register(each)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +14,14 @@ NORMS = {"l2": "L2", "linf": "L∞"}
 
 KEEPS = {"best": "iterate of highest loss", "final": "last iterate"}
 """What counts as an attack's result, and how it is called."""
+
+
+STRONGEST, THESIS = "strongest", "thesis"
+ATTACKED = {
+    STRONGEST: "strongest attack known on each estimator",
+    THESIS: "PGD on each network, on f alone where it is smoothed (as the thesis attacks)",
+}
+"""Who is attacked with what where estimators are compared: evaluations of each have a table of their own."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Terms:
             inside: then clamping only shrinks the perturbation and both constraints hold.
         start: the first perturbation ``(b, c, h, w)``, inside the ball, instead of the attack's own.
         step: length of a step in units of the radius, instead of the attack's own.
+        others: perturbations ``(b, c, h, w)`` that attacks on other estimators found, by where they come from.
     """
 
     radius: float
@@ -40,3 +49,4 @@ class Terms:
     box: tuple[Tensor, Tensor] | None = None
     start: Tensor | None = None
     step: float | None = None
+    others: Mapping[str, Tensor] = field(default_factory=dict)

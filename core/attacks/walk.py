@@ -19,6 +19,7 @@ class Iterate:
             iterate of highest loss so far (``keep="best"``) or the last one (``"final"``).
         notices: one sentence per image that a figure of this attack must be shown with, empty
             where there is nothing to say; no entries while there is nothing to say at all.
+        attempts: of an attack that is several, which of them ``kept`` comes from, one per image.
     """
 
     iteration: int
@@ -26,6 +27,7 @@ class Iterate:
     loss: Tensor
     kept: Tensor
     notices: tuple[str, ...] = ()
+    attempts: tuple[str, ...] = ()
 
     def notice(self, image: int = 0) -> str:
         """The sentence that a figure of one image must be shown with, or nothing."""

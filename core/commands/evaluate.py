@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.attacks.terms import ATTACKED, THESIS
+from core.base.errors import UserError
 from core.commands.laboratory import drive, laboratory
 from core.commands.options import (
     AsJson,
@@ -51,6 +53,17 @@ def evaluate(
     sigma: Annotated[
         list[float] | None, number("Smoothing noises, likewise", 0, 255, "--sigma", "--sigma-g")
     ] = None,
+    attack: Annotated[
+        str,
+        typer.Option(
+            help="strongest: the strongest attack known on each estimator, on the smoothed estimate itself; "
+            "thesis: PGD on each network, on f alone where it is smoothed. Each fills a table of its own."
+        ),
+    ] = THESIS,
+    steps: Annotated[
+        int | None,
+        number("Gradient steps: of the strongest attack on a network (100), of the thesis's (10)", 0, 1000),
+    ] = None,
     samples: Samples = 50,
     keep: Annotated[str, typer.Option(help="Attack result: best or final iterate.")] = "best",
     seed: Seed = 0,
@@ -77,40 +90,43 @@ def evaluate(
 ) -> None:
     """Attack and score networks over a whole grid; kill it at any time, the same line continues.
 
-    PGD, ten steps of ε/4, random start, on each network; on f alone where it is smoothed. In
-    super-resolution the smoothing noise is first chosen by SSIM on validation photos, for each attack
-    strength. The problem is that of the networks that are named.
+    As the thesis attacks: PGD, ten steps of ε/4, random start, on each network; on f alone where it is
+    smoothed. In super-resolution the smoothing noise is first chosen on validation photos, for each attack
+    strength: by SSIM, under the strongest attacks by PSNR too. The problem is that of the networks that are named.
     """
     from core.evaluation.driver import evaluate as work
-    from core.evaluation.jobs import Plan, targets
+    from core.evaluation.jobs import STEPS, Plan, rivals, targets
     from core.evaluation.photos import Photos
     from core.evaluation.timing import Clock
-    from core.results.evaluations import notices
+    from core.results.evaluations import notices, table_of
     from core.results.store import RESULTS, Store
 
+    if attack not in ATTACKED:
+        raise UserError(f"There is no attack “{attack}” of evaluations: write {' or '.join(ATTACKED)}.")
     solved = _problem(names or [], problem)
     found = tuple(targets(solved, names or [], folder))
     grid = _grid(solved, setting, eps, sigma, tables)
     with closing(_executor(cluster, device, precision, threads, folder)) as executor:
         usual = {"samples": samples, "keep": keep, "seed": seed, "precision": executor.precision}
         usual |= {} if size is None else {"size": size}
-        plan = Plan(solved, found, grid, usual, executor.device)
+        usual["attack_steps"] = steps if steps is not None else STEPS[attack]
+        plan = Plan(solved, found, grid, usual, executor.device, attack, rivals(solved, folder))
         test = Photos.read(data, limit)
         held_out = None
         if grid.selected:
             held_out = Photos.read(validation or data.parent / "photos_val", validation_limit, "--validation")
-        store, clock = Store(solved.table, results or RESULTS), Clock()
-        steps = work(
+        store, clock = Store(table_of(solved, attack).name, results or RESULTS), Clock()
+        parts = work(
             plan, test, held_out, store, executor, validation_samples=validation_samples, batch=batch
         )
 
         def timed() -> Iterator[Finished]:
-            for finished in steps:
-                clock.add(finished)
-                yield finished
+            for part in parts:
+                clock.add(part)
+                yield part
 
         drive(timed(), "forward", quiet=as_json)
-    print_notices(notices(solved, store.root))
+    print_notices(notices(solved, store.root, attack))
     if as_json:
         print_json(clock.to_records())
         return

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Protocol
 
 from core.base.errors import UserError
 from core.base.progress import PartDone
 from core.evaluation.jobs import Job, Plan, chosen_noises
 from core.evaluation.photos import Photos
-from core.results.evaluations import choose, per_image, table_of
+from core.results.evaluations import choose, per_image
 from core.results.store import Store
 
 
@@ -60,15 +61,16 @@ def carry_out(
     if not jobs:
         return
     there, total = store.keys(), sum(job.forwards for job in jobs)
-    batches = [part.missing(there) for job in jobs for part in job.batches(batch)]
-    todo = [part for part in batches if part]
+    # Photo by photo, so that what stands when it is stopped is of every estimator.
+    batches = (part for parts in zip_longest(*(job.batches(batch) for job in jobs)) for part in parts if part)
+    todo = [missing for part in batches if (missing := part.missing(there))]
     done = total - sum(part.forwards for part in todo)
     if done:
         yield Finished(done, total, "stands already")
     for part, seconds in executor.compute(todo, photos, store):
         done += part.forwards
         yield Finished(done, total, str(part), part, seconds)
-    table = table_of(jobs[0].scenario.problem)
+    table = jobs[0].table
     current = {job.target.name: job.target.digest for job in jobs}
     store.merge(
         table.order, lambda rows: rows["digest"] != rows[table.estimator].map(current).fillna(rows["digest"])
@@ -102,6 +104,6 @@ def evaluate(
         yield from carry_out(jobs, held_out, store, executor, batch)
         # Of a checkpoint that another process evaluates anew the table may hold both versions for a while.
         digests = [target.digest for target in plan.targets]
-        rows = per_image(plan.problem, "validation", store.root, digests)
-        chosen = chosen_noises(choose(rows, plan.problem), plan.problem)
+        rows = per_image(plan.problem, "validation", store.root, digests, plan.attacks)
+        chosen = chosen_noises(choose(rows, plan.problem, plan.attacks), plan.problem)
     yield from carry_out(plan.test(test, chosen), test, store, executor, batch)

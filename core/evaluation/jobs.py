@@ -11,17 +11,26 @@ from typing import Any
 
 import pandas as pd
 
+from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.base.options import key_of
 from core.evaluation.photos import Photos
 from core.problems.grid import Grid
 from core.problems.names import INVERSE_OBJECTIVES, Identity
 from core.problems.problem import Problem
-from core.problems.scenario import BASE, Scenario
+from core.problems.scenario import BASE, DEPLOYED, Scenario
+from core.results.evaluations import Table, table_of
 from core.zoo import registry
 
 Noises = tuple[tuple[float, tuple[int, ...]], ...]
 """Smoothing noises, each with the numbers of samples to report in rising order."""
+
+TRIED, TRIED_STEPS = (1.0, 1.25, 1.5, 2.0), 30
+"""Of smoothing noises that are tried under the strongest attack: shares of the noise of the training, and
+``attack_steps``."""
+
+STEPS = {THESIS: 10, STRONGEST: 100}
+"""``attack_steps`` of an evaluation's test rows, by the kind of attack."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,12 @@ def targets(problem: Problem, names: Sequence[str] = (), folder: Path | None = N
     return list(dict.fromkeys(found))
 
 
+def rivals(problem: Problem, folder: Path | None = None) -> tuple[str, ...]:
+    """The adversarially trained networks of a problem, by name."""
+    found, _ = registry.find(folder, problem=problem.name)
+    return tuple(m.name for m in found if Identity.parse(m.name).objective in ("adversarial", "adv"))
+
+
 @dataclass(frozen=True)
 class Job:
     """One estimator in one setting under one attack, for several smoothing noises, on some photos.
@@ -93,6 +108,12 @@ class Job:
     def __str__(self) -> str:
         s = self.scenario
         return f"{self.target.name} {s.problem.setting(s)} ε {s.eps_level:g}"
+
+    @property
+    def table(self) -> Table:
+        """Where its rows go."""
+        strongest = self.scenario.attack == STRONGEST
+        return table_of(self.scenario.problem, STRONGEST if strongest else THESIS)
 
     @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -143,15 +164,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """An evaluation of some estimators of one problem, attacked as in the theses that are reproduced.
-
-    The attack is PGD-L2, steps of a quarter of the radius from a random start, on each estimator itself, and
-    on f alone where it is smoothed.
+    """An evaluation of some estimators of one problem under one kind of attack.
 
     Attributes:
         grid: of the problem, or narrower.
         usual: fields that all scenarios share: ``samples``, ``keep``, ``seed``, ``precision``, …
         device: where it is computed.
+        attacks: of :data:`core.attacks.terms.ATTACKED`: who is attacked with what.
+        rivals: adversarially trained networks, whose perturbations the strongest attack on a smoothed estimate
+            tries too: of those for the same measurement the one of nearest level.
 
     Raises:
         UserError: if a level or a field is out of its range.
@@ -162,27 +183,45 @@ class Plan:
     grid: Grid
     usual: Mapping[str, Any]
     device: str
+    attacks: str = THESIS
+    rivals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for sigma in self._levels("sigma"):
             self.problem.scenario_at(**{self.problem.sigma: sigma})
 
     def validation(self, photos: Photos, samples: int) -> list[Job]:
-        """Networks trained with noise with every smoothing noise; nothing if noises are not selected."""
-        chosen = [target for target in self.targets if target.smoothing] if self.grid.selected else []
-        noises = tuple((sigma, (samples,)) for sigma in self._levels("sigma"))
-        return [
-            self._job(*point, noises, photos, "validation")
-            for point in product(chosen, self._settings, self._levels("eps"))
-        ]
+        """Networks trained with noise with every smoothing noise; nothing if noises are not selected.
 
-    def test(self, photos: Photos, chosen: Mapping[tuple[str, float], float]) -> list[Job]:
+        Under the strongest attack, which is dear, a noise is tried that stands to that of the training about as
+        one of :data:`TRIED`, with :data:`TRIED_STEPS` steps.
+        """
+        chosen = [target for target in self.targets if target.smoothing] if self.grid.selected else []
+        fewer = {} if self.attacks == THESIS else {"attack_steps": TRIED_STEPS}
+        return [
+            self._job(
+                target, setting, eps, tuple((sigma, (samples,)) for sigma in self._tried(target)), photos,
+                "validation", **fewer,
+            )
+            for target, setting, eps in product(chosen, self._settings, self._levels("eps"))
+        ]  # fmt: skip
+
+    def _tried(self, target: Target) -> tuple[float, ...]:
+        levels = self._levels("sigma")
+        if self.attacks == THESIS:
+            return levels
+        trained = Identity.parse(target.name).level
+        near = (min(levels, key=lambda sigma: abs(sigma - share * trained)) for share in TRIED)
+        return tuple(sorted({sigma for sigma in near if sigma > 0}))
+
+    def test(self, photos: Photos, chosen: Mapping[tuple[str, float], Collection[float]]) -> list[Job]:
         """Every estimator with the smoothing noises of the grid and its tables, where ``grid.selected`` with
-        the one that is chosen for its name and attack strength."""
+        those that are chosen for its name and attack strength."""
         samples: int = self.usual["samples"]
         wanted: dict[tuple[Target, float | None, float], dict[float, set[int]]] = {
             (target, setting, eps): {
-                sigma: {samples} for sigma in self._noises(target, setting, chosen.get((target.name, eps)))
+                sigma: {samples}
+                for sigma in self._noises(target, setting, chosen.get((target.name, eps), ()))
             }
             for setting, eps, target in product(self._settings, self._levels("eps"), self.targets)
         }
@@ -206,25 +245,45 @@ class Plan:
         found: tuple[float, ...] = getattr(self.grid, "epses" if name == "eps" else "sigmas")
         return tuple(dict.fromkeys(found or (0.0, usual)))
 
-    def _noises(self, target: Target, setting: float | None, chosen: float | None) -> tuple[float, ...]:
+    def _noises(self, target: Target, setting: float | None, chosen: Collection[float]) -> tuple[float, ...]:
         if not target.digest:
             return (0.0,)
         if self.grid.selected:
-            return (0.0, chosen) if chosen else (0.0,)
+            return (0.0, *chosen)
         if self.grid.elsewhere and setting not in self.problem.grid.settings[:1]:
             return self.grid.elsewhere
         return self._levels("sigma")
 
     def _job(
-        self, target: Target, setting: float | None, eps: float, noises: Noises, photos: Photos, split: str
+        self,
+        target: Target,
+        setting: float | None,
+        eps: float,
+        noises: Noises,
+        photos: Photos,
+        split: str,
+        **more: Any,
     ) -> Job:
-        fixed = {"attack": "pgd", "attack_on": BASE, "short_side": self.grid.short_side}
-        named = {"checkpoint": target.checkpoint, self.problem.eps: eps}
-        scenario = self.problem.scenario_at(setting, **fixed, **named, **self.usual)
+        attack: dict[str, Any] = {"attack": "pgd", "attack_on": BASE}
+        if self.attacks != THESIS:
+            attack = {"attack": STRONGEST, "attack_on": DEPLOYED, "compare": self._rivals(target, eps)}
+        named = {"checkpoint": target.checkpoint, self.problem.eps: eps, "short_side": self.grid.short_side}
+        scenario = self.problem.scenario_at(setting, **{**attack, **named, **self.usual, **more})
         return Job(target, scenario, noises, photos.names, photos.dataset, split, self.device)
 
+    def _rivals(self, target: Target, eps: float) -> tuple[str, ...]:
+        """Who beside a network that may be smoothed is attacked for it."""
+        if not target.smoothing or eps == 0:
+            return ()
+        mine = Identity.parse(target.name)
+        found = [name for name in self.rivals if Identity.parse(name).factor == mine.factor]
+        return tuple(sorted(found, key=lambda name: abs(Identity.parse(name).level - eps))[:1])
 
-def chosen_noises(chosen: pd.DataFrame, problem: Problem) -> dict[tuple[str, float], float]:
-    """By network and attack strength, from rows of :func:`core.results.evaluations.choose`."""
+
+def chosen_noises(chosen: pd.DataFrame, problem: Problem) -> dict[tuple[str, float], tuple[float, ...]]:
+    """By network and attack strength, from rows of :func:`core.results.evaluations.choose`, each once."""
+    found: dict[tuple[str, float], tuple[float, ...]] = {}
     columns = (chosen["estimator"], chosen[problem.eps], chosen[problem.sigma])
-    return {(name, eps): sigma for name, eps, sigma in zip(*columns, strict=True)}
+    for name, eps, sigma in zip(*columns, strict=True):
+        found[name, eps] = tuple(sorted({*found.get((name, eps), ()), sigma}))
+    return found

@@ -26,7 +26,7 @@ from core.experiment.run import Stages, smoothed_name
 from core.pictures.images import Photo
 from core.pictures.metrics import Quality
 from core.problems.scenario import Scenario
-from core.results.evaluations import CERTIFIED_AT, table_of
+from core.results.evaluations import CERTIFIED_AT
 from core.results.store import KEY
 from core.runtime.session import Lab
 from core.smoothing.estimate import Running
@@ -45,14 +45,15 @@ def rows_of(job: Job, photos: Sequence[Photo], lab: Lab) -> pd.DataFrame:
     """
     found = lab.engine.do(lambda: spread(lambda photo: _of_photo(job, photo, lab), photos))
     rows = pd.DataFrame([row for rows in found for row in rows])
-    return table_of(job.scenario.problem).stored(rows.assign(**{KEY: job.keys}))
+    return job.table.stored(rows.assign(**{KEY: job.keys}))
 
 
 def _of_photo(job: Job, photo: Photo, lab: Lab) -> list[dict[str, Any]]:
     name, rows = job.target.name, []
     for sigma, some in groupby(job.scenarios, key=lambda scenario: scenario.sigma_level):
         scenarios = {scenario.samples: scenario for scenario in some}
-        stages = Stages(scenarios[max(scenarios)], lab, photo, [name] if job.target.digest else [])
+        first = scenarios[max(scenarios)]
+        stages = Stages(first, lab, photo, [name, *first.compare] if job.target.digest else [])
         if stages.digests.get(name, "") != job.target.digest:
             raise UserError(
                 f"{name} is {stages.digests[name]} here and {job.target.digest} where the evaluation was "
@@ -60,7 +61,7 @@ def _of_photo(job: Job, photo: Photo, lab: Lab) -> list[dict[str, Any]]:
             )
         received, made = stages.point, None
         if stages.scenario.eps_level > 0:
-            asked = smoothed_name(stages.scenario, name) if job.target.digest else name
+            asked = smoothed_name(stages.scenario, name) if job.target.digest and sigma > 0 else name
             made = finish(stages.perturbation(stages.made_on(asked)))
             received = stages.point + made.values.to(stages.point)
         about = {
@@ -71,11 +72,13 @@ def _of_photo(job: Job, photo: Photo, lab: Lab) -> list[dict[str, Any]]:
             "digest": job.target.digest,
             "norm": made.reached if made else 0.0,
             "notice": made.notice if made else "",
+            "attack_on": made.made_on if made else "",
+            "attempt": made.attempt if made else "",
         }
         for running, draws in stages.smoothing_walk(name, received, scenarios):
             scenario = scenarios.get(running.count if sigma > 0 else 1)
             if scenario:
-                figures = _figures(stages, scenario, name, received, running, draws())
+                figures = _figures(job, stages, scenario, received, running, draws())
                 rows.append({**about, **_said(scenario, stages, name), **figures})
     return rows
 
@@ -108,12 +111,13 @@ def _said(scenario: Scenario, stages: Stages, name: str) -> dict[str, Any]:
 
 
 def _figures(
-    stages: Stages, scenario: Scenario, name: str, received: Tensor, running: Running, draws: Draws
+    job: Job, stages: Stages, scenario: Scenario, received: Tensor, running: Running, draws: Draws
 ) -> dict[str, float]:
     """Quality of the mean; where the table has them, of the median draw and of the published one, and
     discrepancies."""
+    name = job.target.name
     mean = stages.averaged(running, name)[0].quality
-    if not table_of(scenario.problem).discrepancies:
+    if not job.table.discrepancies:
         return mean.to_dict()
     published = stages.as_published(draws)
     median, chosen = (

@@ -28,6 +28,7 @@ class Perturbation:
             if no network was asked.
         notice: what figures of this attack must be shown with, if anything: see
             :mod:`core.attacks.search`.
+        attempt: of an attack that is several, which one found it.
     """
 
     made_on: str
@@ -36,6 +37,7 @@ class Perturbation:
     reached: float
     losses: tuple[float, ...]
     notice: str = ""
+    attempt: str = ""
 
 
 @dataclass(frozen=True)

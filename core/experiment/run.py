@@ -18,7 +18,7 @@ from core.attacks.objectives import BaseError, Objective
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
 from core.attacks.walk import Iterate
-from core.base.progress import Meter, Progress
+from core.base.progress import Meter, Progress, finish
 from core.base.seeds import derive
 from core.base.workers import side_by_side, spread
 from core.certificates.confidence import NONE
@@ -169,7 +169,8 @@ class Stages:
         maker: object = s.attack if self.attack.blind else self.digests.get(made_on, made_on)
         if made_on in self.of_smoothed:
             maker = (self.digests[self.of_smoothed[made_on]], s.sigma_level, s.attack_samples)
-        return ("e", maker, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
+        beside = tuple(self.digests.values()) if self.attack.gathers and made_on in self.of_smoothed else ()
+        return ("e", maker, *beside, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
 
     def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
         """What each maker's attack found, remembered or made, all of them side by side."""
@@ -208,6 +209,7 @@ class Stages:
             reached=ball.norms(iterate.kept).item(),
             losses=() if blind else tuple(losses),
             notice=iterate.notice(),
+            attempt=iterate.attempts[0] if iterate.attempts else "",
         )
 
     def attack_walk(self, made_on: str) -> Iterator[Iterate]:
@@ -215,9 +217,16 @@ class Stages:
         s = self.scenario
         terms = Terms(
             self.radius, steps=s.attack_steps, seeds=self.attack.seeds(s.seed), keep=s.keep,
-            box=self._box() if s.box else None,
+            box=self._box() if s.box else None, others=self._others(made_on),
         )  # fmt: skip
         return self.attack.iterates(self.objective(made_on), self.point, terms)
+
+    def _others(self, made_on: str) -> dict[str, Tensor]:
+        """What the attack on a smoothed estimate is given to try: what was found on each network."""
+        if not self.attack.gathers or made_on not in self.of_smoothed:
+            return {}
+        names = [self.of_smoothed[made_on], *self.digests]
+        return {name: finish(self.perturbation(name)).values for name in dict.fromkeys(names)}
 
     def objective(self, made_on: str) -> Objective:
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""

@@ -160,7 +160,10 @@ class SuperResolutionScenario(Scenario):
         """See :class:`Scenario`; keys of rows are older than the other fields, which are the thesis's."""
         names = ("factor", "eps_rel", "attack_steps", "keep", "sigma_g", "samples", "seed")
         unattacked = {"attack_steps": 0, "keep": ""} if self.eps_rel == 0 else {}
-        return {"estimator": estimator, **{name: getattr(self, name) for name in names}, **unattacked}
+        made: dict[str, Any] = {} if self.attack == "pgd" or unattacked else {"attack": self.attack}
+        if made and self.attacks_smoothed:
+            made |= {"attack_samples": self.attack_samples}
+        return {"estimator": estimator, **{name: getattr(self, name) for name in names}, **unattacked, **made}
 
 
 class _SuperResolution(Problem):

@@ -8,13 +8,14 @@ other names or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.problems.problem import Problem
 from core.results import summary
@@ -32,6 +33,11 @@ MADE = ("attack", "attack_steps", "keep", "samples")
 """What the words of :data:`core.results.summary.PROTOCOL` are made of."""
 
 
+ATTEMPTS = ("attack_on", "attempt")
+"""Columns of rows of the strongest attacks: the estimator that the worst perturbation was made on, and which
+of several attacks found it, of :mod:`core.attacks.strongest`."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of evaluations.
@@ -45,6 +51,7 @@ class Table:
         columns: all that it has; None for those of every row.
         absent: values of other problems' own fields in it.
         dtypes: of columns that are narrower in it.
+        attacks: of :data:`core.attacks.terms.ATTACKED`.
     """
 
     name: str
@@ -57,6 +64,7 @@ class Table:
     columns: tuple[str, ...] | None = None
     absent: Mapping[str, float] = field(default_factory=dict)
     dtypes: Mapping[str, str] = field(default_factory=dict)
+    attacks: str = THESIS
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -72,7 +80,8 @@ class Table:
         """Rows as :func:`core.evaluation.rows.rows_of` works them out, as this table has them."""
         names = {"estimator": self.estimator, "eps": self.eps, "sigma": self.sigma}
         rows = rows.assign(**{n: v for n, v in self.absent.items() if n not in rows}).rename(columns=names)
-        return rows[list(self.columns or rows)].astype(dict(self.dtypes))
+        kept = self.columns or tuple(name for name in rows if name not in ATTEMPTS)
+        return rows[[*kept, *(ATTEMPTS if self.attacks == STRONGEST else ())]].astype(dict(self.dtypes))
 
 
 _COMMON = (KEY, "image", "image_digest", "objective", "digest", "attack", "attack_steps", "keep", "epsilon",
@@ -108,13 +117,18 @@ TABLES = {
 }  # fmt: skip
 
 
-def table_of(problem: Problem) -> Table:
-    """The table of a problem's evaluations."""
-    return TABLES[problem.table]
+def table_of(problem: Problem, attacks: str = THESIS) -> Table:
+    """The table of a problem's evaluations under a kind of attack, of :data:`core.attacks.terms.ATTACKED`."""
+    table = TABLES[problem.table]
+    return table if attacks == THESIS else replace(table, name=f"{table.name}_{attacks}", attacks=attacks)
 
 
 def per_image(
-    problem: Problem, split: str = "test", root: Path | None = None, digests: Sequence[str] | None = None
+    problem: Problem,
+    split: str = "test",
+    root: Path | None = None,
+    digests: Sequence[str] | None = None,
+    attacks: str = THESIS,
 ) -> pd.DataFrame:
     """One row per photo and setting; see also :func:`core.results.summary.with_protocol`.
 
@@ -123,6 +137,7 @@ def per_image(
         split: ``test`` or ``validation``.
         root: folder of results.
         digests: of checkpoints, to read only theirs.
+        attacks: of :data:`core.attacks.terms.ATTACKED`.
 
     Returns:
         The table's ``group``, the problem's own fields, ``image``, ``epsilon``, ``norm``, the metrics and
@@ -131,7 +146,8 @@ def per_image(
     Raises:
         UserError: if one picture was scored twice, under two protocols.
     """
-    table, store = table_of(problem), Store(problem.table, root or RESULTS)
+    table = table_of(problem, attacks)
+    store = Store(table.name, root or RESULTS)
     where: list[tuple[str, str, Any]] = [("split", "==", split)] if table.split else []
     if "problem" in table.group:
         where.append(("problem", "==", problem.name))
@@ -152,41 +168,52 @@ def per_image(
     return with_protocol(rows, table.sigma)
 
 
-def load(problem: Problem, split: str = "test", root: Path | None = None) -> pd.DataFrame:
+def load(
+    problem: Problem, split: str = "test", root: Path | None = None, attacks: str = THESIS
+) -> pd.DataFrame:
     """Means over photos with 95 % intervals: :func:`core.results.summary.summarise` of :func:`per_image`.
 
     Without smoothing the noise is 0; :data:`core.results.summary.PROTOCOL` says how the rows were made.
     Empty if nothing was evaluated yet.
     """
-    table, rows = table_of(problem), per_image(problem, split, root)
+    table, rows = table_of(problem), per_image(problem, split, root, attacks=attacks)
     group = dict.fromkeys((*table.group, *(field for field in problem.own if field in rows)))
     return summarise(rows, list(group), table.metrics, PROTOCOL)
 
 
-def notices(problem: Problem, root: Path | None = None) -> list[str]:
+def notices(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> list[str]:
     """What figures of a problem's table must be shown with: see :func:`core.results.summary.notices`."""
-    return summary.notices(problem.table, table_of(problem).estimator, root)
+    table = table_of(problem, attacks)
+    return summary.notices(table.name, table.estimator, root)
 
 
-def choose(rows: pd.DataFrame, problem: Problem) -> pd.DataFrame:
-    """The smoothing noise of highest mean SSIM (``patsatzi2023``, section 4.3) from validation rows.
+CHOSEN_BY = {THESIS: ("ssim",), STRONGEST: ("psnr", "ssim")}
+"""Metrics by which the smoothing noise is chosen: by SSIM in ``patsatzi2023``, section 4.3."""
+
+
+def choose(rows: pd.DataFrame, problem: Problem, attacks: str = THESIS) -> pd.DataFrame:
+    """The smoothing noises of highest mean quality, from validation rows.
 
     Args:
         rows: of :func:`per_image`.
         problem: whose rows.
+        attacks: of :data:`core.attacks.terms.ATTACKED`: it decides by which metrics.
 
     Returns:
-        One row per network trained with noise and attack strength: the table's ``group`` without the
-        objective, and ``images``. Of equal values the smallest.
+        One row per network trained with noise, attack strength and metric (``by``): the table's ``group``
+        without the objective, and ``images``. Of equal values the smallest.
     """
-    table = table_of(problem)
+    table = table_of(problem, attacks)
     names = [name for name in table.group if name not in ("objective", table.sigma)]
     groups = rows[rows["objective"] == "smoothing"].groupby([*names, table.sigma], as_index=False)
-    means = groups.agg(ssim=("ssim", "mean"), images=("ssim", "size"))
-    best = means.sort_values([*names, "ssim", table.sigma], ascending=[True] * len(names) + [False, True])
-    return best.drop_duplicates(names)[[*names, table.sigma, "images"]].reset_index(drop=True)
+    means = groups.agg(psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("ssim", "size"))
+    found = []
+    for by in CHOSEN_BY[attacks]:
+        best = means.sort_values([*names, by, table.sigma], ascending=[True] * len(names) + [False, True])
+        found.append(best.drop_duplicates(names)[[*names, table.sigma, "images"]].assign(by=by))
+    return pd.concat(found, ignore_index=True)
 
 
-def chosen(problem: Problem, root: Path | None = None) -> pd.DataFrame:
+def chosen(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> pd.DataFrame:
     """:func:`choose` of what stands in the store."""
-    return choose(per_image(problem, "validation", root), problem)
+    return choose(per_image(problem, "validation", root, attacks=attacks), problem, attacks)

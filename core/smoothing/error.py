@@ -20,7 +20,7 @@ noise="fresh"), M)``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -39,6 +39,9 @@ Noise = Literal["fixed", "fresh", "independent"]
 HELD = 16
 """Copies (images times samples) up to which the graphs of a whole call are held at once; more, if a chunk
 has more."""
+
+HELD_OUT = 4
+"""Draws that judge between attacks, over those of a step of theirs."""
 
 
 @dataclass
@@ -77,6 +80,16 @@ class SmoothedError:
         if self.samples < 1 or self.chunk < 1 or self.sigma < 0:
             raise ValueError("a smoothed objective needs samples >= 1, chunk >= 1 and sigma >= 0")
         self._calls = 0
+
+    def fresh(self) -> SmoothedError:
+        """See :class:`core.attacks.objectives.Redrawn`."""
+        return replace(self, noise="fresh")
+
+    def held_out(self) -> SmoothedError:
+        """See :class:`core.attacks.objectives.Redrawn`; of :data:`HELD_OUT` times as many draws."""
+        return replace(
+            self, noise="fixed", seed=derive(self.seed, "held out"), samples=HELD_OUT * self.samples
+        )
 
     def value(self, measurement: Tensor) -> Tensor:
         """See :class:`core.attacks.objectives.Objective`."""
