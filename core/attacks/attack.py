@@ -39,6 +39,7 @@ class Attack:
         run: how it is done.
         says: what was done, as part of a sentence, from ``(steps, keep, norm)``.
         steps: how many it takes, if that is not for others to say.
+        length: iterates after the first, if that is not one a step.
         cost: losses, and gradients, that are asked of the objective in so many steps.
         blind: whether it asks for none, so that its perturbation is the same for all estimators.
         gathers: whether it tries what attacks on other estimators found (``Terms.others``).
@@ -52,6 +53,7 @@ class Attack:
     run: Run
     says: Callable[[int, str, str], str]
     steps: int | None = None
+    length: Callable[[int], int] | None = None
     cost: Callable[[int], tuple[int, int]] = _a_gradient_a_step
     blind: bool = False
     gathers: bool = False
@@ -63,11 +65,13 @@ class Attack:
 
     def taken(self, steps: int) -> int:
         """The steps it takes when so many are asked for."""
+        if self.length:
+            return self.length(steps)
         return steps if self.steps is None else self.steps
 
     def called(self, steps: int) -> str:
         """Its name with its effort: ``PGD-10``."""
-        return f"{self.title}-{steps}" if self.steps is None else self.title
+        return f"{self.title}-{steps}" if self.steps is None and self.length is None else self.title
 
     def iterates(self, objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
         r"""Carry it out, yielding every iterate; the last one's ``kept`` is the result.

@@ -5,8 +5,8 @@ For :math:`f(z + e) = f(z) + Q e` and the squared error, an attack climbs
 .. math:: \varphi(e) = \tfrac1n \|Q e + r\|^2, \qquad r = f(z) - x, \qquad \|e\| \le \varepsilon.
 
 Its maximiser solves :math:`(\lambda I - Q^T Q)\, e = Q^T r` with :math:`\lambda \ge \|Q\|^2` and
-:math:`\|e\| = \varepsilon` (``conn2000``, chapter 7). Gradients alone are asked of the objective: they span the
-Krylov space of :math:`Q^T Q` and :math:`Q^T r`, in which the small problem is solved (Lanczos;
+:math:`\|e\| = \varepsilon` (``conn2000``, chapter 7). Gradients alone are asked of the objective: they span
+the Krylov space of :math:`Q^T Q` and :math:`Q^T r`, in which the small problem is solved (Lanczos;
 ``gould1999``), until a larger space finds nothing more. Where :math:`Q^T r` has no part in the leading
 eigenvector, which rounding does not allow for long, the space holds none of it either.
 """

@@ -9,6 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.pictures.metrics import ssim
+from core.pictures.units import Space
+
 
 def _unchanged(values: Tensor) -> Tensor:
     return values
@@ -57,3 +60,17 @@ r""":math:`-\log \mathrm{softmax}(f(x))_c`; scores ``(b, classes)``, labels ``(b
 
 A smoothed classifier is the mean of probabilities, not of scores, and its loss the logarithm of that mean,
 not the mean of logarithms (SmoothAdv: ``salman2019``, eq. 6)."""
+
+
+def structural_dissimilarity(space: Space) -> Loss:
+    """1 − SSIM of outputs in a space, as pictures that are not clamped, so that no gradient is masked."""
+
+    def errors(outputs: Tensor, target: Tensor) -> Tensor:
+        return 1 - ssim(space.decode(outputs), space.decode(target)).to(outputs.dtype)
+
+    return Loss(errors)
+
+
+def loss_of(name: str, space: Space) -> Loss:
+    """One of :data:`core.attacks.terms.LOSSES`, of outputs in a space."""
+    return structural_dissimilarity(space) if name == "ssim" else SQUARED_ERROR

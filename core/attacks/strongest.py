@@ -109,7 +109,7 @@ class _Best:
         """One APGD, its iterates numbered on from those before."""
         from core.attacks.apgd import apgd
 
-        first = self.iteration
+        first = self.iteration + bool(self.iteration)
         for iterate in apgd(self.climbed, self.point, replace(self.terms, start=start, steps=steps)):
             self.iteration = first + iterate.iteration
             yield replace(iterate, iteration=self.iteration, kept=self.kept, attempts=tuple(self.attempts))
@@ -142,6 +142,7 @@ STRONGEST = Attack(
     frozenset(NORMS),
     strongest,
     says=_says,
-    cost=lambda steps: (0, 2 * steps),
+    length=lambda steps: 2 * (steps + 1) + 1,
+    cost=lambda steps: (7, 2 * steps),
     gathers=True,
 )

@@ -16,9 +16,13 @@ KEEPS = {"best": "iterate of highest loss", "final": "last iterate"}
 """What counts as an attack's result, and how it is called."""
 
 
-STRONGEST, THESIS = "strongest", "thesis"
+LOSSES = {"mse": "squared error", "ssim": "1 − SSIM"}
+"""What attacks on reconstructions raise, and how it is called."""
+
+STRONGEST, STRONGEST_SSIM, THESIS = "strongest", "strongest_ssim", "thesis"
 ATTACKED = {
     STRONGEST: "strongest attack known on each estimator",
+    STRONGEST_SSIM: "strongest attack known on the SSIM of each estimator",
     THESIS: "PGD on each network, on f alone where it is smoothed (as the thesis attacks)",
 }
 """Who is attacked with what where estimators are compared: evaluations of each have a table of their own."""
@@ -38,7 +42,8 @@ class Terms:
             inside: then clamping only shrinks the perturbation and both constraints hold.
         start: the first perturbation ``(b, c, h, w)``, inside the ball, instead of the attack's own.
         step: length of a step in units of the radius, instead of the attack's own.
-        others: perturbations ``(b, c, h, w)`` that attacks on other estimators found, by where they come from.
+        others: perturbations ``(b, c, h, w)`` that attacks on other estimators found, by where they come
+            from.
     """
 
     radius: float

@@ -32,7 +32,7 @@ def compare(
     """Score every estimator clean, under Gaussian noise and under an attack of equal norm.
 
     Each estimator is attacked as it is deployed; --attack-on base --attack pgd is the thesis's protocol.
-    Means over photos with 95 % bootstrap intervals.
+    Means over photos with 95 % intervals (Student’s t).
     """
     import pandas as pd
     from tqdm import tqdm

@@ -56,8 +56,8 @@ def evaluate(
     attack: Annotated[
         str,
         typer.Option(
-            help="strongest: the strongest attack known on each estimator, on the smoothed estimate itself; "
-            "thesis: PGD on each network, on f alone where it is smoothed. Each fills a table of its own."
+            help=f"{'; '.join(f'{key}: {said}' for key, said in ATTACKED.items())}. "
+            "Each fills a table of its own."
         ),
     ] = THESIS,
     steps: Annotated[
@@ -92,7 +92,8 @@ def evaluate(
 
     As the thesis attacks: PGD, ten steps of ε/4, random start, on each network; on f alone where it is
     smoothed. In super-resolution the smoothing noise is first chosen on validation photos, for each attack
-    strength: by SSIM, under the strongest attacks by PSNR too. The problem is that of the networks that are named.
+    strength: by SSIM, under the strongest attacks by PSNR too. The problem is that of the networks that are
+    named.
     """
     from core.evaluation.driver import evaluate as work
     from core.evaluation.jobs import STEPS, Plan, rivals, targets

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.attacks.terms import STRONGEST, THESIS
+from core.attacks.terms import STRONGEST, STRONGEST_SSIM, THESIS
 from core.base.errors import UserError
 from core.base.options import key_of
 from core.evaluation.photos import Photos
@@ -29,7 +29,7 @@ TRIED, TRIED_STEPS = (1.0, 1.25, 1.5, 2.0), 30
 """Of smoothing noises that are tried under the strongest attack: shares of the noise of the training, and
 ``attack_steps``."""
 
-STEPS = {THESIS: 10, STRONGEST: 100}
+STEPS = {THESIS: 10, STRONGEST: 100, STRONGEST_SSIM: 100}
 """``attack_steps`` of an evaluation's test rows, by the kind of attack."""
 
 
@@ -112,8 +112,11 @@ class Job:
     @property
     def table(self) -> Table:
         """Where its rows go."""
-        strongest = self.scenario.attack == STRONGEST
-        return table_of(self.scenario.problem, STRONGEST if strongest else THESIS)
+        s = self.scenario
+        attacks = (
+            {"mse": STRONGEST, "ssim": STRONGEST_SSIM}[s.attack_loss] if s.attack == STRONGEST else THESIS
+        )
+        return table_of(s.problem, attacks)
 
     @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -171,8 +174,8 @@ class Plan:
         usual: fields that all scenarios share: ``samples``, ``keep``, ``seed``, ``precision``, …
         device: where it is computed.
         attacks: of :data:`core.attacks.terms.ATTACKED`: who is attacked with what.
-        rivals: adversarially trained networks, whose perturbations the strongest attack on a smoothed estimate
-            tries too: of those for the same measurement the one of nearest level.
+        rivals: adversarially trained networks, whose perturbations the strongest attack on a smoothed
+            estimate tries too: of those for the same measurement the one of nearest level.
 
     Raises:
         UserError: if a level or a field is out of its range.
@@ -193,8 +196,8 @@ class Plan:
     def validation(self, photos: Photos, samples: int) -> list[Job]:
         """Networks trained with noise with every smoothing noise; nothing if noises are not selected.
 
-        Under the strongest attack, which is dear, a noise is tried that stands to that of the training about as
-        one of :data:`TRIED`, with :data:`TRIED_STEPS` steps.
+        Under the strongest attack, which is dear, noises are tried that stand to that of the training about
+        as :data:`TRIED`, with :data:`TRIED_STEPS` steps.
         """
         chosen = [target for target in self.targets if target.smoothing] if self.grid.selected else []
         fewer = {} if self.attacks == THESIS else {"attack_steps": TRIED_STEPS}
@@ -267,6 +270,8 @@ class Plan:
         attack: dict[str, Any] = {"attack": "pgd", "attack_on": BASE}
         if self.attacks != THESIS:
             attack = {"attack": STRONGEST, "attack_on": DEPLOYED, "compare": self._rivals(target, eps)}
+        if self.attacks == STRONGEST_SSIM:
+            attack["attack_loss"] = "ssim"
         named = {"checkpoint": target.checkpoint, self.problem.eps: eps, "short_side": self.grid.short_side}
         scenario = self.problem.scenario_at(setting, **{**attack, **named, **self.usual, **more})
         return Job(target, scenario, noises, photos.names, photos.dataset, split, self.device)

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from core.attacks.terms import THESIS
 from core.base.errors import UserError
 from core.base.progress import finish
 from core.base.workers import spread
@@ -26,7 +27,7 @@ from core.experiment.run import Stages, smoothed_name
 from core.pictures.images import Photo
 from core.pictures.metrics import Quality
 from core.problems.scenario import Scenario
-from core.results.evaluations import CERTIFIED_AT
+from core.results.evaluations import CERTIFIED_AT, OF_MEDIAN
 from core.results.store import KEY
 from core.runtime.session import Lab
 from core.smoothing.estimate import Running
@@ -117,6 +118,8 @@ def _figures(
     discrepancies."""
     name = job.target.name
     mean = stages.averaged(running, name)[0].quality
+    if job.table.attacks != THESIS:
+        return {**mean.to_dict(), **_of_median(stages, scenario, name, received)}
     if not job.table.discrepancies:
         return mean.to_dict()
     published = stages.as_published(draws)
@@ -138,6 +141,15 @@ def _figures(
         **dict(zip(CERTIFIED_AT, bounds, strict=True)),
         "as_published": published,
     }
+
+
+def _of_median(stages: Stages, scenario: Scenario, name: str, received: Tensor) -> dict[str, float]:
+    """Quality of the median of the same draws, value by value, where there are some."""
+    found = Quality(math.nan, math.nan, math.nan)
+    if scenario.sigma_level > 0:
+        *_, (running, _) = stages.smoothing_walk(name, received, average="median")
+        found = stages.averaged(running, name)[0].quality
+    return dict(zip(OF_MEDIAN, (found.psnr, found.ssim), strict=True))
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.attacks import ball
+from core.attacks.losses import loss_of
 from core.attacks.objectives import BaseError, Objective
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
@@ -170,7 +171,8 @@ class Stages:
         if made_on in self.of_smoothed:
             maker = (self.digests[self.of_smoothed[made_on]], s.sigma_level, s.attack_samples)
         beside = tuple(self.digests.values()) if self.attack.gathers and made_on in self.of_smoothed else ()
-        return ("e", maker, *beside, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
+        how = s.attack, s.attack_loss, s.eps_level, s.attack_steps, s.keep, s.box
+        return ("e", maker, *beside, *self.scene, *how)
 
     def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
         """What each maker's attack found, remembered or made, all of them side by side."""
@@ -231,11 +233,12 @@ class Stages:
     def objective(self, made_on: str) -> Objective:
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
         s, target = self.scenario, self.observation.target
+        loss = loss_of(s.attack_loss, self.problem.space)
         if made_on not in self.of_smoothed:
-            return BaseError(self.estimators[made_on].fast, target)
+            return BaseError(self.estimators[made_on].fast, target, loss)
         return SmoothedError(
             self.estimators[self.of_smoothed[made_on]].fast, target, self.sigma, s.attack_samples,
-            seed=derive(s.seed, "attack noise"), chunk=self.chunk,
+            seed=derive(s.seed, "attack noise"), chunk=self.chunk, loss=loss,
         )  # fmt: skip
 
     def _box(self) -> tuple[Tensor, Tensor]:
@@ -302,15 +305,18 @@ class Stages:
         return ("g", self.digests[name], *self.scene, s.sigma_level, s.samples, s.average, *input_key)
 
     def smoothing_walk(
-        self, name: str, point: Tensor, stops: Collection[int] = ()
+        self, name: str, point: Tensor, stops: Collection[int] = (), average: str = ""
     ) -> Iterator[tuple[Running, Callable[[], Draws]]]:
-        """The smoothed estimate of a point as its draws come in, and the discrepancies so far."""
+        """The smoothed estimate of a point as its draws come in, and the discrepancies so far.
+
+        Its ``average`` is the scenario's unless another one is named.
+        """
         s, estimator = self.scenario, self.estimators[name]
         picture = self.problem.space.picture
         with torch.no_grad():
             reference = picture(estimator.exact(point))
-        average: Average = "median" if s.average == "median" else "mean"
-        running, apart = Running(average, self._box()), Discrepancies(reference)
+        kind: Average = "median" if (average or s.average) == "median" else "mean"
+        running, apart = Running(kind, self._box()), Discrepancies(reference)
         steps = accumulate(
             # Without noise there is one forward, which can be exact.
             estimator.fast if self.sigma > 0 else estimator.exact,

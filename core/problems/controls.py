@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.attacks.digits import KINDS
 from core.attacks.registry import ATTACKS, titles
-from core.attacks.terms import KEEPS, NORMS
+from core.attacks.terms import KEEPS, LOSSES, NORMS
 from core.base.options import Control, Widget
 
 STANDARDISED, GREY_LEVELS = "standardised", "{:g} grey levels"
@@ -38,6 +38,7 @@ RATIO = Control("Measured m/n", Widget.SLIDER, (0.1, 0.2, 0.25, 0.3, 0.4, 0.5))
 
 ATTACK_ON = Control("The attack is made on", Widget.SEGMENTS, names=_TARGETS)
 KIND = Control("Kind", names=titles, group=ATTACK)
+LOSS = Control("The attack raises", Widget.SEGMENTS, names=LOSSES, group=ATTACK)
 ATTACKED = Control(
     "Perturbation made on", names={"self": "each estimator, its own"}, form="{}, for all", group=ATTACK
 )

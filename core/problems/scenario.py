@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from core.attacks.registry import ATTACKS, keys, meanings
-from core.attacks.terms import KEEPS
+from core.attacks.terms import KEEPS, LOSSES
 from core.base import PRECISIONS
 from core.base.errors import UserError
 from core.base.options import Options, option
@@ -41,8 +41,8 @@ class Scenario(Options):
     always: ClassVar[tuple[str, ...]] = ("image", "checkpoint")
     problem: ClassVar[Problem]
     newer: ClassVar[tuple[str, ...]] = ()
-    """Fields that are newer than this problem's keys, as ``average`` is than all: they count only where they
-    differ from what they were before."""
+    """Fields that are newer than this problem's keys, as ``average`` and ``attack_loss`` are than all: they
+    count only where they differ from what they were before."""
 
     image: str = option("astronaut", "Bundled photo by name, or a picture file.")
     short_side: int = option(
@@ -70,6 +70,12 @@ class Scenario(Options):
         controls.KIND,
         choices=keys,
         before="pgd",
+    )
+    attack_loss: str = option(
+        "mse",
+        "What the attack raises: mse, the squared error, or ssim, 1 − SSIM: an attack on the measure itself.",
+        controls.LOSS,
+        choices=tuple(LOSSES),
     )
     attacked: str = option(
         SELF,
@@ -189,7 +195,7 @@ class Scenario(Options):
         return {
             name: value
             for name, value in found.items()
-            if name not in ("average", *self.newer) or getattr(self, name) != before[name]
+            if name not in ("average", "attack_loss", *self.newer) or getattr(self, name) != before[name]
         }
 
     def of_row(self, estimator: str) -> dict[str, Any]:
@@ -203,6 +209,8 @@ class Scenario(Options):
         """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
         attack = ATTACKS[self.attack]
         said = attack.says(self.attack_steps, self.keep, "l2")
+        if self.attack_loss != "mse" and not attack.blind:
+            said = f"{said}, raising {LOSSES[self.attack_loss]}"
         return said if attack.blind else f"{said}; {self._made_on_said}"
 
     @property

@@ -163,6 +163,8 @@ class SuperResolutionScenario(Scenario):
         made: dict[str, Any] = {} if self.attack == "pgd" or unattacked else {"attack": self.attack}
         if made and self.attacks_smoothed:
             made |= {"attack_samples": self.attack_samples}
+        if made and self.attack_loss != "mse":
+            made |= {"attack_loss": self.attack_loss}
         return {"estimator": estimator, **{name: getattr(self, name) for name in names}, **unattacked, **made}
 
 

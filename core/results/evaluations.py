@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.attacks.terms import STRONGEST, THESIS
+from core.attacks.terms import STRONGEST, STRONGEST_SSIM, THESIS
 from core.base.errors import UserError
 from core.problems.problem import Problem
 from core.results import summary
@@ -36,6 +36,9 @@ MADE = ("attack", "attack_steps", "keep", "samples")
 ATTEMPTS = ("attack_on", "attempt")
 """Columns of rows of the strongest attacks: the estimator that the worst perturbation was made on, and which
 of several attacks found it, of :mod:`core.attacks.strongest`."""
+
+OF_MEDIAN = ("psnr_of_median", "ssim_of_median")
+"""Of those rows too: quality of the median of the draws, value by value, under the attack on their mean."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Table:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Columns that means are taken of."""
+        if self.attacks != THESIS:
+            return (*METRICS, *OF_MEDIAN)
         return (*METRICS, *DRAWS, *DISCREPANCIES) if self.discrepancies else METRICS
 
     @property
@@ -80,8 +85,10 @@ class Table:
         """Rows as :func:`core.evaluation.rows.rows_of` works them out, as this table has them."""
         names = {"estimator": self.estimator, "eps": self.eps, "sigma": self.sigma}
         rows = rows.assign(**{n: v for n, v in self.absent.items() if n not in rows}).rename(columns=names)
-        kept = self.columns or tuple(name for name in rows if name not in ATTEMPTS)
-        return rows[[*kept, *(ATTEMPTS if self.attacks == STRONGEST else ())]].astype(dict(self.dtypes))
+        kept = self.columns or tuple(name for name in rows if name not in (*ATTEMPTS, *OF_MEDIAN))
+        if self.attacks != THESIS:
+            kept = (*(n for n in kept if n not in (*DRAWS, *DISCREPANCIES)), *ATTEMPTS, *OF_MEDIAN)
+        return rows[list(kept)].astype(dict(self.dtypes))
 
 
 _COMMON = (KEY, "image", "image_digest", "objective", "digest", "attack", "attack_steps", "keep", "epsilon",
@@ -162,7 +169,7 @@ def per_image(
             f"{store.path} holds results of two protocols (crops, attack, samples, seed, precision or device "
             "differ): keep each in a folder of its own, with --results or LAB_RESULTS."
         )
-    if table.discrepancies:
+    if table.discrepancies and attacks == THESIS:
         found = list(DISCREPANCIES)
         rows[found] = rows[found].replace(np.inf, np.nan)
     return with_protocol(rows, table.sigma)
@@ -176,7 +183,7 @@ def load(
     Without smoothing the noise is 0; :data:`core.results.summary.PROTOCOL` says how the rows were made.
     Empty if nothing was evaluated yet.
     """
-    table, rows = table_of(problem), per_image(problem, split, root, attacks=attacks)
+    table, rows = table_of(problem, attacks), per_image(problem, split, root, attacks=attacks)
     group = dict.fromkeys((*table.group, *(field for field in problem.own if field in rows)))
     return summarise(rows, list(group), table.metrics, PROTOCOL)
 
@@ -187,7 +194,7 @@ def notices(problem: Problem, root: Path | None = None, attacks: str = THESIS) -
     return summary.notices(table.name, table.estimator, root)
 
 
-CHOSEN_BY = {THESIS: ("ssim",), STRONGEST: ("psnr", "ssim")}
+CHOSEN_BY = {THESIS: ("ssim",), STRONGEST: ("psnr", "ssim"), STRONGEST_SSIM: ("ssim",)}
 """Metrics by which the smoothing noise is chosen: by SSIM in ``patsatzi2023``, section 4.3."""
 
 

@@ -106,7 +106,7 @@ def summarise(
     metrics: Sequence[str] = METRICS,
     words: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Means over images with 95 % bootstrap intervals.
+    """Means over images with 95 % intervals (Student’s t).
 
     Args:
         rows: per-image rows with an ``image`` column.

@@ -171,7 +171,7 @@ def to_markdown(found: list[Finding]) -> str:
         f"**Here {results.on_f_alone()}** (`python -m core study attacks`).",
         "Written by `python -m core findings` from the results store: "
         f"{images} test photos, {attack}; smoothing networks smoothed (k = {draws}) with the σ_g chosen on "
-        "validation photos. Differences are paired over photos, with 95 % bootstrap "
+        "validation photos. Differences are paired over photos, with 95 % (Student’s t) "
         "intervals; “~” marks a line whose interval contains its threshold. “Thesis” applies the same "
         "rule to the published tables, which have no intervals and compare with ours in order, not in "
         "decibels.",

@@ -218,6 +218,6 @@ def to_markdown(found: list[Finding]) -> str:
         "Written by `python -m core findings --problem denoising` from the results store. "
         f"Attack: {attack_words(finding.attack for finding in found)}; "
         f"S = {SAMPLES} unless said otherwise; differences paired over pictures ({counts}) with 95 % "
-        "bootstrap intervals; “~” marks a line whose interval contains its threshold.",
+        "intervals (Student’s t); “~” marks a line whose interval contains its threshold.",
         found=found,
     )

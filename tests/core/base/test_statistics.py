@@ -4,32 +4,34 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import t as student
 
 from core.base.statistics import mean_interval, mean_intervals
 
 
-def test_interval_of_a_normal_sample_is_the_students_t_interval() -> None:
-    """For a large normal sample the bootstrap interval is mean ± 1.96 s/√n."""
-    values = np.random.default_rng(0).normal(3.0, 2.0, size=2000)
-    mean, low, high = mean_interval(values)
-    half = 1.96 * values.std(ddof=1) / math.sqrt(len(values))
-    assert mean == pytest.approx(values.mean())
-    assert low == pytest.approx(mean - half, abs=0.1 * half)
-    assert high == pytest.approx(mean + half, abs=0.1 * half)
-
-
-def test_skewed_samples_agree_with_scipy() -> None:
-    values = np.random.default_rng(1).exponential(2.0, size=(3, 40))
+def test_it_is_students_interval() -> None:
+    values = np.random.default_rng(0).exponential(2.0, size=(3, 20))
     means, lows, highs = mean_intervals(values)
     for row, mean, low, high in zip(values, means, lows, highs, strict=True):
-        expected = bootstrap(
-            (row,), np.mean, n_resamples=20_000, method="percentile", rng=5
-        ).confidence_interval
-        width = expected.high - expected.low
+        expected = student.interval(0.95, 19, row.mean(), row.std(ddof=1) / math.sqrt(20))
         assert mean == pytest.approx(row.mean())
-        assert low == pytest.approx(expected.low, abs=0.05 * width)
-        assert high == pytest.approx(expected.high, abs=0.05 * width)
+        assert (low, high) == pytest.approx(expected)
+
+
+POPULATIONS = {
+    "normal": (lambda rng, shape: rng.normal(size=shape), 0.0),
+    "skewed as PSNR over photos is": (lambda rng, shape: rng.gamma(4.0, size=shape), 4.0),
+}
+
+
+@pytest.mark.parametrize("count", [11, 20, 60])
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_what_is_said_to_cover_95_percent_does(population: str, count: int) -> None:
+    """The percentile bootstrap, which stood here, covers 89 to 92 % with 11 of either population."""
+    draw, mean = POPULATIONS[population]
+    _, lows, highs = mean_intervals(draw(np.random.default_rng(1), (4000, count)))
+    covered = ((lows <= mean) & (mean <= highs)).mean()
+    assert 0.93 <= covered <= 0.965
 
 
 def test_a_large_offset_costs_no_precision() -> None:
