@@ -11,7 +11,7 @@ import typer
 
 from core.attacks.terms import ATTACKED, THESIS
 from core.base.errors import UserError
-from core.commands.laboratory import drive, laboratory
+from core.commands.laboratory import drive, executor_of
 from core.commands.options import (
     AsJson,
     Device,
@@ -32,7 +32,7 @@ from core.commands.reports import print_json, print_notices
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 if TYPE_CHECKING:
-    from core.evaluation.driver import Executor, Finished
+    from core.evaluation.driver import Finished
     from core.problems.grid import Grid
     from core.problems.problem import Problem
 
@@ -107,7 +107,7 @@ def evaluate(
     solved = _problem(names or [], problem)
     found = tuple(targets(solved, names or [], folder))
     grid = _grid(solved, setting, eps, sigma, tables)
-    with closing(_executor(cluster, device, precision, threads, folder)) as executor:
+    with closing(executor_of(cluster, device, precision, threads, folder)) as executor:
         usual = {"samples": samples, "keep": keep, "seed": seed, "precision": executor.precision}
         usual |= {} if size is None else {"size": size}
         usual["attack_steps"] = steps if steps is not None else STEPS[attack]
@@ -163,15 +163,3 @@ def _grid(
         elsewhere=() if sigma else grid.elsewhere,
         tables=grid.tables if tables else {},
     )
-
-
-def _executor(
-    cluster: str | None, device: str, precision: str, threads: int, folder: Path | None
-) -> Executor:
-    """What computes: the process itself, or the workers of a Dask cluster."""
-    from core.evaluation.cluster import Cluster
-    from core.evaluation.local import Local
-
-    if cluster is not None:
-        return Cluster(cluster, device, precision, threads or None, folder)
-    return Local(laboratory(device, "auto", threads, folder), precision)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.base.progress import PartDone
+    from core.evaluation.driver import Executor
     from core.runtime.session import Lab
 
 
@@ -18,6 +19,18 @@ def laboratory(device: str, precision: str, threads: int, folder: Path | None) -
     from core.zoo import checkpoints
 
     return Laboratory(Engine(device, precision, threads or THREADS), folder or checkpoints.FOLDER)
+
+
+def executor_of(
+    cluster: str | None, device: str, precision: str, threads: int, folder: Path | None
+) -> Executor:
+    """What computes: the process itself, or the workers of a Dask cluster."""
+    from core.evaluation.cluster import Cluster
+    from core.evaluation.local import Local
+
+    if cluster is not None:
+        return Cluster(cluster, device, precision, threads or None, folder)
+    return Local(laboratory(device, "auto", threads, folder), precision)
 
 
 def drive(

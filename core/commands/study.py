@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.commands.budget import budget
 from core.commands.options import (
     Alpha,
     AsJson,
@@ -277,5 +278,5 @@ application = typer.Typer(
     no_args_is_help=True,
     help="Attack strength and certificates over a folder of photos, into the results store.",
 )
-for command in (attacks, certificates):
+for command in (attacks, certificates, budget):
     application.command()(each_once(command))
