@@ -44,11 +44,10 @@ def is_linear(objective: Objective, point: Tensor) -> bool:
     """
     import torch
 
-    from core.attacks.losses import SQUARED_ERROR
     from core.attacks.objectives import BaseError
     from core.base.noise import gaussian
 
-    if not isinstance(objective, BaseError) or objective.loss is not SQUARED_ERROR:
+    if not isinstance(objective, BaseError) or not objective.loss.quadratic:
         return False
     size = point.square().mean().sqrt().clamp_min(1e-6)
     one, two = (size * gaussian(point[:1], [seed]) for seed in (1, 2))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -28,11 +29,21 @@ class Loss:
         errors: ``(b,)`` of outputs ``(b, ...)`` and what they should be.
         answers: of outputs ``(n, ...)``, what is averaged over draws.
         outputs: of averaged answers, the outputs that give them.
+        quadratic: whether errors are squared distances.
+        reported: what errors are reported as, if not as they are: of clamped pictures, whose gradients are
+            masked. Attacks that choose between perturbations do so by it.
     """
 
     errors: Callable[[Tensor, Tensor], Tensor]
     answers: Callable[[Tensor], Tensor] = _unchanged
     outputs: Callable[[Tensor], Tensor] = _unchanged
+    quadratic: bool = False
+    reported: Callable[[Tensor, Tensor], Tensor] | None = None
+
+    @property
+    def as_reported(self) -> Loss:
+        """The loss whose errors are those that are reported."""
+        return replace(self, errors=self.reported or self.errors)
 
     def mean(self, outputs: Tensor, target: Tensor) -> Tensor:
         """The scalar that training minimises."""
@@ -47,7 +58,11 @@ def _log(probabilities: Tensor) -> Tensor:
     return probabilities.clamp_min(torch.finfo(probabilities.dtype).tiny).log()
 
 
-SQUARED_ERROR = Loss(lambda outputs, target: (outputs - target).square().flatten(1).mean(1))
+def _squared(outputs: Tensor, target: Tensor) -> Tensor:
+    return (outputs - target).square().flatten(1).mean(1)
+
+
+SQUARED_ERROR = Loss(_squared, quadratic=True)
 r""":math:`\|f(y) - x\|^2 / d`, of outputs as they are: not clamped, so that no gradient is masked (thesis,
 eq. for PGD, section 4.3)."""
 
@@ -62,15 +77,22 @@ A smoothed classifier is the mean of probabilities, not of scores, and its loss 
 not the mean of logarithms (SmoothAdv: ``salman2019``, eq. 6)."""
 
 
-def structural_dissimilarity(space: Space) -> Loss:
-    """1 − SSIM of outputs in a space, as pictures that are not clamped, so that no gradient is masked."""
-
-    def errors(outputs: Tensor, target: Tensor) -> Tensor:
-        return 1 - ssim(space.decode(outputs), space.decode(target)).to(outputs.dtype)
-
-    return Loss(errors)
+def _dissimilarity(outputs: Tensor, target: Tensor) -> Tensor:
+    return 1 - ssim(outputs, target).to(outputs.dtype)
 
 
+_OF_PICTURES = {"mse": _squared, "ssim": _dissimilarity}
+
+
+@lru_cache(maxsize=16)
 def loss_of(name: str, space: Space) -> Loss:
-    """One of :data:`core.attacks.terms.LOSSES`, of outputs in a space."""
-    return structural_dissimilarity(space) if name == "ssim" else SQUARED_ERROR
+    """One of :data:`core.attacks.terms.LOSSES`, of outputs in a space; 1 − SSIM is of pictures in [0, 1] that
+    are not clamped, so that no gradient is masked."""
+    errors = _OF_PICTURES[name]
+
+    def reported(outputs: Tensor, target: Tensor) -> Tensor:
+        return errors(space.picture(outputs), space.picture(target))
+
+    if name == "mse":
+        return replace(SQUARED_ERROR, reported=reported)
+    return Loss(lambda o, x: errors(space.decode(o), space.decode(x)), reported=reported)

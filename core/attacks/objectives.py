@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -34,14 +34,19 @@ class OfOutputs(Protocol):
 
 
 @runtime_checkable
+class Judged(Protocol):
+    """An objective that knows what its attacks' results are to be compared by."""
+
+    def judge(self) -> Objective:
+        """The error as it is reported; of an average over draws, over some that no attack sees."""
+
+
+@runtime_checkable
 class Redrawn(Protocol):
     """An objective of an average over draws, which can be others."""
 
     def fresh(self) -> Objective:
         """New draws at every call: nothing to overfit."""
-
-    def held_out(self) -> Objective:
-        """The same draws at every call, which no attack sees: to choose between its results."""
 
 
 @torch.enable_grad()
@@ -75,6 +80,10 @@ class BaseError:
     estimator: Callable[[Tensor], Tensor]
     target: Tensor
     loss: Loss = SQUARED_ERROR
+
+    def judge(self) -> BaseError:
+        """See :class:`Judged`."""
+        return replace(self, loss=self.loss.as_reported) if self.loss.reported else self
 
     def _loss(self, measurement: Tensor) -> Tensor:
         return self.loss.errors(self.estimator(measurement), self.target)

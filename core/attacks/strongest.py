@@ -1,13 +1,13 @@
 """The strongest attack that is known on each kind of estimator, under one name.
 
 - A **linear estimator** is not attacked: its worst case is computed (:mod:`core.attacks.exact`).
-- A **network** is attacked by APGD from zero and from a random point of the ball.
+- A **network** is attacked by APGD from zero and from a random point of the ball, and as the thesis does.
 - A **smoothed estimate** is attacked as it is deployed: APGD on fresh draws at every step, with the exact
   gradient of their average (:mod:`core.smoothing.error`), from zero and from the best of what others found:
   the attacks on its base network and on the networks beside it (transfer).
 
 What is tried counts where it ends and where its loss was highest; the worst of all is kept, per image, by
-the objective's value, for a smoothed estimate on held-out draws that no attack has seen.
+the error as it is reported, for a smoothed estimate on held-out draws that no attack has seen.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ from core.attacks.terms import NORMS, Terms
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.attacks.objectives import Objective, Redrawn
+    from core.attacks.objectives import Objective
     from core.attacks.walk import Iterate
 
 SHARE = 0.3
 """Steps on a smoothed estimate over those on a network: each costs as many gradients as there are draws."""
+
+
+PGD_STEPS = 10
+"""Of the thesis's attack, which is among those that are tried."""
 
 
 def smoothed_steps(steps: int) -> int:
@@ -57,19 +61,25 @@ def _on_network(objective: Objective, point: Tensor, terms: Terms) -> Iterator[I
     import torch
 
     from core.attacks.ball import BALLS
+    from core.attacks.pgd import pgd
 
-    best = _Best(objective, point, terms)
+    best = _Best(objective, objective, point, terms)
+    thesis = replace(terms, steps=min(terms.steps, PGD_STEPS), start=None, keep="best")
+    *_, found = pgd(objective, point, thesis)
+    best.consider("pgd", found.kept)
     yield from best.walk("zero", torch.zeros_like(point), terms.steps)
     yield from best.walk("random", BALLS[terms.norm].draw(point, terms.radius, terms.seeds), terms.steps)
 
 
-def _on_smoothed(objective: Redrawn, point: Tensor, terms: Terms) -> Iterator[Iterate]:
+def _on_smoothed(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
     import torch
 
     from core.attacks.ball import Region
+    from core.attacks.objectives import Redrawn
 
+    assert isinstance(objective, Redrawn)
     steps = smoothed_steps(terms.steps)
-    best = _Best(objective.fresh(), point, terms, objective.held_out())
+    best = _Best(objective, objective.fresh(), point, terms)
     for name, other in terms.others.items():
         best.consider(name, Region(point, terms).feasible(other.to(point)))
     start = best.kept
@@ -81,12 +91,13 @@ def _on_smoothed(objective: Redrawn, point: Tensor, terms: Terms) -> Iterator[It
 class _Best:
     """The worst perturbation so far, per image, and the walks that look for a worse one."""
 
-    def __init__(
-        self, climbed: Objective, point: Tensor, terms: Terms, judge: Objective | None = None
-    ) -> None:
+    def __init__(self, objective: Objective, climbed: Objective, point: Tensor, terms: Terms) -> None:
         import torch
 
-        self.climbed, self.point, self.terms, self.judge = climbed, point, terms, judge or climbed
+        from core.attacks.objectives import Judged
+
+        self.judge = objective.judge() if isinstance(objective, Judged) else objective
+        self.climbed, self.point, self.terms = climbed, point, terms
         self.kept = torch.zeros_like(point)
         self.highest = self.judge.value(point)
         self.attempts = ["none"] * len(point)
@@ -129,7 +140,7 @@ class _Best:
 def _says(steps: int, keep: str, norm: str) -> str:
     return (
         f"the strongest attack known in {NORMS[norm]}: exact for linear estimators; on networks APGD of "
-        f"{steps} steps from zero and from a random start; on smoothed estimates APGD of "
+        f"{steps} steps from zero and from a random start, and PGD-{PGD_STEPS}; on smoothed estimates APGD of "
         f"{smoothed_steps(steps)} steps on fresh draws, from zero and from what attacks on f and other "
         "networks found"
     )
@@ -143,6 +154,6 @@ STRONGEST = Attack(
     strongest,
     says=_says,
     length=lambda steps: 2 * (steps + 1) + 1,
-    cost=lambda steps: (7, 2 * steps),
+    cost=lambda steps: (9, 2 * steps + min(steps, PGD_STEPS)),
     gathers=True,
 )

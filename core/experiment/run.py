@@ -219,7 +219,7 @@ class Stages:
         s = self.scenario
         terms = Terms(
             self.radius, steps=s.attack_steps, seeds=self.attack.seeds(s.seed), keep=s.keep,
-            box=self._box() if s.box else None, others=self._others(made_on),
+            box=self._terms_box(), others=self._others(made_on),
         )  # fmt: skip
         return self.attack.iterates(self.objective(made_on), self.point, terms)
 
@@ -227,8 +227,13 @@ class Stages:
         """What the attack on a smoothed estimate is given to try: what was found on each network."""
         if not self.attack.gathers or made_on not in self.of_smoothed:
             return {}
-        names = [self.of_smoothed[made_on], *self.digests]
-        return {name: finish(self.perturbation(name)).values for name in dict.fromkeys(names)}
+        network = self.of_smoothed[made_on]
+        found = {
+            name: finish(self.perturbation(name)).values for name in dict.fromkeys((network, *self.digests))
+        }
+        thesis = ATTACKS["pgd"]
+        terms = Terms(self.radius, seeds=thesis.seeds(self.scenario.seed), box=self._terms_box())
+        return found | {"pgd": thesis.end(self.objective(network), self.point, terms).kept}
 
     def objective(self, made_on: str) -> Objective:
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
@@ -240,6 +245,9 @@ class Stages:
             self.estimators[self.of_smoothed[made_on]].fast, target, self.sigma, s.attack_samples,
             seed=derive(s.seed, "attack noise"), chunk=self.chunk, loss=loss,
         )  # fmt: skip
+
+    def _terms_box(self) -> tuple[Tensor, Tensor] | None:
+        return self._box() if self.scenario.box else None
 
     def _box(self) -> tuple[Tensor, Tensor]:
         black = torch.zeros_like(self.point)

@@ -40,7 +40,7 @@ HELD = 16
 """Copies (images times samples) up to which the graphs of a whole call are held at once; more, if a chunk
 has more."""
 
-HELD_OUT = 4
+JUDGES = 4
 """Draws that judge between attacks, over those of a step of theirs."""
 
 
@@ -85,10 +85,11 @@ class SmoothedError:
         """See :class:`core.attacks.objectives.Redrawn`."""
         return replace(self, noise="fresh")
 
-    def held_out(self) -> SmoothedError:
-        """See :class:`core.attacks.objectives.Redrawn`; of :data:`HELD_OUT` times as many draws."""
+    def judge(self) -> SmoothedError:
+        """See :class:`core.attacks.objectives.Judged`; of :data:`JUDGES` times as many draws."""
+        held_out = derive(self.seed, "held out")
         return replace(
-            self, noise="fixed", seed=derive(self.seed, "held out"), samples=HELD_OUT * self.samples
+            self, noise="fixed", seed=held_out, samples=JUDGES * self.samples, loss=self.loss.as_reported
         )
 
     def value(self, measurement: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def test_on_a_network_it_is_the_worse_of_two_starts(generator: torch.Generator) 
     *_, last = ATTACKS["strongest"].iterates(objective, y, terms)
     *_, from_zero = apgd(objective, y, terms)
     assert (objective.value(y + last.kept) >= objective.value(y + from_zero.kept)).all()
-    assert set(last.attempts) <= {"zero", "random"}
+    assert set(last.attempts) <= {"zero", "random", "pgd"}
 
 
 def test_a_linear_estimator_is_not_searched(generator: torch.Generator) -> None:
@@ -66,7 +66,7 @@ def test_on_a_smoothed_estimate_it_is_no_weaker_than_what_it_was_given(generator
     *_, other = apgd(BaseError(objective.estimator, x), y, Terms(1.0, steps=20))
     terms = Terms(1.0, steps=10, others={"f": other.kept})
     *_, last = strongest(objective, y, terms)
-    judge = objective.held_out()
+    judge = objective.judge()
     assert (judge.value(y + last.kept) >= judge.value(y + other.kept)).all()
     assert set(last.attempts) <= {"f", "zero", "transfer"}
     assert last.iteration == ATTACKS["strongest"].taken(smoothed_steps(10))
@@ -91,7 +91,7 @@ class Lucky:
     def fresh(self) -> Lucky:
         return self
 
-    def held_out(self) -> Lucky:
+    def judge(self) -> Lucky:
         return replace(self, sign=-1.0)
 
     def value(self, point: Tensor) -> Tensor:
@@ -112,7 +112,7 @@ def test_held_out_draws_decide(generator: torch.Generator) -> None:
 def test_draws_that_judge_are_others_than_those_that_are_climbed(generator: torch.Generator) -> None:
     x, y = pictures(generator)
     objective = smoothed(x)
-    judge, climbed = objective.held_out(), objective.fresh()
+    judge, climbed = objective.judge(), objective.fresh()
     assert judge.value(y).tolist() == judge.value(y).tolist()
     assert climbed.value(y).tolist() != climbed.value(y).tolist()
     assert judge.value(y).tolist() != objective.value(y).tolist()
