@@ -139,10 +139,9 @@ class _Best:
 
 def _says(steps: int, keep: str, norm: str) -> str:
     return (
-        f"the strongest attack known in {NORMS[norm]}: exact for linear estimators; on networks APGD of "
-        f"{steps} steps from zero and from a random start, and PGD-{PGD_STEPS}; on smoothed estimates APGD of "
-        f"{smoothed_steps(steps)} steps on fresh draws, from zero and from what attacks on f and other "
-        "networks found"
+        f"strongest attack known in {NORMS[norm]}: exact for linear estimators; on networks the worst of "
+        f"APGD ({steps} steps, from zero and from a random start) and PGD; on smoothed estimates APGD of "
+        f"{smoothed_steps(steps)} steps on fresh draws, from zero and from the worst that other attacks found"
     )
 
 

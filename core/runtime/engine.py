@@ -25,12 +25,14 @@ from torch import Tensor, nn
 
 from core.base import PRECISIONS
 from core.base.errors import UserError
+from core.base.progress import Progress
 from core.base.workers import Workers, spread
 from core.networks.unet import UNet
 from core.pictures.images import SIZE
 from core.problems.problem import Network
 from core.runtime.fusion import fused
 from core.runtime.precision import MEASURED, remembered
+from core.runtime.turns import Turns
 
 Report = TypeVar("Report")
 Result = TypeVar("Result")
@@ -43,6 +45,9 @@ PIECE = 5
 
 BFLOAT16_GAIN = 1.2
 """How many times faster bfloat16 must be before ``auto`` takes it."""
+
+WAITING = 0.1
+"""Seconds between two reports of a work that waits for its turn."""
 
 ROUNDS = 6
 """Timings of each precision, of which the shortest counts."""
@@ -116,6 +121,7 @@ class Engine:
         self.device = choose_device(self.device)
         # One worker feeds a GPU; more would only contend for it.
         self.workers = Workers(self.threads if self.device == "cpu" else 1)
+        self.turns = Turns()
         if self.device == "cpu":
             _keep_freed_memory()
         if self.precision not in PRECISIONS:
@@ -125,22 +131,28 @@ class Engine:
         """Run ``work`` on one of the workers and return its result, or raise its exception."""
         return self.workers.do(work)
 
-    def drive(self, work: Generator[Report, None, Result]) -> Generator[Report, None, Result]:
-        """Take each step of a generator on one of the workers.
+    def drive(self, work: Generator[Report, None, Result]) -> Generator[Report | Progress, None, Result]:
+        """Take each step of a generator on one of the workers, when it is this work's turn.
 
-        Between two steps other users of the engine get their turn. Closing this generator
-        closes ``work`` too.
+        Who shares the engine goes first come, first served (:mod:`core.runtime.turns`); while others go
+        before, reports say how many. Closing this generator closes ``work`` too.
         """
-        try:
-            while True:
-                try:
-                    report = self.do(lambda: next(work))
-                except StopIteration as stop:
-                    result: Result = stop.value
-                    return result
-                yield report
-        finally:
-            self.do(work.close)
+        with self.turns.arrive() as ticket:
+            try:
+                while True:
+                    while not ticket.wait(WAITING):
+                        yield Progress(ticket.said, 0.0)
+                    started = time.perf_counter()
+                    try:
+                        report = self.do(lambda: next(work))
+                    except StopIteration as stop:
+                        result: Result = stop.value
+                        return result
+                    finally:
+                        ticket.stepped(time.perf_counter() - started)
+                    yield report
+            finally:
+                self.do(work.close)
 
     @property
     def chunk(self) -> int:

@@ -83,7 +83,9 @@ def run(
     Raises:
         UserError: if the digit or a checkpoint cannot be used.
     """
-    yield from lab.engine.drive(_Run(scenario, lab, folder, votes_a_report).outcomes())
+    for step in lab.engine.drive(_Run(scenario, lab, folder, votes_a_report).outcomes()):
+        if isinstance(step, DigitsOutcome):
+            yield step
 
 
 def finish(outcomes: Iterator[DigitsOutcome]) -> DigitsOutcome:
