@@ -224,7 +224,7 @@ class Plan:
         return Job(target, scenario, noises, photos.names, photos.dataset, split, self.device)
 
 
-def chosen_noises(chosen: pd.DataFrame, problem: Problem) -> dict[tuple[str, float], float]:
+def chosen_noises(chosen: pd.DataFrame) -> dict[tuple[str, float], float]:
     """By network and attack strength, from rows of :func:`core.results.evaluations.choose`."""
-    columns = (chosen["estimator"], chosen[problem.eps], chosen[problem.sigma])
+    columns = (chosen["estimator"], chosen["eps"], chosen["sigma"])
     return {(name, eps): sigma for name, eps, sigma in zip(*columns, strict=True)}
