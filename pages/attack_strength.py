@@ -17,8 +17,10 @@ from core.evaluation.studies.attempts import BASE, SMOOTHED
 from core.evaluation.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.evaluation.studies.reading import transfer_matrix
 from core.problems.names import BASELINES, SuperResolutionIdentity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import attack_strength as figures
 from core.results import summary as results
+from core.results.published import published
 from core.results.summary import noticed
 from pages.widgets.page import notices, refusals, results_data, share, style
 from pages.widgets.page.controls import DEFENCE, METRICS, STRENGTH, Controls, one_of
@@ -226,7 +228,8 @@ def _show(figure: Any, view: str) -> None:
 
 
 def _norms(rows: pd.DataFrame) -> None:
-    table = results.attack_norms(rows).merge(results.published_norms(), on="eps_rel", how="left")
+    printed = published(SUPER_RESOLUTION, "A.1")[["eps", "norm_e_f", "norm_e_g"]]
+    table = results.attack_norms(rows).merge(printed.rename(columns={"eps": "eps_rel"}), how="left")
     shown = pd.DataFrame({
         "ε_rel": table["eps_rel"].map("{:g}".format), "ε = √d·ε_rel": table["epsilon"],
         "‖e_f‖": table["e_f"], "‖e_g‖": table["e_g"],

@@ -13,8 +13,11 @@ from core.base.references import THESIS, cite
 from core.problems.names import SuperResolutionIdentity
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff as figures
+from core.reports.tables.thesis import QUALITY
 from core.results import evaluations
 from core.results import summary as results
+from core.results.points import scenario_at
+from core.results.published import published
 from pages.widgets.page import notices, refusals, results_data, share, style
 from pages.widgets.page.controls import METRICS, STRENGTH, Controls, one_of
 from pages.widgets.page.names import unusual
@@ -110,13 +113,13 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
     if view == "curves":
         return _curves(deployed, metric, factor)
     if view == "plane":
-        strengths = [float(e) for e in sorted(deployed["eps_rel"].unique()) if e > 0]
+        strengths = [float(e) for e in sorted(deployed["eps"].unique()) if e > 0]
         if not strengths:
             st.info(results_data.EMPTY, icon=":material/database_off:")
             return None
         CONTROLS.keep_among("strength", strengths)
         CONTROLS.draw("strength", values=strengths)
-        return figures.plane(deployed, metric, CONTROLS["strength"])
+        return figures.plane(SUPER_RESOLUTION, deployed, metric, CONTROLS["strength"])
     if view == "noise":
         validation = data.validation[data.validation["factor"] == factor]
         names = {name: _noise_name(name) for name in validation["estimator"].unique()}
@@ -128,8 +131,10 @@ def _figure(view: str, metric: str, data: results_data.Data, factor: int) -> Any
         )
         CONTROLS.draw("network", values=list(names), said=names.__getitem__)
         name = CONTROLS["network"]
-        return figures.smoothing_noise(validation[validation["estimator"] == name], metric)
-    return figures.heat_map(results.of_the_grid(deployed), metric)
+        return figures.smoothing_noise(SUPER_RESOLUTION, validation[validation["estimator"] == name], metric)
+    rows = results.of_the_grid(deployed)
+    rows = rows[rows["objective"] == "smoothing"]
+    return figures.heat_map(SUPER_RESOLUTION, rows, metric, "level", "training noise σ_f")
 
 
 def _curves(deployed: pd.DataFrame, metric: str, factor: int) -> Any:
@@ -145,9 +150,9 @@ def _curves(deployed: pd.DataFrame, metric: str, factor: int) -> Any:
     with columns[-1]:
         CONTROLS.draw("published")
     shown = deployed[_chosen(deployed, chosen) | (deployed["objective"] == "interpolation")]
-    published = results.published()
-    published = published[(published["factor"] == factor) & CONTROLS["published"]]
-    return figures.curves(shown, published[_chosen(published, chosen)], metric)
+    printed = published(SUPER_RESOLUTION, *QUALITY)
+    printed = printed[(printed["factor"] == factor) & CONTROLS["published"]]
+    return figures.curves(SUPER_RESOLUTION, shown, printed[_chosen(printed, chosen)], metric)
 
 
 def _chosen(table: pd.DataFrame, chosen: set[tuple[str, str]]) -> pd.Series:
@@ -169,7 +174,7 @@ def _show(figure: Any, factor: int, view: str, metric: str) -> None:
         st.session_state["tradeoff.visits"] = visits + 1
         estimator, eps_rel, sigma_g = list(points[0]["customdata"])[:3]
         scenario_controls.CONTROLS.open_at(
-            results.scenario_at(estimator, float(eps_rel), float(sigma_g), factor)
+            scenario_at(SUPER_RESOLUTION, estimator, factor, float(eps_rel), float(sigma_g))
         )
 
 

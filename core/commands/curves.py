@@ -81,6 +81,7 @@ def curves(
 def _deployed(
     problem: Problem, factor: int, network: str | None, quality: str, results: Path | None
 ) -> pd.DataFrame:
+    from core.reports.figures.tradeoff import POINT
     from core.results.evaluations import chosen, load
     from core.results.summary import deployed
 
@@ -92,9 +93,9 @@ def _deployed(
     else:
         table = deployed(load(problem, "test", results), chosen(problem, results))
         table = table[table["factor"] == factor]
-    first = ["estimator", problem.eps, problem.sigma]
-    columns = [*first, "images", quality, f"{quality}_low", f"{quality}_high"]
-    return table[columns].sort_values(first, ignore_index=True)
+    columns = [*POINT, "images", quality, f"{quality}_low", f"{quality}_high"]
+    table = table[columns].sort_values(POINT, ignore_index=True)
+    return table.rename(columns={"eps": problem.eps, "sigma": problem.sigma})
 
 
 def _over_noise(
@@ -105,15 +106,18 @@ def _over_noise(
     metrics: tuple[str, str],
     results: Path | None,
 ) -> pd.DataFrame:
-    from core.reports.figures.inverse import TITLES, at
+    from core.reports.figures.tradeoff import TITLES
     from core.results.evaluations import load
+    from core.results.summary import at
 
     for metric in metrics:
         if metric not in TITLES:
             raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(TITLES)}.")
     if setting is None and problem.grid.settings:
         setting = problem.grid.settings[0]
-    panel = at(load(problem, "test", results), problem, setting, eps, samples)
+    told = {} if setting is None else {problem.apart: setting}
+    panel = at(load(problem, "test", results), samples, eps=eps, **told)
+    panel = panel.rename(columns={"estimator": "network"})
     figures = [f"{metric}{end}" for metric in metrics for end in ("", "_low", "_high")]
     columns = ["objective", "network", "sigma", "images", *figures]
     return panel[columns].sort_values(["sigma", *columns[:2]], ignore_index=True)

@@ -105,5 +105,5 @@ def evaluate(
         # Of a checkpoint that another process evaluates anew the table may hold both versions for a while.
         digests = [target.digest for target in plan.targets]
         rows = per_image(plan.problem, "validation", store.root, digests, plan.attacks)
-        chosen = chosen_noises(choose(rows, plan.problem, plan.attacks), plan.problem)
+        chosen = chosen_noises(choose(rows, plan.problem, plan.attacks))
     yield from carry_out(plan.test(test, chosen), test, store, executor, batch)

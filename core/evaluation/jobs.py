@@ -285,10 +285,9 @@ class Plan:
         return tuple(sorted(found, key=lambda name: abs(Identity.parse(name).level - eps))[:1])
 
 
-def chosen_noises(chosen: pd.DataFrame, problem: Problem) -> dict[tuple[str, float], tuple[float, ...]]:
+def chosen_noises(chosen: pd.DataFrame) -> dict[tuple[str, float], tuple[float, ...]]:
     """By network and attack strength, from rows of :func:`core.results.evaluations.choose`, each once."""
     found: dict[tuple[str, float], tuple[float, ...]] = {}
-    columns = (chosen["estimator"], chosen[problem.eps], chosen[problem.sigma])
-    for name, eps, sigma in zip(*columns, strict=True):
+    for name, eps, sigma in zip(chosen["estimator"], chosen["eps"], chosen["sigma"], strict=True):
         found[name, eps] = tuple(sorted({*found.get((name, eps), ()), sigma}))
     return found

@@ -65,6 +65,7 @@ DENOISING = LinearInverse(
         "nlm": partial(classical.non_local_means, sigma_b=scenario.sigma_b),
     },
     published=True,
+    document="sun2024",
     own=("sigma_b",),
     table="inverse_problems",
     grid=Grid(

@@ -172,6 +172,15 @@ class LinearInverse(Problem):
         """See :class:`Problem`."""
         return self.classical(scenario)
 
+    @property
+    def ordinary(self) -> str:
+        """See :class:`Problem`; of the objectives of ``sun2024`` the first."""
+        return super().ordinary or f"{self.prefix}-ord"
+
+    def titled(self, baseline: str) -> str:
+        """See :class:`Problem`."""
+        return self.measured
+
     def setting(self, scenario: Any) -> str:
         """See :class:`Problem`."""
         return self.says(scenario)

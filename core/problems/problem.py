@@ -76,6 +76,7 @@ class Problem(ABC):
         without_weights: what its estimators without weights are called together.
         smooths_all: whether a run smooths every network of the scenario, or only its ``checkpoint``.
         published: whether ``sun2024`` has results of it: its certificate of mixed units stands beside ours.
+        document: that has numbers of it, by its key in ``docs/references.bib``; empty if there is none.
         cost: how many times as much memory its networks take per pixel as the U-Net does.
         own: the scenario's fields that say how it measures, the most telling one first.
         table: of the results store, for its evaluations.
@@ -92,6 +93,7 @@ class Problem(ABC):
     without_weights: str = "the linear estimate"
     smooths_all: bool = False
     published: bool = False
+    document: str = ""
     cost: float = 1.0
     own: tuple[str, ...] = ()
     table: str = "evaluations"
@@ -123,6 +125,33 @@ class Problem(ABC):
     @abstractmethod
     def setting(self, scenario: Any) -> str:
         """How the scenario measures, in a few words: ``×2``, ``σ_b = 15``."""
+
+    @property
+    def apart(self) -> str:
+        """The column of its evaluations that tells one setting from another."""
+        return self.own[0] if self.own else "setting"
+
+    @property
+    def ordinary(self) -> str:
+        """Its network without a defence, which others stand beside; empty if none is known."""
+        return next(iter(self.grid.beside), "")
+
+    def titled(self, baseline: str) -> str:
+        """What an estimator without weights is called."""
+        return baseline
+
+    def company(self, estimator: str, setting: float, eps: float) -> dict[str, Any]:
+        """The fields of a scenario that shows an estimator in a setting: who takes part, and the setting.
+
+        Args:
+            estimator: a network, or one without weights.
+            setting: value of the column :attr:`apart`.
+            eps: attack strength.
+        """
+        weightless = estimator in self.baselines(self.scenario())
+        network = self.scenario().checkpoint if weightless else estimator
+        beside = tuple(name for name in (self.ordinary,) if name and name != network)
+        return {"checkpoint": network, "compare": beside, **dict.fromkeys(self.own[:1], setting)}
 
     def scenario_at(self, setting: float | None = None, **given: Any) -> Scenario:
         """A scenario with these fields, and this value of its most telling one.

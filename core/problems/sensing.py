@@ -151,6 +151,7 @@ COMPRESSED_SENSING = LinearInverse(
     scenario=SensingScenario,
     operator=lambda scenario: BlockSensing(scenario.ratio),
     published=True,
+    document="sun2024",
     own=("ratio",),
     says=lambda scenario: (
         f"m/n = {scenario.ratio:g}, {BlockSensing(scenario.ratio).rows:,} of {BLOCK**2:,} values a block"

@@ -19,13 +19,18 @@ from core.pictures import images
 from core.pictures.units import STANDARDISED
 from core.problems import controls
 from core.problems.grid import Grid
+from core.problems.names import SuperResolutionIdentity, spelled
 from core.problems.problem import Network, Observation, Problem
-from core.problems.scenario import DEPLOYED, Scenario
+from core.problems.scenario import DEPLOYED, Scenario, nearest_level
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FACTORS = (2, 4)
+SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
+EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)
+"""Levels of training with noise and with attacks (``patsatzi2023``, section 4.3)."""
+
 SIGMA_GS = (
     0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0, 1.1, 1.2,
 )  # fmt: skip
@@ -180,6 +185,26 @@ class _SuperResolution(Problem):
     def baselines(self, scenario: SuperResolutionScenario) -> Mapping[str, Network]:
         return interpolations(scenario.factor)
 
+    @property
+    def apart(self) -> str:
+        return "factor"
+
+    def company(self, estimator: str, setting: float, eps: float) -> dict[str, Any]:
+        """See :class:`Problem`; one network is smoothed and others are compared with it: what is not trained
+        with noise stands beside the usual one, in the place of a shipped one of its kind."""
+        usual = f"sr-x{setting:g}-"
+        beside = {
+            "standard": f"{usual}std",
+            "adversarial": f"{usual}adv-{spelled(nearest_level(EPS_REL, eps))}",
+        }
+        found = {"checkpoint": f"{usual}rs-0.10"}
+        identity = SuperResolutionIdentity.read(estimator)
+        if identity is not None and identity.objective == "smoothing":
+            found["checkpoint"] = estimator
+        elif identity is not None:
+            beside["added" if identity.unusual else identity.objective] = estimator
+        return {**found, "compare": tuple(beside.values())}
+
     def setting(self, scenario: SuperResolutionScenario) -> str:
         return f"×{scenario.factor}"
 
@@ -193,6 +218,7 @@ SUPER_RESOLUTION = _SuperResolution(
     eps="eps_rel",
     sigma="sigma_g",
     without_weights="interpolation",
+    document="patsatzi2023",
     table="super_resolution",
     # patsatzi2023, section 4.4
     grid=Grid(

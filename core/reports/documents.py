@@ -8,10 +8,10 @@ from pathlib import Path
 
 from core.base.errors import UserError
 from core.problems.problem import Problem
-from core.reports.findings import claims, inverse
+from core.reports.findings import paper as paper_findings
+from core.reports.findings import thesis as thesis_findings
 from core.reports.findings.text import Finding
-from core.reports.tables import evaluated, thesis
-from core.reports.tables import inverse as paper
+from core.reports.tables import evaluated, paper, thesis
 from core.reports.tables.table import Table
 
 
@@ -33,10 +33,12 @@ class Document:
 
 
 DOCUMENTS = {
-    "super_resolution": Document(thesis.NAMES, thesis.build, claims.findings, claims.to_markdown),
-    "inverse_problems": Document(paper.NAMES, paper.build, inverse.findings, inverse.to_markdown),
+    "patsatzi2023": Document(
+        thesis.NAMES, thesis.build, thesis_findings.findings, thesis_findings.to_markdown
+    ),
+    "sun2024": Document(paper.NAMES, paper.build, paper_findings.findings, paper_findings.to_markdown),
 }
-"""By the table of the results store that is held against it."""
+"""By their keys in ``docs/references.bib``, which problems name."""
 
 
 def document_of(problem: Problem) -> Document:
@@ -45,12 +47,12 @@ def document_of(problem: Problem) -> Document:
     Raises:
         UserError: if there is none.
     """
-    if problem.table not in DOCUMENTS:
+    if problem.document not in DOCUMENTS:
         raise UserError(
             f"No claims about {problem.title.lower()} were published: python -m core tables --problem "
             f"{problem.name} prints what was evaluated."
         )
-    return DOCUMENTS[problem.table]
+    return DOCUMENTS[problem.document]
 
 
 def table_named(name: str, root: Path | None = None) -> Table:
@@ -72,7 +74,7 @@ def tables_of(problem: Problem, root: Path | None = None) -> list[Table]:
     Raises:
         UserError: if nothing was evaluated of a problem without a document.
     """
-    if problem.table in DOCUMENTS:
-        document = DOCUMENTS[problem.table]
+    if problem.document in DOCUMENTS:
+        document = DOCUMENTS[problem.document]
         return [document.build(name, root) for name in document.tables]
     return evaluated.build(problem, root)

@@ -2,7 +2,7 @@
 
 A row of an evaluation is one photo, estimator, setting, attack strength, smoothing noise and number of
 samples. Problems share the table ``evaluations``; two tables are older, and have some columns under
-other names or not at all.
+other names or not at all. Frames of all of them have the columns ``estimator``, ``eps`` and ``sigma``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Table:
     Attributes:
         name: of the table in the store.
         group: what one mean is over the photos of, and the problem's own fields if they are not there.
-        estimator, eps, sigma: what it calls the estimator, attack strength and smoothing noise.
+        estimator, eps, sigma: what the file calls the estimator, attack strength and smoothing noise.
         split: whether it tells validation from test photos.
         discrepancies: whether it has :data:`DRAWS` and :data:`DISCREPANCIES`.
         columns: all that it has; None for those of every row.
@@ -77,14 +77,20 @@ class Table:
         return (*METRICS, *DRAWS, *DISCREPANCIES) if self.discrepancies else METRICS
 
     @property
+    def names(self) -> dict[str, str]:
+        """What columns of frames are called in its file, where that differs."""
+        return {"estimator": self.estimator, "eps": self.eps, "sigma": self.sigma}
+
+    @property
     def order(self) -> tuple[str, ...]:
         """Columns that its file is sorted by."""
-        return (*(["split"] if self.split else []), *self.group, "image")
+        group = [self.names.get(name, name) for name in self.group]
+        return (*(["split"] if self.split else []), *group, "image")
 
     def stored(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows as :func:`core.evaluation.rows.rows_of` works them out, as this table has them."""
-        names = {"estimator": self.estimator, "eps": self.eps, "sigma": self.sigma}
-        rows = rows.assign(**{n: v for n, v in self.absent.items() if n not in rows}).rename(columns=names)
+        absent = {name: value for name, value in self.absent.items() if name not in rows}
+        rows = rows.assign(**absent).rename(columns=self.names)
         kept = self.columns or tuple(name for name in rows if name not in (*ATTEMPTS, *OF_MEDIAN))
         if self.attacks != THESIS:
             kept = (*(n for n in kept if n not in (*DRAWS, *DISCREPANCIES)), *ATTEMPTS, *OF_MEDIAN)
@@ -103,7 +109,7 @@ TABLES = {
         ),
         Table(
             "super_resolution",
-            ("factor", "objective", "level", "residual", "estimator", "eps_rel", "sigma_g"),
+            ("factor", "objective", "level", "residual", "estimator", "eps", "sigma"),
             eps="eps_rel",
             sigma="sigma_g",
             discrepancies=False,
@@ -113,7 +119,7 @@ TABLES = {
         ),
         Table(
             "inverse_problems",
-            ("problem", "dataset", "sigma_b", "ratio", "objective", "network", "eps", "sigma", "samples"),
+            ("problem", "dataset", "sigma_b", "ratio", "objective", "estimator", "eps", "sigma", "samples"),
             estimator="network",
             split=False,
             columns=(*_COMMON, "problem", "dataset", "network", "side", "sigma_b", "ratio", "eps", "sigma",
@@ -163,7 +169,9 @@ def per_image(
     own = [name for name in problem.own if name in store.columns]  # none where it has no row
     group = list(dict.fromkeys((*table.group, *own)))
     columns = dict.fromkeys((*group, "image", "epsilon", "norm", *MADE, *table.metrics))
-    rows = store.read(list(columns), where)
+    rows = store.read([table.names.get(name, name) for name in columns], where)
+    rows = rows.rename(columns={name: column for column, name in table.names.items()})
+    rows = rows.assign(**dict.fromkeys(set(problem.own) - set(rows), np.nan))
     if rows.duplicated([*group, "image"]).any():
         raise UserError(
             f"{store.path} holds results of two protocols (crops, attack, samples, seed, precision or device "
@@ -172,7 +180,7 @@ def per_image(
     if table.discrepancies and attacks == THESIS:
         found = list(DISCREPANCIES)
         rows[found] = rows[found].replace(np.inf, np.nan)
-    return with_protocol(rows, table.sigma)
+    return with_protocol(rows)
 
 
 def load(
@@ -184,8 +192,7 @@ def load(
     Empty if nothing was evaluated yet.
     """
     table, rows = table_of(problem, attacks), per_image(problem, split, root, attacks=attacks)
-    group = dict.fromkeys((*table.group, *(field for field in problem.own if field in rows)))
-    return summarise(rows, list(group), table.metrics, PROTOCOL)
+    return summarise(rows, list(dict.fromkeys((*table.group, *problem.own))), table.metrics, PROTOCOL)
 
 
 def notices(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> list[str]:
@@ -211,13 +218,13 @@ def choose(rows: pd.DataFrame, problem: Problem, attacks: str = THESIS) -> pd.Da
         without the objective, and ``images``. Of equal values the smallest.
     """
     table = table_of(problem, attacks)
-    names = [name for name in table.group if name not in ("objective", table.sigma)]
-    groups = rows[rows["objective"] == "smoothing"].groupby([*names, table.sigma], as_index=False)
+    names = [name for name in table.group if name not in ("objective", "sigma")]
+    groups = rows[rows["objective"] == "smoothing"].groupby([*names, "sigma"], as_index=False)
     means = groups.agg(psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("ssim", "size"))
     found = []
     for by in CHOSEN_BY[attacks]:
-        best = means.sort_values([*names, by, table.sigma], ascending=[True] * len(names) + [False, True])
-        found.append(best.drop_duplicates(names)[[*names, table.sigma, "images"]].assign(by=by))
+        best = means.sort_values([*names, by, "sigma"], ascending=[True] * len(names) + [False, True])
+        found.append(best.drop_duplicates(names)[[*names, "sigma", "images"]].assign(by=by))
     return pd.concat(found, ignore_index=True)
 
 

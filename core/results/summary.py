@@ -10,14 +10,9 @@ import pandas as pd
 
 from core.attacks.registry import ATTACKS
 from core.base.statistics import mean_intervals
-from core.problems.names import BASELINES, OWN, SuperResolutionIdentity
-from core.problems.scenario import BASE, nearest_level
-from core.problems.super_resolution import SuperResolutionScenario
+from core.problems.names import OWN
+from core.problems.super_resolution import EPS_REL
 from core.results.store import Store
-from core.training.recipes import EPS_REL
-
-PUBLISHED = Path(__file__).resolve().parents[2] / "results" / "published"
-"""Numbers of the documents that are implemented here, as printed there."""
 
 METRICS = ("mse", "psnr", "ssim")
 NOTICE = "notice"
@@ -29,7 +24,7 @@ PROTOCOL = ("attack", "made", "draws")
 """How rows were made, in words: see :func:`with_protocol`."""
 
 
-def with_protocol(rows: pd.DataFrame, sigma: str) -> pd.DataFrame:
+def with_protocol(rows: pd.DataFrame) -> pd.DataFrame:
     """Per-image rows with :data:`PROTOCOL` from their columns ``attack``, ``attack_steps``, ``keep``,
     ``samples``: ``PGD-10``, how it was done, and ``50``; empty without an attack or smoothing."""
     how = ["attack", "attack_steps", "keep"]
@@ -39,7 +34,7 @@ def with_protocol(rows: pd.DataFrame, sigma: str) -> pd.DataFrame:
     ]
     places = rows.groupby(how, sort=False, observed=True).ngroup()
     attack, made = np.array(ways, dtype=object).reshape(-1, 2)[places].T
-    draws = rows["samples"].astype(str).where(rows[sigma] > 0, "")
+    draws = rows["samples"].astype(str).where(rows["sigma"] > 0, "")
     return rows.assign(attack=attack, made=made, draws=draws)
 
 
@@ -160,10 +155,19 @@ def noticed(rows: pd.DataFrame, by: str) -> list[str]:
     return [f"{row[by]}: {row[NOTICE]}" for row in told.to_dict("records")]
 
 
+def at(summary: pd.DataFrame, samples: int | None = None, **where: object) -> pd.DataFrame:
+    """The rows with these values in these columns; smoothed ones with so many ``samples``, if said."""
+    for column, wanted in where.items():
+        summary = summary[summary[column] == wanted]
+    return summary if samples is None else summary[
+        (summary["samples"] == samples) | (summary["sigma"] == 0)
+    ]  # fmt: skip
+
+
 def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     """Every estimator as it would be used: smoothing networks smoothed with their chosen
-    ``sigma_g``, all others as they are."""
-    keys = ["estimator", "eps_rel", "sigma_g"]
+    ``sigma``, all others as they are."""
+    keys = ["estimator", "eps", "sigma"]
     smoothed = summary.merge(chosen[keys], on=keys)
     return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
 
@@ -172,75 +176,6 @@ def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the interpolations and of the shipped networks with the global skip: there a kind of
     training and a level name one network, which added networks may share."""
     return table[table["residual"] & ~table["estimator"].str.contains(OWN, regex=False)]
-
-
-def scenario_at(estimator: str, eps_rel: float, sigma_g: float, factor: int) -> SuperResolutionScenario:
-    """What the Live lab shows for one point of a curve, under the attack that the curve was made with.
-
-    The Live lab always smooths one network and compares others with it: an estimator that is not
-    a smoothing network stands beside the usual one, in the place of a shipped one of its kind.
-    """
-    identity = None if estimator in BASELINES else SuperResolutionIdentity.parse(estimator)
-    level = nearest_level(EPS_REL, eps_rel)
-    compare = {
-        "standard": f"sr-x{factor}-std",
-        "adversarial": SuperResolutionIdentity(factor=factor, objective="adversarial", level=level).name,
-    }
-    point = SuperResolutionScenario(
-        checkpoint=f"sr-x{factor}-rs-0.10", eps_rel=eps_rel, attack="pgd", attack_on=BASE
-    )
-    if identity is not None and identity.objective == "smoothing":
-        return point.replace(checkpoint=estimator, compare=tuple(compare.values()), sigma_g=sigma_g)
-    if identity is not None:
-        compare["added" if identity.unusual else identity.objective] = estimator
-    return point.replace(compare=tuple(compare.values()))
-
-
-def scenario_with(network: str, chosen: pd.DataFrame) -> SuperResolutionScenario:
-    """What the Live lab shows first for a network, at the default attack.
-
-    Args:
-        network: its name.
-        chosen: see :func:`core.results.evaluations.choose`; a smoothing network gets the noise that is
-            best for the one with the nearest sigma_f, or the default where none was evaluated.
-    """
-    identity, usual = SuperResolutionIdentity.parse(network), SuperResolutionScenario()
-    rows = chosen[(chosen["factor"] == identity.factor) & (chosen["eps_rel"] == usual.eps_rel)]
-    nearest = rows.iloc[(rows["level"] - identity.level).abs().argsort(kind="stable")[:1]]
-    sigma_g = float(nearest["sigma_g"].iloc[0]) if len(nearest) else usual.sigma_g
-    at = scenario_at(network, usual.eps_rel, sigma_g, identity.factor)
-    return at.replace(attack=usual.attack, attack_on=usual.attack_on)
-
-
-def published() -> pd.DataFrame:
-    """The thesis's Tables 4.1 to 4.4 in the shape of :func:`deployed`, “as published”.
-
-    There the base networks' PSNR was taken on standardised, unclamped values and the smoothed
-    ones' on clamped pictures, so they compare with ours in order, not in decibels.
-    """
-    table = pd.read_csv(PUBLISHED / "thesis_tables_4.csv").rename(columns={"psnr_db": "psnr"})
-    table["objective"] = table.pop("defence").map(
-        {"rs": "smoothing", "std": "standard", "adv": "adversarial"}
-    )
-    table = table.merge(
-        published_sigma_g().rename(columns={"table": "sigma_table"}),
-        on=["factor", "objective", "level", "eps_rel"],
-        how="left",
-    )
-    table["sigma_g"] = table["sigma_g"].fillna(0.0)
-    return table[["table", "factor", "objective", "level", "eps_rel", "sigma_g", *METRICS]]
-
-
-def published_sigma_g() -> pd.DataFrame:
-    """The thesis's Tables A.2 and A.3: ``table``, ``factor``, ``objective``, ``level``,
-    ``eps_rel``, ``sigma_g``."""
-    table = pd.read_csv(PUBLISHED / "thesis_sigma_g_optimal.csv").rename(columns={"sigma_f": "level"})
-    return table.assign(objective="smoothing")
-
-
-def published_norms() -> pd.DataFrame:
-    """The thesis's Table A.1: ``eps_rel``, ``eps``, ``norm_e_f``, ``norm_e_g``."""
-    return pd.read_csv(PUBLISHED / "thesis_attack_norms_A1.csv")
 
 
 def attack_norms(rows: pd.DataFrame) -> pd.DataFrame:

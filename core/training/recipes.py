@@ -19,11 +19,9 @@ from core.problems.names import (
     SuperResolutionIdentity,
 )
 from core.problems.sensing import COMPRESSED_SENSING
+from core.problems.super_resolution import EPS_REL, FACTORS, SIGMA_F
 from core.training.recipe import Recipe
 
-SIGMA_F = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 1.00)
-EPS_REL = (0.01, 0.02, 0.05, 0.10, 0.20)
-FACTORS = (2, 4)
 STRONG_ENOUGH = {2: 0.20, 4: 0.30}
 """From this sigma_f on networks of a factor learn to remove the noise without having seen more first."""
 FIRST_SIGMA_F = 0.30

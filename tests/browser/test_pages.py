@@ -13,9 +13,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from core.pictures import render
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import Scene, Talk
-from core.results import summary as results
+from core.results.points import scenario_at
 from pages.widgets.talk import talk_stage
 from pages.widgets.viewer import viewer_data
 from pages.widgets.viewer.viewer_data import Panel
@@ -90,7 +91,7 @@ def test_a_click_on_a_point_opens_the_live_lab_there(page: Page, address: str, q
     page.wait_for_selector(".viewer[data-drawn]", timeout=PATIENCE)
     opened = Scenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
     assert point["told"][0] == "sr-x2-rs-0.40"
-    assert opened == results.scenario_at(*point["told"], 2)
+    assert opened == scenario_at(SUPER_RESOLUTION, point["told"][0], 2, *point["told"][1:])
     page.go_back()
     page.wait_for_selector(".js-plotly-plot")
     assert what_is_shown(page) == shown

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.problems.denoising import DENOISING
+from core.reports.titles import FIVE
 from core.results.evaluations import DISCREPANCIES
-from core.results.inverse import NAMES
 from core.results.store import Store
 
 IMAGES = [f"{number:02}.png" for number in range(11)]
@@ -34,7 +34,7 @@ def write(root: Path, *, arch: bool = True, steps: int = 10) -> None:
         if sigma_b == point.setting:
             settings += [(point.eps, point.sigma, samples) for samples in point.samples]
         for eps, sigma, samples in settings:
-            for order, objective in enumerate(NAMES):
+            for order, objective in enumerate(FIVE):
                 for level, image in enumerate(IMAGES):
                     peak = best_sigma(eps) if arch else 0.0
                     psnr = 32 - 0.2 * order - 0.3 * eps - 0.01 * (sigma - peak) ** 2 + 0.3 * level

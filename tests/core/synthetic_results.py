@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.base.options import key_of
-from core.problems.super_resolution import SIGMA_GS, SUPER_RESOLUTION
+from core.problems.super_resolution import EPS_REL, SIGMA_F, SIGMA_GS, SUPER_RESOLUTION
 from core.results.store import Store
-from core.training.recipes import EPS_REL, SIGMA_F
 
 Rule = Callable[[str, float, float], float]
 """PSNR of (objective, level, eps_rel); SSIM is a fixed function of it."""

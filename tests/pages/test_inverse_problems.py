@@ -19,16 +19,15 @@ from core.commands import application
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
 from core.problems import problem_of
-from core.problems.denoising import DenoisingScenario
+from core.problems.denoising import DENOISING, DenoisingScenario
 from core.problems.scenario import Scenario
-from core.problems.sensing import SensingScenario
-from core.reports.figures.inverse import POINT
-from core.reports.tables.inverse import build
+from core.problems.sensing import COMPRESSED_SENSING, SensingScenario
+from core.reports.tables.paper import build
+from core.results.points import scenario_at
 from core.results.store import Store
 from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.scenario import inverse_live, inverse_names
-from pages.widgets.studies import inverse_curves
 from tests.core import synthetic_inverse
 from tests.core.inverse_networks import untrained_family
 from tests.pages import apps
@@ -337,11 +336,10 @@ def test_curves_without_results_say_what_to_run(nothing: None) -> None:
 
 
 def test_a_point_opens_the_live_view_there() -> None:
-    point = dict(zip(POINT, ("cs-adv", 0.3, 5.0, 14.0, 500), strict=True))
-    scenario = inverse_curves.scenario_at(list(point.values()))
+    scenario = scenario_at(COMPRESSED_SENSING, "cs-adv", 0.3, 5.0, 14.0, 500)
     assert (scenario.checkpoint, scenario.compare) == ("cs-adv", ("cs-ord",))
     assert (scenario.ratio, scenario.eps, scenario.sigma, scenario.samples) == (0.3, 5.0, 14.0, 500)
-    base = inverse_curves.scenario_at(["dn-ord", 10.0, 5.0, 0.0, 1])
+    base = scenario_at(DENOISING, "dn-ord", 10.0, 5.0, 0.0, 1)
     asked = DenoisingScenario(checkpoint="dn-ord", sigma_b=10.0, eps=5.0, sigma=0.0)
     assert base == asked.replace(attack="pgd", attack_on="base", attack_samples=16), "as the rows were made"
 

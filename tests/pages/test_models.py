@@ -16,7 +16,7 @@ from core.problems.names import OWN
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.results import evaluations
-from core.results import summary as results
+from core.results.points import scenario_with
 from core.zoo import checkpoints, uploads
 from tests.conftest import untrained_checkpoint
 from tests.core.zoo.test_programs import Tiny, exported
@@ -89,7 +89,7 @@ def test_an_added_network_is_selected_and_offered_by_the_live_lab(mine: bytes) -
     assert app.dataframe[0].value["name"].iloc[0] == name
     assert "Remove" in [button.label for button in app.button]
 
-    scenario = results.scenario_with(name, evaluations.chosen(SUPER_RESOLUTION))
+    scenario = scenario_with(name, evaluations.chosen(SUPER_RESOLUTION))
     lab = opened("live_lab.py", **scenario.replace(samples=2, attack_steps=1).to_query())
     assert not lab.error
     assert not lab.warning
@@ -168,12 +168,12 @@ def test_the_scenario_of_a_network_takes_the_noise_chosen_for_its_nearest() -> N
         {
             "factor": 2,
             "level": [0.1, 0.4],
-            "eps_rel": Scenario().eps_rel,
-            "sigma_g": [0.2, 0.6],
+            "eps": Scenario().eps_rel,
+            "sigma": [0.2, 0.6],
         }
     )
-    assert results.scenario_with("sr-x2-rs-0.30", chosen).sigma_g == 0.6
-    assert results.scenario_with("sr-x2-rs-0.15-own-mine", chosen).sigma_g == 0.2
-    assert results.scenario_with("sr-x4-rs-0.10", chosen).sigma_g == Scenario().sigma_g
-    assert results.scenario_with("sr-x2-std-own-mine", chosen).compare[-1] == "sr-x2-std-own-mine"
-    assert "sr-x2-adv-0.10" in results.scenario_with("sr-x2-adv-0.10", chosen).compare
+    assert scenario_with("sr-x2-rs-0.30", chosen).sigma_g == 0.6
+    assert scenario_with("sr-x2-rs-0.15-own-mine", chosen).sigma_g == 0.2
+    assert scenario_with("sr-x4-rs-0.10", chosen).sigma_g == Scenario().sigma_g
+    assert scenario_with("sr-x2-std-own-mine", chosen).compare[-1] == "sr-x2-std-own-mine"
+    assert "sr-x2-adv-0.10" in scenario_with("sr-x2-adv-0.10", chosen).compare

@@ -10,21 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from core.problems.names import OWN
-from core.training.recipes import EPS_REL, SIGMA_F
+from core.problems.names import OWN, Identity
+from core.problems.problem import Problem
+from core.problems.super_resolution import EPS_REL, SIGMA_F
+from core.reports import titles
 
 MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star")
 SMOOTHING = ("#8FD0F5", "#56B4E9", "#3A9FD8", "#1F8AC6", "#0072B2", "#00609A", "#2F6FDE")
 ADVERSARIAL = ("#F5C26B", "#E69F00", "#E07B00", "#D55E00", "#B84A00")
 STANDARD = "#CC79A7"
 INTERPOLATION = "#8A8F98"
-
-KINDS = {
-    "standard": "standard",
-    "smoothing": "smoothed",
-    "adversarial": "adversarially trained",
-    "interpolation": "interpolation",
-}
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,48 @@ def look(objective: str, level: float, estimator: str = "") -> Look:
         return Look(STANDARD, "x", dash, f"standard{end}")
     dash = "dot" if estimator == "bilinear" else "dash"
     return Look(INTERPOLATION, "line-ew-open", dash, estimator)
+
+
+FIVE = {
+    "ord": ("#CC79A7", "x"),
+    "jcb": ("#8A8F98", "cross"),
+    "adv": ("#E07B00", "square"),
+    "smt-adv": ("#009E73", "diamond"),
+    "smt-grad": ("#2F6FDE", "circle"),
+}
+"""Hue and marker of the objectives of ``sun2024``."""
+
+SHADES = {"standard": (STANDARD,), "smoothing": SMOOTHING[::2], "adversarial": ADVERSARIAL[::2]}
+"""Of any other objective where networks are shown both as they are and smoothed, from the weakest level of
+training to the strongest."""
+
+
+def looks(problem: Problem, rows: pd.DataFrame) -> dict[str, Look]:
+    """The look of each estimator of some rows of a problem's evaluations, in the order of legends: by
+    objective and level, those without weights last."""
+    once = rows.drop_duplicates("estimator")
+    if not problem.smooths_all:
+        once = once.assign(level=once.get("level", 0.0)).sort_values(["objective", "level", "estimator"])
+        return {row.estimator: look(row.objective, row.level, row.estimator) for row in once.itertuples()}
+    found: dict[str, Look] = {}
+    for objective in (*FIVE, *SHADES):
+        names = once.loc[once["objective"] == objective, "estimator"]
+        for place, name in enumerate(sorted(names, key=lambda name: Identity.parse(name).level)):
+            shades = SHADES.get(objective, ())
+            colour, marker = FIVE.get(objective) or (
+                shades[place % len(shades)], MARKERS[place % len(MARKERS)]
+            )  # fmt: skip
+            found[name] = Look(colour, marker, "solid", titles.short(name))
+    others = [name for name in once["estimator"] if name not in found]
+    baseline = [
+        Look(INTERPOLATION, "line-ew-open", "dash", titles.estimator(problem, name)) for name in others
+    ]
+    return found | dict(zip(others, baseline, strict=True))
+
+
+def hue(objective: str, level: float) -> str:
+    """The colour of a way of training."""
+    return {"start": FIVE["ord"], **FIVE}.get(objective, (look(objective, level).colour,))[0]
 
 
 def _nearest(level: float, levels: tuple[float, ...]) -> int:

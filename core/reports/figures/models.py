@@ -7,9 +7,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.problems.names import INVERSE_OBJECTIVES
-from core.reports.figures.families import look
-from core.reports.figures.inverse import LOOKS
+from core.reports.figures.families import hue
 
 HEIGHT = 265
 MOST_TICKS = 8
@@ -25,14 +23,12 @@ def training_curve(curve: pd.DataFrame, objective: str, level: float, loss: str)
         level: of the training.
         loss: which it is, and its units.
     """
-    inverse = objective in INVERSE_OBJECTIVES
-    colour = LOOKS.get(objective, LOOKS["ord"]).colour if inverse else look(objective, level).colour
     figure = go.Figure()
     figure.add_scatter(
         x=curve["images_seen"],
         y=curve["loss"],
         mode="lines",
-        line={"color": colour, "width": 2},
+        line={"color": hue(objective, level), "width": 2},
         customdata=curve[["step"]],
         hovertemplate="%{x:,.0f} images, step %{customdata[0]:,}<br>loss %{y:.5f}<extra></extra>",
     )

@@ -1,7 +1,7 @@
-"""Figures of the robustness-accuracy trade-off (thesis, chapter 4 and appendix A.4).
+"""Figures of the robustness-accuracy trade-off (``patsatzi2023``, chapter 4; ``sun2024``, Figure 1).
 
-All take the frames of :mod:`core.results.summary`. Points carry ``estimator``, ``eps_rel`` and ``sigma_g``
-as ``customdata``, so that a click can open the Live lab at that setting.
+All take frames of :mod:`core.results.evaluations` of one problem in one setting. Points carry :data:`POINT`
+as ``customdata``, so that a click can open the live view there.
 """
 
 from __future__ import annotations
@@ -10,23 +10,44 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.pictures.units import grey_levels
-from core.reports.figures.families import MARKERS, interval_bars, look
+from core.problems.problem import Problem
+from core.reports.figures.families import MARKERS, Look, interval_bars, look, looks
+from core.reports.titles import symbol
 
-TITLES = {"psnr": "PSNR (dB)", "ssim": "SSIM", "mse": "MSE"}
-POINT = ["estimator", "eps_rel", "sigma_g"]
+TITLES = {
+    "psnr": "PSNR (dB)",
+    "ssim": "SSIM",
+    "mse": "MSE",
+    "psnr_median": "PSNR of the median draw (dB)",
+    "psnr_published": "PSNR of the published draw (dB)",
+    "ssim_median": "SSIM of the median draw",
+    "median": "median discrepancy (MSE)",
+    "as_published": "discrepancy as published: mixed units, not a bound",
+    "certified": "certified discrepancy at ε (MSE)",
+    "certified_quarter": "certified discrepancy (MSE) for ‖ξ‖ ≤ σ/4",
+    "certified_half": "certified discrepancy (MSE) for ‖ξ‖ ≤ σ/2",
+    "certified_one": "certified discrepancy (MSE) for ‖ξ‖ ≤ σ",
+}
+
+QUALITIES = ("psnr", "ssim", "mse", "psnr_median", "psnr_published", "ssim_median")
+"""Metrics on a linear axis. Discrepancies span three decades and have a logarithmic one, where the base
+network's, which is 0, has no place."""
+
+POINT = ["estimator", "eps", "sigma"]
 HEIGHT = 415
+NOTHING = "no certificate: ε/σ is too large for so few samples"
+SHADES = ("#F0E442", "#E69F00", "#D55E00", "#CC79A7", "#0072B2", "#56B4E9", "#009E73")
 
 
-def _place(eps_rels: pd.Series) -> list[str]:
-    """Attack strengths as categories: evenly spaced, zero included."""
-    return [f"{eps_rel:g}" for eps_rel in eps_rels]
+def _form(metric: str) -> str:
+    return ".2f" if metric.startswith("psnr") else ".3f" if metric == "ssim" else ".4g"
 
 
-def _hover(metric: str) -> str:
-    figure = ".2f" if metric == "psnr" else ".4f"
+def _hover(problem: Problem, metric: str) -> str:
+    eps, sigma = symbol(problem.eps), symbol(problem.sigma)
+    figure = ".2f" if metric.startswith("psnr") else ".4g"
     return (
-        f"<b>%{{fullData.name}}</b><br>ε_rel %{{customdata[1]:~g}}, σ_g %{{customdata[2]:~g}}<br>"
+        f"<b>%{{fullData.name}}</b><br>{eps} %{{customdata[1]:~g}}, {sigma} %{{customdata[2]:~g}}<br>"
         f"{TITLES[metric]} %{{y:{figure}}}<extra></extra>"
     )
 
@@ -44,48 +65,98 @@ def _layout(figure: go.Figure, x: str, y: str) -> go.Figure:
     )
 
 
-def _axis_title(eps_rels: list[float]) -> str:
-    greys = ", ".join(f"{grey_levels(eps_rel):.1f}" for eps_rel in eps_rels)
-    return f"attack strength ε_rel  (grey levels RMS: {greys})"
+def _noise(problem: Problem) -> str:
+    unit = " (grey levels)" * (problem.space.grey_levels(1) == 1)
+    return f"smoothing noise {symbol(problem.sigma)}{unit}"
 
 
-def curves(summary: pd.DataFrame, published: pd.DataFrame, metric: str) -> go.Figure:
+def _over_strengths(figure: go.Figure, problem: Problem, epses: set[float], y: str) -> go.Figure:
+    """Attack strengths as categories, evenly spaced, zero included, with what they are in grey levels."""
+    levels, space = sorted(epses), problem.space
+    greys = (
+        "" if space.grey_levels(1) == 1 else f": {', '.join(f'{space.grey_levels(e):.1f}' for e in levels)}"
+    )
+    figure.update_xaxes(type="category", categoryarray=[f"{eps:g}" for eps in levels])
+    return _layout(figure, f"attack strength {symbol(problem.eps)}  (grey levels RMS{greys})", y)
+
+
+def _line(figure: go.Figure, x: pd.Series, rows: pd.DataFrame, metric: str, style: Look, hover: str) -> None:
+    """One estimator with its intervals."""
+    figure.add_scatter(
+        x=x,
+        y=rows[metric],
+        error_y=interval_bars(rows, metric),
+        mode="lines+markers",
+        line={"color": style.colour, "dash": style.dash, "width": 2},
+        marker={"symbol": style.marker, "size": 9},
+        customdata=rows[POINT],
+        hovertemplate=hover,
+        name=style.name,
+    )
+
+
+def curves(problem: Problem, summary: pd.DataFrame, published: pd.DataFrame, metric: str) -> go.Figure:
     """A figure of quality over attack strength, one line per estimator.
 
     Args:
-        summary: rows of :func:`core.results.summary.deployed`.
-        published: rows of :func:`core.results.published` to overlay, dashed; may be empty.
-        metric: ``psnr``, ``ssim`` or ``mse``.
+        problem: whose rows.
+        summary: each estimator with one smoothing noise at each strength.
+        published: rows of :func:`core.results.published.published` to overlay, dashed; may be empty.
+        metric: a key of :data:`TITLES`.
     """
-    figure = go.Figure()
-    for (objective, level, estimator), rows in summary.groupby(["objective", "level", "estimator"]):
-        style, rows = look(objective, level, estimator), rows.sort_values("eps_rel")
+    figure, hover = go.Figure(), _hover(problem, metric)
+    for estimator, style in looks(problem, summary).items():
+        rows = summary[summary["estimator"] == estimator].sort_values("eps")
+        _line(figure, rows["eps"].map("{:g}".format), rows, metric, style, hover)
+    epses = {*summary["eps"]}
+    for (objective, level), rows in published.groupby(["objective", "level"]) if len(published) else ():
+        style, rows = look(objective, level), rows.sort_values("eps")
+        epses |= {*rows["eps"]}
         figure.add_scatter(
-            x=_place(rows["eps_rel"]),
-            y=rows[metric],
-            error_y=interval_bars(rows, metric),
-            mode="lines" if objective == "interpolation" else "lines+markers",
-            line={"color": style.colour, "dash": style.dash, "width": 2},
-            marker={"symbol": style.marker, "size": 9},
-            customdata=rows[POINT],
-            hovertemplate=_hover(metric),
-            name=style.name,
-        )
-    for (objective, level), rows in published.groupby(["objective", "level"]):
-        style, rows = look(objective, level), rows.sort_values("eps_rel")
-        figure.add_scatter(
-            x=_place(rows["eps_rel"]),
+            x=rows["eps"].map("{:g}".format),
             y=rows[metric],
             mode="lines+markers",
             line={"color": style.colour, "dash": "dash", "width": 1.5},
             marker={"symbol": f"{style.marker}-open", "size": 7},
             opacity=0.75,
-            hovertemplate=f"<b>{style.name}, as published</b><br>ε_rel %{{x}}<br>%{{y}}<extra></extra>",
+            hovertemplate=f"<b>{style.name}, as published</b><br>{symbol(problem.eps)} %{{x}}<br>%{{y}}"
+            "<extra></extra>",
             name=f"{style.name} (published)",
         )
-    eps_rels = sorted({*summary["eps_rel"], *published["eps_rel"]})
-    figure.update_xaxes(type="category", categoryarray=_place(pd.Series(eps_rels)))
-    return _layout(figure, _axis_title(eps_rels), TITLES[metric])
+    return _over_strengths(figure, problem, epses, TITLES[metric])
+
+
+def over_sigma(problem: Problem, summary: pd.DataFrame, metric: str) -> go.Figure:
+    """One metric over the smoothing noise, one line per network, 95 % intervals over pictures.
+
+    Args:
+        problem: whose rows.
+        summary: rows of one attack strength and number of samples.
+        metric: a key of :data:`TITLES`. Where there is no certificate no point is drawn; a legend
+            entry then says so.
+    """
+    figure, hover = go.Figure(), _hover(problem, metric)
+    linear = metric in QUALITIES
+    for estimator, style in looks(problem, summary).items():
+        rows = summary[summary["estimator"] == estimator].sort_values("sigma")
+        rows = rows if linear else rows[rows[metric] != 0]
+        if len(rows):
+            _line(figure, rows["sigma"], rows, metric, style, hover)
+        smoothed = rows.loc[rows["sigma"] > 0, metric]
+        if len(smoothed) and smoothed.isna().all():
+            figure.data[-1].name += ": none"
+    shown = bool(summary.loc[summary["sigma"] > 0, metric].notna().any())
+    if not shown:
+        figure.add_annotation(
+            text=NOTHING, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14}
+        )
+    if len(summary):
+        largest = float(summary["sigma"].max())
+        figure.update_xaxes(range=[-0.03 * largest, 1.03 * largest])
+    figure.update_yaxes(showticklabels=shown)
+    if not linear:
+        figure.update_yaxes(type="log", tickformat=".0e", dtick="D2")
+    return _layout(figure, _noise(problem), TITLES[metric])
 
 
 def pareto(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
@@ -99,95 +170,88 @@ def pareto(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
     return np.array(front, dtype=int)
 
 
-def plane(summary: pd.DataFrame, metric: str, eps_rel: float) -> go.Figure:
+def plane(problem: Problem, summary: pd.DataFrame, metric: str, eps: float) -> go.Figure:
     """The robustness-accuracy plane: quality clean against quality attacked, with its Pareto front.
 
     Args:
-        summary: rows of :func:`core.results.summary.deployed`, clean and at ``eps_rel``.
+        problem: whose rows.
+        summary: each estimator with one smoothing noise, clean and at ``eps``.
         metric: ``psnr``, ``ssim`` or ``mse``.
-        eps_rel: attack strength of the vertical axis.
+        eps: attack strength of the vertical axis.
     """
-    names = ["objective", "level", "estimator"]
-    clean = summary[summary["eps_rel"] == 0].set_index(names)
-    attacked = summary[summary["eps_rel"] == eps_rel].set_index(names)
-    both = attacked.assign(clean=clean[metric]).dropna(subset="clean").reset_index()
-    x, y = both["clean"].to_numpy(), both[metric].to_numpy()
+    clean = summary[summary["eps"] == 0].set_index("estimator")[metric].rename("clean")
+    both = summary[summary["eps"] == eps].join(clean, on="estimator").dropna(subset="clean")
     sign = -1 if metric == "mse" else 1
-    front = pareto(sign * x, sign * y)
+    front = both.iloc[pareto(sign * both["clean"].to_numpy(), sign * both[metric].to_numpy())]
     figure = go.Figure()
     figure.add_scatter(
-        x=x[front], y=y[front], mode="lines", line={"color": "#009E73", "width": 2, "dash": "dot"},
-        name="Pareto front", hoverinfo="skip",
+        x=front["clean"], y=front[metric], mode="lines", name="Pareto front", hoverinfo="skip",
+        line={"color": "#009E73", "width": 2, "dash": "dot"},
     )  # fmt: skip
-    for place, row in enumerate(both.itertuples()):
-        style = look(row.objective, row.level, row.estimator)
-        marker = "hexagram" if row.objective == "interpolation" else style.marker
+    for estimator, style in looks(problem, both).items():
+        row = both[both["estimator"] == estimator]
+        marker = "hexagram" if style.marker.endswith("open") else style.marker
         figure.add_scatter(
-            x=[x[place]],
-            y=[y[place]],
+            x=row["clean"],
+            y=row[metric],
             mode="markers",
             marker={"symbol": marker, "size": 13, "color": style.colour},
-            customdata=[[row.estimator, row.eps_rel, row.sigma_g]],
+            customdata=row[POINT],
             hovertemplate=f"<b>{style.name}</b><br>clean %{{x:.4g}}<br>attacked %{{y:.4g}}<extra></extra>",
             name=style.name,
         )
-    title = TITLES[metric]
+    title, at = TITLES[metric], f"{symbol(problem.eps)} {eps:g}"
     return _layout(
-        figure, f"{title}, clean", f"{title} at ε_rel {eps_rel:g} ({grey_levels(eps_rel):.1f} grey levels)"
+        figure, f"{title}, clean", f"{title} at {at} ({problem.space.grey_levels(eps):.1f} grey levels)"
     )
 
 
-def smoothing_noise(summary: pd.DataFrame, metric: str) -> go.Figure:
-    """Quality of one smoothing network over sigma_g, one line per attack strength, optimum marked
-    (thesis, Figures A.3 to A.8).
+def smoothing_noise(problem: Problem, summary: pd.DataFrame, metric: str) -> go.Figure:
+    """Quality of one network over the smoothing noise, one line per attack strength, optimum marked
+    (``patsatzi2023``, Figures A.3 to A.8).
 
     Args:
-        summary: validation rows of :func:`core.results.evaluations.load` for one network.
+        problem: whose rows.
+        summary: rows of one network.
         metric: ``psnr``, ``ssim`` or ``mse``.
     """
-    figure = go.Figure()
-    shades = ("#F0E442", "#E69F00", "#D55E00", "#CC79A7", "#0072B2", "#56B4E9", "#009E73")
-    for number, (eps_rel, rows) in enumerate(summary.groupby("eps_rel")):
-        rows = rows.sort_values("sigma_g")
-        place = rows[metric].to_numpy().argmin() if metric == "mse" else rows[metric].to_numpy().argmax()
-        colour, best = shades[number % len(shades)], rows.iloc[place]
+    figure, hover, strength = go.Figure(), _hover(problem, metric), symbol(problem.eps)
+    for number, (eps, rows) in enumerate(summary.groupby("eps")):
+        rows = rows.sort_values("sigma", ignore_index=True)
+        place = rows[metric].argmin() if metric == "mse" else rows[metric].argmax()
+        colour, best = SHADES[number % len(SHADES)], rows.loc[[place]]
         figure.add_scatter(
-            x=rows["sigma_g"], y=rows[metric], mode="lines+markers", line={"color": colour, "width": 2},
+            x=rows["sigma"], y=rows[metric], mode="lines+markers", line={"color": colour, "width": 2},
             marker={"size": 6, "symbol": MARKERS[number % len(MARKERS)]}, customdata=rows[POINT],
-            hovertemplate=_hover(metric), name=f"ε_rel {eps_rel:g}", legendgroup=str(eps_rel),
+            hovertemplate=hover, name=f"{strength} {eps:g}", legendgroup=str(eps),
         )  # fmt: skip
         figure.add_scatter(
-            x=[best["sigma_g"]], y=[best[metric]], mode="markers", customdata=[best[POINT].tolist()],
+            x=best["sigma"], y=best[metric], mode="markers", customdata=best[POINT],
             marker={"size": 15, "symbol": "star", "color": colour, "line": {"width": 1, "color": "#555"}},
-            hovertemplate=_hover(metric), name=f"best at ε_rel {eps_rel:g}", legendgroup=str(eps_rel),
+            hovertemplate=hover, name=f"best at {strength} {eps:g}", legendgroup=str(eps),
             showlegend=False,
         )  # fmt: skip
-    return _layout(figure, "smoothing noise σ_g", TITLES[metric])
+    return _layout(figure, _noise(problem), TITLES[metric])
 
 
-def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
-    """Quality of the smoothed networks over training noise and attack strength, the best sigma_f of
-    each attack strength framed.
+def heat_map(problem: Problem, summary: pd.DataFrame, metric: str, down: str, title: str) -> go.Figure:
+    """Quality over another level and attack strength, the best level of each attack strength framed.
 
     Args:
-        summary: rows of :func:`core.results.summary.deployed`; others than smoothing are passed over.
+        problem: whose rows.
+        summary: one row for each cell.
         metric: ``psnr``, ``ssim`` or ``mse``.
+        down: the column of the vertical axis, ``level`` or ``sigma``.
+        title: of that axis.
     """
-    rows = summary[summary["objective"] == "smoothing"]
-    grid = rows.pivot(index="level", columns="eps_rel", values=metric)
-    figures = ".2f" if metric == "psnr" else (".3f" if metric == "ssim" else ".4f")
+    grid = summary.pivot(index=down, columns="eps", values=metric)
+    x, y = ([f"{level:g}" for level in levels] for levels in (grid.columns, grid.index))
     figure = go.Figure(
         go.Heatmap(
-            z=grid.to_numpy(),
-            x=_place(grid.columns.to_series()),
-            y=[f"{level:g}" for level in grid.index],
-            colorscale="Cividis",
-            reversescale=metric == "mse",
-            texttemplate=f"%{{z:{figures}}}",
-            hoverinfo="skip",
-            colorbar={"title": TITLES[metric]},
+            z=grid.to_numpy(), x=x, y=y, colorscale="Cividis", reversescale=metric == "mse",
+            texttemplate=f"%{{z:{_form(metric)}}}", hoverinfo="skip", colorbar={"title": TITLES[metric]},
         )
-    )
+    )  # fmt: skip
     values = grid.to_numpy() if metric != "mse" else -grid.to_numpy()
     for column, row in enumerate(np.nanargmax(values, axis=0)):
         figure.add_shape(
@@ -196,12 +260,10 @@ def heat_map(summary: pd.DataFrame, metric: str) -> go.Figure:
         )  # fmt: skip
     # A heat map cannot be clicked; invisible markers over its cells can, each from anywhere in its cell.
     figure.add_scatter(
-        x=_place(rows["eps_rel"]), y=[f"{level:g}" for level in rows["level"]], customdata=rows[POINT],
-        text=rows[metric], mode="markers", marker={"size": 26, "color": "rgba(0,0,0,0)"}, showlegend=False,
-        hovertemplate="σ_f %{y}, ε_rel %{x}, σ_g %{customdata[2]:~g}<br>"
-        f"{TITLES[metric]} %{{text:{figures}}}<extra></extra>",
+        x=summary["eps"].map("{:g}".format), y=summary[down].map("{:g}".format), customdata=summary[POINT],
+        text=summary[metric], mode="markers", marker={"size": 26, "color": "rgba(0,0,0,0)"}, showlegend=False,
+        hovertemplate=f"{title.split()[-1]} %{{y}}, {symbol(problem.eps)} %{{x}}, {symbol(problem.sigma)} "
+        f"%{{customdata[2]:~g}}<br>{TITLES[metric]} %{{text:{_form(metric)}}}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="category")
-    figure.update_layout(hoverdistance=-1)
-    return _layout(figure, _axis_title(list(grid.columns)), "training noise σ_f")
+    figure.update_layout(hoverdistance=-1, yaxis_type="category")
+    return _over_strengths(figure, problem, {*grid.columns}, title)

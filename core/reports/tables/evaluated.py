@@ -8,11 +8,12 @@ import pandas as pd
 
 from core.base.errors import UserError
 from core.problems.problem import Problem
-from core.reports.tables.table import Table, marked
+from core.reports import titles
+from core.reports.tables.table import Table, joined, labels
 from core.results.evaluations import load, notices
 from core.results.summary import attack_words, said, span
 
-SHOWN = ("psnr", "ssim")
+SHOWN = {"psnr": "psnr", "ssim": "ssim"}
 
 
 def build(problem: Problem, root: Path | None = None) -> list[Table]:
@@ -32,28 +33,16 @@ def build(problem: Problem, root: Path | None = None) -> list[Table]:
 
 
 def _table(problem: Problem, setting: str, rows: pd.DataFrame) -> Table:
-    rows = rows.sort_values(["level", "estimator", "sigma", "eps", "samples"])
-    rows = rows.drop_duplicates(["estimator", "sigma", "eps"], keep="last")
-    smoothed = (" smoothed, σ = " + rows["sigma"].map("{:g}".format)).where(rows["sigma"] > 0, "")
-    columns = "ε = " + rows["eps"].map("{:g}".format)
-    parts = [
-        pd.DataFrame(
-            {
-                "row": rows["estimator"] + smoothed,
-                "column": columns,
-                "metric": metric,
-                "ours": rows[metric],
-                "low": rows[f"{metric}_low"],
-                "high": rows[f"{metric}_high"],
-                "published": float("nan"),
-            }
-        )
-        for metric in SHOWN
+    rows = rows.sort_values("samples").drop_duplicates(["estimator", "sigma", "eps"], keep="last")
+    called = [
+        titles.estimator(problem, name) + f" smoothed, σ = {sigma:g}" * (sigma > 0)
+        for name, sigma in zip(rows["estimator"], rows["sigma"], strict=True)
     ]
-    cells = pd.concat(parts).loc[rows.index].reset_index(drop=True)
+    rows = rows.assign(row=called, column=labels("ε = {:g}", rows["eps"]))
     note = (
         f"Means over {span(rows['images'])} photos of {said(rows['dataset'])}, "
         f"{attack_words(rows['attack'])}, S = {said(rows['draws']) or '–'}. ε and σ are RMS, in "
         f"{problem.space.unit}."
     )
-    return Table(problem.name, f"{problem.title}, {setting}: quality under attack", marked(cells), (note,))
+    cells = joined(rows, rows.iloc[:0], ["level", "estimator", "sigma", "eps", "row", "column"], SHOWN)
+    return Table(problem.name, f"{problem.title}, {setting}: quality under attack", cells, (note,))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.base.errors import UserError
 from core.pictures.units import radius
 from core.problems.super_resolution import SUPER_RESOLUTION
-from core.reports.tables.table import Table, marked
+from core.reports.tables.table import Table, joined, labels
 from core.results import evaluations
 from core.results import summary as results
+from core.results.published import published
 from core.results.store import RESULTS, Store
 
 SPACE = (
@@ -35,52 +35,41 @@ LABELS = {
     "smoothing": "smoothing, σ_f = {:g}",
     "standard": "standard",
     "adversarial": "adversarial, ε_rel = {:g}",
+    "interpolation": "",
 }
+"""By objective, in the order of the rows; an interpolation is called by its name."""
 
 
 def build(name: str, root: Path | None = None) -> Table:
-    """One table from the store and the published numbers; needs neither pictures nor torch.
-
-    Raises:
-        UserError: if there is no such table.
-    """
+    """One table, by its name, from the store and the published numbers; needs neither pictures nor torch."""
     if name in QUALITY:
         return _quality(name, *QUALITY[name], root).noting(evaluations.notices(SUPER_RESOLUTION, root))
     if name in SIGMA:
         return _sigma(name, SIGMA[name], root)
-    if name == "A.1":
-        return _norms(root).noting(results.notices("attacks", "checkpoint", root))
-    raise UserError(f"There is no Table {name}: choose one of {', '.join(NAMES)}.")
-
-
-def _label(objective: str, level: float, estimator: str) -> str:
-    return LABELS[objective].format(level) if objective in LABELS else estimator
+    return _norms(root).noting(results.notices("attacks", "checkpoint", root))
 
 
 def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | None) -> Table:
     ours = results.deployed(
         evaluations.load(SUPER_RESOLUTION, "test", root), evaluations.chosen(SUPER_RESOLUTION, root)
     )
-    ours = results.of_the_grid(ours[(ours["factor"] == factor) & ours["eps_rel"].isin(eps_rels)])
-    published = results.published()
-    published = published[(published["factor"] == factor) & published["eps_rel"].isin(eps_rels)]
-    keys = ["objective", "level", "eps_rel"]
-    long = _melt(ours, [*keys, "estimator"]).merge(
-        _melt(published, keys)[[*keys, "metric", "published"]], on=[*keys, "metric"], how="outer"
+    who = ["objective", "level", "estimator"]
+    ours = results.of_the_grid(ours[(ours["factor"] == factor) & ours["eps"].isin(eps_rels)])
+    mine, theirs = (
+        table.assign(
+            place=table["objective"].map({objective: n for n, objective in enumerate(LABELS)}),
+            row=[LABELS[kind].format(level) or name for kind, level, name in table[who].to_numpy()],
+            column=labels("ε_rel = {:g}", table["eps"]),
+        )
+        for table in (ours, published(SUPER_RESOLUTION, name).assign(estimator=""))
     )
-    order = {"smoothing": 0, "standard": 1, "adversarial": 2, "interpolation": 3}
-    metrics = {metric: place for place, metric in enumerate(results.METRICS)}
-    long = long.assign(
-        row=[_label(*who) for who in zip(long.objective, long.level, long.estimator, strict=True)],
-        column=[f"ε_rel = {eps_rel:g}" for eps_rel in long.eps_rel],
-        place=long.objective.map(order),
-        metric_place=long.metric.map(metrics),
-    ).sort_values(["place", "level", "row", "eps_rel", "metric_place"], ignore_index=True)
     return Table(
         name,
         f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}; "
         f"{results.on_f_alone(root)}",
-        marked(long[["row", "column", "metric", "ours", "low", "high", "published"]]),
+        joined(
+            mine, theirs, ["place", "level", "row", "eps", "column"], {name: name for name in results.METRICS}
+        ),
         (
             f"Ours: means over {results.span(ours['images'])} test photos, "
             f"{results.attack_words(ours['attack'])}; smoothing networks smoothed with the σ_g of Table "
@@ -90,87 +79,52 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
     )
 
 
-def _melt(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """One row per metric; a summary has limits, a published table has none."""
-    parts = []
-    for metric in results.METRICS:
-        if f"{metric}_low" in table:
-            part = table[keys].assign(
-                metric=metric, ours=table[metric], low=table[f"{metric}_low"], high=table[f"{metric}_high"]
-            )
-        else:
-            part = table[keys].assign(metric=metric, published=table[metric])
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
-
-
-def _unmarked(cells: pd.DataFrame, metric: str) -> pd.DataFrame:
-    return cells.assign(
-        metric=metric,
-        low=float("nan"),
-        high=float("nan"),
-        difference=cells["ours"] - cells["published"],
-        best_ours=False,
-        best_published=False,
-    )
-
-
 def _sigma(name: str, factor: int, root: Path | None) -> Table:
-    keys = ["level", "eps_rel"]
     rows = evaluations.per_image(SUPER_RESOLUTION, "validation", root)
     rows = results.of_the_grid(rows[rows["factor"] == factor])
     chosen = evaluations.choose(rows, SUPER_RESOLUTION)
-    published = results.published_sigma_g().query("factor == @factor")
-    cells = chosen[[*keys, "sigma_g"]].merge(
-        published[[*keys, "sigma_g"]], on=keys, how="outer", suffixes=("_ours", "_published")
-    )
-    cells = cells.sort_values(keys, ignore_index=True)
-    cells = pd.DataFrame(
-        {
-            "row": [f"σ_f = {level:g}" for level in cells["level"]],
-            "column": [f"ε_rel = {eps_rel:g}" for eps_rel in cells["eps_rel"]],
-            "ours": cells["sigma_g_ours"],
-            "published": cells["sigma_g_published"],
-        }
+    mine, theirs = (
+        table.assign(
+            row=labels("σ_f = {:g}", table["level"]),
+            column=labels("ε_rel = {:g}", table["eps"]),
+        )
+        for table in (chosen, published(SUPER_RESOLUTION, name))
     )
     note = (
         f"Ours: σ_g of highest mean SSIM under attack on {results.span(chosen['images'])} validation photos, "
-        f"out of {rows['sigma_g'].nunique()} values."
+        f"out of {rows['sigma'].nunique()} values."
     )
-    return Table(name, f"Chosen smoothing noise σ_g, ×{factor}", _unmarked(cells, "sigma_g"), (note,))
+    cells = joined(mine, theirs, ["level", "eps", "row", "column"], {"sigma_g": "sigma"}, best=False)
+    return Table(name, f"Chosen smoothing noise σ_g, ×{factor}", cells, (note,))
 
 
 def _norms(root: Path | None) -> Table:
-    published = results.published_norms()
     rows = evaluations.per_image(SUPER_RESOLUTION, "test", root)
-    rows = rows[(rows["estimator"] == NORM_NETWORK) & (rows["sigma_g"] == 0)]
-    reached = rows.groupby("eps_rel")["norm"].mean()
-    mine, network = _norms_on_smoothed(root)
-    cells = []
-    for row in published.itertuples():
-        found = {
-            "ε": (radius(row.eps_rel, 3 * 160 * 160), row.eps),
-            "‖e_f‖": (reached.get(row.eps_rel, float("nan")), row.norm_e_f),
-            "‖e_g‖": (mine.get(row.eps_rel, float("nan")), row.norm_e_g),
-        }
-        cells += [
-            {"row": f"ε_rel = {row.eps_rel:g}", "column": column, "ours": ours, "published": theirs}
-            for column, (ours, theirs) in found.items()
-        ]
+    rows = rows[(rows["estimator"] == NORM_NETWORK) & (rows["sigma"] == 0)]
+    on_f = rows.groupby("eps")["norm"].mean()
+    on_g, network = _norms_on_smoothed(root)
+    theirs = published(SUPER_RESOLUTION, "A.1")
+    theirs = theirs.assign(row=labels("ε_rel = {:g}", theirs["eps"]), column="")
+    mine = theirs.assign(
+        epsilon=[radius(eps, 3 * 160 * 160) for eps in theirs["eps"]],
+        norm_e_f=theirs["eps"].map(on_f),
+        norm_e_g=theirs["eps"].map(on_g),
+    )
+    columns = {"ε": "epsilon", "‖e_f‖": "norm_e_f", "‖e_g‖": "norm_e_g"}
+    cells = joined(mine, theirs, ["eps", "row", "column"], columns, best=False)
+    cells = cells.assign(column=cells["metric"], metric="norm")
     notes = (
         f"Ours: mean over {rows['image'].nunique()} test photos of the perturbations made on {NORM_NETWORK} "
         "(e_f: on the base network).",
         f"e_g: of PGD on {network} smoothed, from the study of attacks."
-        if len(mine)
+        if len(on_g)
         else "e_g, made on the smoothed estimate, comes from `python -m core study attacks`.",
     )
-    return Table(
-        "A.1", "Size of the adversarial perturbations", _unmarked(pd.DataFrame(cells), "norm"), notes
-    )
+    return Table("A.1", "Size of the adversarial perturbations", cells, notes)
 
 
 def _norms_on_smoothed(root: Path | None) -> tuple[pd.Series, str]:
-    """Mean norms on ĝ by ``eps_rel``, of :data:`NORM_NETWORK` or else of the network whose smoothed
+    """Mean norms on ĝ by attack strength, of :data:`NORM_NETWORK` or else of the network whose smoothed
     estimate was attacked on most photos, and which it is."""
     rows = Store("attacks", root or RESULTS).read()
     if rows.empty:

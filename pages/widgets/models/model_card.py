@@ -13,7 +13,7 @@ from core.base.files import read_table
 from core.experiment.digits.scenario import DigitsScenario
 from core.problems.names import OWN
 from core.reports.figures.models import training_curve
-from core.results import summary as results
+from core.results.points import scenario_with
 from core.training.recipes import command
 from core.training.tasks import task_of
 from core.zoo import registry
@@ -77,7 +77,7 @@ def _buttons(model: Metadata) -> None:
             controls = inverse_controls.of(model.problem)
             controls.open_at(controls.kind(checkpoint=model.name))
     elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
-        scenario_controls.CONTROLS.open_at(results.scenario_with(model.name, results_data.load().chosen))
+        scenario_controls.CONTROLS.open_at(scenario_with(model.name, results_data.load().chosen))
     share.show_page("python -m core models")
     if add_network.is_mine(model.name):
         st.button(

@@ -126,7 +126,7 @@ class Controls(Generic[Kind]):
             if name not in controls or self._means(controls[name])
         }
 
-    def open_at(self, value: Kind) -> None:
+    def open_at(self, value: Options) -> None:
         """Leave this page for the one that shows such values, at exactly this one."""
         st.session_state.pop(self.key("shown"), None)
         leave.to(self.page, value.to_query())

@@ -10,6 +10,8 @@ from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
 from core.problems.names import INVERSE_OBJECTIVES, Identity
 from core.problems.scenario import Scenario
+from core.reports.titles import OBJECTIVES as OBJECTIVES
+from core.reports.titles import short as short
 from core.zoo.metadata import InverseMetadata
 from pages.widgets.page.names import Name
 
@@ -17,31 +19,6 @@ from pages.widgets.page.names import Name
 def problems() -> dict[str, LinearInverse]:
     """The linear inverse problems by name."""
     return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
-
-
-OBJECTIVES = {
-    "ord": ("Ord", "ordinary training"),
-    "jcb": ("Jcb", "Jacobian penalty"),
-    "adv": ("Adv", "attacks in training"),
-    "smt-adv": ("Smt-Adv", "attacks on the smoothed"),
-    "smt-grad": ("Smt-Grad", "averaged gradients"),
-    "start": ("Start", "common to all five"),
-    "standard": ("Standard", "ordinary training"),
-    "smoothing": ("Noise", "noise in training"),
-    "adversarial": ("Attacks", "attacks in training"),
-}
-"""By objective: what networks are called, as by the paper, and what it is."""
-
-
-def short(name: str) -> str:
-    """A network as the paper calls it, or by its way of training and level.
-
-    >>> short("cs-smt-adv"), short("ip-rs-10.00"), short("ip-std")
-    ('Smt-Adv', 'Noise 10', 'Standard')
-    """
-    identity = Identity.parse(name)
-    called = OBJECTIVES[identity.objective][0]
-    return f"{called} {identity.level:g}" if identity.level else called
 
 
 def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:

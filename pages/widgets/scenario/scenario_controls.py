@@ -14,8 +14,8 @@ from core.pictures.images import Photo
 from core.problems.controls import ATTACK, SMOOTHING, STANDARDISED
 from core.problems.names import SuperResolutionIdentity
 from core.problems.scenario import BASE, DEPLOYED, SELF, nearest_level
+from core.problems.super_resolution import EPS_REL as EPS_REL_TRAINED
 from core.problems.super_resolution import SuperResolutionScenario
-from core.training.recipes import EPS_REL as EPS_REL_TRAINED
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import links
 from pages.widgets.page.controls import Controls

@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.base.options import Control, Options, Widget, option
-from core.problems import problem_of
-from core.problems.linear import LinearInverse, LinearScenario
-from core.reports.figures import inverse as figures
+from core.problems.linear import LinearInverse
+from core.reports.figures import tradeoff as figures
 from core.results import evaluations
-from core.results.summary import attack_words, span
+from core.results.points import scenario_at
+from core.results.summary import at, attack_words, span
 from pages.widgets.page import links, notices, results_data, share
 from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.scenario import inverse_controls, inverse_names, inverse_tables
@@ -62,9 +62,9 @@ def show(sharing: st.delta_generator.DeltaGenerator) -> None:
     notices.show(evaluations.notices(inverse_names.problems()[problem]))
     left, right = st.columns(2)
     with left:
-        _chart(panel, picked["discrepancy"], "discrepancy")
+        _chart(panel, picked, "discrepancy")
     with right:
-        _chart(panel, picked["quality"], "quality")
+        _chart(panel, picked, "quality")
     st.caption(_protocol(problem, panel))
     share.show_view(address, _command(problem, picked), sharing)
 
@@ -98,7 +98,7 @@ def _choices(problem: str, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataF
         samples = _level("draws", rows.loc[rows["sigma"] > 0, "samples"], place=0.0)
         _figure("discrepancy", list(DISCREPANCIES), solved)
         _figure("quality", list(QUALITIES), solved)
-    return VIEW.value().to_dict(), figures.at(rows, solved, float(setting), float(eps), int(samples))
+    return VIEW.value().to_dict(), at(rows, int(samples), eps=float(eps))
 
 
 def _level(
@@ -118,9 +118,10 @@ def _figure(field: str, values: list[str], problem: LinearInverse) -> None:
     VIEW.draw(field, values=there, width=215)
 
 
-def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
+def _chart(panel: pd.DataFrame, picked: dict[str, str], name: str) -> None:
     """One chart. Its key changes with a click that leaves, or the click would stay."""
-    figure = figures.over_sigma(panel, metric)
+    problem, metric = inverse_names.problems()[inverse_controls.now()["problem"]], picked[name]
+    figure = figures.over_sigma(problem, panel, metric)
     figure.update_layout(legend={"orientation": "h", "y": -0.22, "x": 0})
     visits = st.session_state.get("inverse.visits", 0)
     event: Any = st.plotly_chart(
@@ -130,24 +131,10 @@ def _chart(panel: pd.DataFrame, metric: str, name: str) -> None:
     points = [point for point in event["selection"]["points"] if point.get("customdata")]
     if points:
         st.session_state["inverse.visits"] = visits + 1
-        inverse_controls.now().open_at(scenario_at(list(points[0]["customdata"])))
-
-
-def scenario_at(point: list[Any]) -> LinearScenario:
-    """The live scenario of a point: its network beside ordinary training, attacked as the rows were."""
-    found = dict(zip(figures.POINT, point, strict=True))
-    network = str(found["network"])
-    problem = inverse_names.problems()[problem_of(network).name]
-    ordinary = next(iter(problem.grid.beside), f"{problem.prefix}-ord")
-    usual = problem.scenario.from_query({"checkpoint": network})
-    assert isinstance(usual, LinearScenario)
-    return usual.replace(
-        compare=() if network == ordinary else (ordinary,),
-        eps=float(found["eps"]),
-        sigma=float(found["sigma"]),
-        samples=int(found["samples"]) if found["sigma"] else usual.samples,
-        **{problem.own[0]: float(found["at"])},
-    )
+        estimator, eps, sigma = list(points[0]["customdata"])
+        inverse_controls.now().open_at(
+            scenario_at(problem, estimator, float(picked["setting"]), eps, sigma, int(picked["draws"]))
+        )
 
 
 def _protocol(problem: str, panel: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from core.base.references import PAPER, cite
 from core.problems import PROBLEMS
 from core.problems.problem import Problem
 from core.reports.documents import DOCUMENTS, tables_of
-from core.reports.tables.inverse import PARTS, build
+from core.reports.tables.paper import PARTS, build
 from core.reports.tables.table import Table
 from core.reports.tables.text import TITLES
 from pages.widgets.page import links, share
@@ -72,7 +72,7 @@ def _table(problem: Problem) -> tuple[Table, str, str]:
     Raises:
         UserError: if nothing was evaluated of a problem that no document has tables of.
     """
-    if problem.table not in DOCUMENTS:
+    if problem.document not in DOCUMENTS:
         tables = {str(n): table for n, table in enumerate(tables_of(problem), 1)}
         _choose({number: table.title for number, table in tables.items()}, "Setting")
         table = tables[VIEW["table"]]

@@ -67,7 +67,7 @@ def reference(
 def test_the_noise_is_chosen_on_validation_and_used_on_test(reference: Store) -> None:
     validation = reference.read(where=[("split", "==", "validation")])
     means = validation.groupby(["eps_rel", "sigma_g"])["ssim"].mean()
-    best = chosen(SUPER_RESOLUTION, reference.root).set_index("eps_rel")["sigma_g"]
+    best = chosen(SUPER_RESOLUTION, reference.root).set_index("eps")["sigma"]
     for eps_rel in GRID["epses"]:
         assert best[eps_rel] == means[eps_rel].idxmax()
     test = reference.read(where=[("split", "==", "test"), ("estimator", "==", "sr-x2-rs-0.10")])
@@ -188,7 +188,7 @@ def test_the_clock_counts_only_what_was_computed(
     store, test = Store(TABLE, tmp_path), Photos.read(photos / "photos_test")
     rows = reference.read()
     store.put("copy", rows[(rows["split"] == "test") & (rows["image"] != "2.png")])
-    noises = chosen_noises(chosen(SUPER_RESOLUTION, reference.root), SUPER_RESOLUTION)
+    noises = chosen_noises(chosen(SUPER_RESOLUTION, reference.root))
     clock = Clock()
     for finished in carry_out(plan.test(test, noises), test, store, here(Lab(engine, untrained_folder))):
         clock.add(finished)
@@ -258,7 +258,7 @@ def test_two_workers_one_killed_half_way_give_the_local_rows(
     validation, test = (Photos.read(photos / name) for name in ("photos_val", "photos_test"))
     with closing(Cluster(cluster.scheduler_address, "cpu", "float32", 1, untrained_folder)) as executor:
         list(carry_out(plan.validation(validation, 3), validation, store, executor, batch=1))
-        jobs = plan.test(test, chosen_noises(chosen(SUPER_RESOLUTION, tmp_path), SUPER_RESOLUTION))
+        jobs = plan.test(test, chosen_noises(chosen(SUPER_RESOLUTION, tmp_path)))
         for number, _ in enumerate(carry_out(jobs, test, store, executor, batch=1)):
             if number == len(jobs):
                 os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from core.attacks.terms import STRONGEST
 from core.base.errors import UserError
-from core.evaluation.jobs import Plan, Target, targets
+from core.evaluation.jobs import TRIED_STEPS, Plan, Target, targets
 from core.evaluation.photos import Photos
 from core.pictures.images import bundled
 from core.problems import PROBLEMS
 from core.problems.denoising import DENOISING
 from core.problems.sensing import COMPRESSED_SENSING
-from core.problems.super_resolution import SUPER_RESOLUTION
+from core.problems.super_resolution import SIGMA_GS, SUPER_RESOLUTION
 from tests.core.evaluation.small import plan_of
 
 PHOTOS = Photos("few", tuple(bundled(name) for name in ("camera", "chelsea")))
@@ -44,12 +45,34 @@ def test_keys_depend_on_what_decides_the_figures(untrained_folder: Path) -> None
     assert len(plain & keys(attack_steps=9)) == 4
 
 
+def test_keys_of_the_strongest_attack_depend_on_what_decides_its_figures(untrained_folder: Path) -> None:
+    def keys(**changes: object) -> set[str]:
+        plan = plan_of(SUPER_RESOLUTION, ["sr-x2-rs-0.10"], untrained_folder, GRID, **changes)
+        return set(keys_of(replace(plan, attacks=STRONGEST)))
+
+    plain = keys()
+    thesis = set(keys_of(plan_of(SUPER_RESOLUTION, ["sr-x2-rs-0.10"], untrained_folder, GRID)))
+    attacked = {key for key in plain if key not in thesis}
+    assert len(attacked) == len(plain) / 2, "without an attack there is no difference"
+    assert len(plain & keys(attack_samples=4)) == len(plain) - len(attacked)
+
+
+def test_noises_near_that_of_the_training_are_tried_under_the_strongest_attack(
+    untrained_folder: Path,
+) -> None:
+    grid = {"epses": (0.05,), "sigmas": SIGMA_GS}
+    plan = plan_of(SUPER_RESOLUTION, ["sr-x2-rs-0.10"], untrained_folder, grid, attack_steps=99)
+    (job,) = replace(plan, attacks=STRONGEST).validation(PHOTOS, 5)
+    assert [sigma for sigma, _ in job.noises] == [0.1, 0.15, 0.2]
+    assert job.scenario.attack_steps == TRIED_STEPS
+
+
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 def test_no_row_is_planned_twice(problem, tmp_path: Path) -> None:
     name = f"{problem.prefix}-x2-rs-0.10" if problem is SUPER_RESOLUTION else f"{problem.prefix}-std"
     given = (Target(name, name, "digest"), Target("linear", name))
     plan = Plan(problem, given, problem.grid, {"samples": 50, "precision": "float32"}, "cpu")
-    chosen = {(name, eps): 0.2 for eps in problem.grid.epses}
+    chosen = {(name, eps): (0.2,) for eps in problem.grid.epses}
     keys = [key for job in plan.test(PHOTOS, chosen) for key in job.keys]
     assert len(keys) == len(set(keys)) > 0
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.attacks.terms import STRONGEST, STRONGEST_SSIM
 from core.base.progress import finish
 from core.evaluation.driver import carry_out
 from core.evaluation.jobs import Job, Target
@@ -45,7 +46,7 @@ def jobs_of(name: str, folder: Path | None, **grid: object) -> list[Job]:
     settings = (SETTINGS[problem.name],) if problem.own else ()
     usual = {"size": 66} if problem.own else {}
     plan = plan_of(problem, [name], folder, {"settings": settings, **grid}, samples=14, **usual)
-    return plan.test(PHOTOS, {(name, eps): 0.2 for eps in plan.grid.epses})
+    return plan.test(PHOTOS, {(name, eps): (0.2,) for eps in plan.grid.epses})
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -78,7 +79,7 @@ def test_a_row_is_what_run_says(name: str, lab: Lab) -> None:
 def test_a_row_of_super_resolution_is_too(name: str, untrained_folder: Path) -> None:
     lab, problem = Lab(Engine("cpu", "float32", threads=1), untrained_folder), PROBLEMS["super_resolution"]
     plan = plan_of(problem, [name], untrained_folder, {"epses": (0.05,)})
-    (job, *_) = plan.test(PHOTOS, {("sr-x2-rs-0.10", 0.05): 0.2})
+    (job, *_) = plan.test(PHOTOS, {("sr-x2-rs-0.10", 0.05): (0.2,)})
     rows = rows_of(job, PHOTOS.photos, lab).set_index(["image", "sigma_g"])
     scenario = job.scenario.replace(checkpoint="sr-x2-rs-0.10", sigma_g=0.2)
     for photo in PHOTOS.photos:
@@ -90,6 +91,48 @@ def test_a_row_of_super_resolution_is_too(name: str, untrained_folder: Path) -> 
             assert found["psnr"] == pytest.approx(expected[sigma_g].psnr, abs=1e-3)
             assert found["ssim"] == pytest.approx(expected[sigma_g].ssim, abs=1e-5)
             assert found["norm"] == pytest.approx(pair.perturbation.reached, rel=1e-6)
+
+
+def test_under_the_strongest_attack_a_row_is_what_run_says_of_the_deployed_estimate(
+    untrained_folder: Path,
+) -> None:
+    lab, name = Lab(Engine("cpu", "float32", threads=1), untrained_folder), "sr-x2-rs-0.10"
+    plan = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, {"epses": (0.05,)}, attack_steps=4)
+    plan = replace(plan, attacks=STRONGEST, rivals=("sr-x2-adv-0.02", "sr-x2-adv-1.00", "sr-x4-adv-0.05"))
+    few = replace(PHOTOS, photos=PHOTOS.photos[:1])
+    (job,) = plan.test(few, {(name, 0.05): (0.2,)})
+    assert job.scenario.compare == ("sr-x2-adv-0.02",)
+    assert job.table.name == "super_resolution_strongest"
+    rows = rows_of(job, few.photos, lab).set_index("sigma_g")
+    outcome = finish(run(job.scenario.replace(sigma_g=0.2), lab, few.photos[0]))
+    assert rows.loc[0.2, "psnr"] == pytest.approx(outcome.chosen.attacked.estimate.quality.psnr, abs=1e-3)
+    assert rows.loc[0.0, "psnr"] == pytest.approx(outcome.base.attacked.quality.psnr, abs=1e-3)
+    assert rows["attack_on"].to_dict() == {0.0: name, 0.2: "smoothed"}
+    assert rows.loc[0.2, "attempt"] in {"zero", "transfer", "pgd", name, "sr-x2-adv-0.02"}
+    assert rows["psnr_of_median"].isna().to_dict() == {0.0: True, 0.2: False}
+
+
+def test_no_row_of_the_strongest_attack_is_weaker_than_the_thesis_s(untrained_folder: Path) -> None:
+    lab, name = Lab(Engine("cpu", "float32", threads=1), untrained_folder), "sr-x2-rs-0.10"
+    grid = {"epses": (0.02, 0.2)}
+    thesis = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, grid, attack_steps=10)
+    jobs = zip(*(p.test(PHOTOS, {}) for p in (thesis, replace(thesis, attacks=STRONGEST))), strict=True)
+    for pair in jobs:
+        weak, strong = (rows_of(job, PHOTOS.photos, lab)["mse"] for job in pair)
+        assert (strong >= weak * (1 - 1e-5)).all()
+
+
+def test_an_attack_on_ssim_lowers_it_more_and_has_a_table_of_its_own(untrained_folder: Path) -> None:
+    lab, name = Lab(Engine("cpu", "float32", threads=1), untrained_folder), "sr-x2-std"
+    plan = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, {"epses": (0.05,)}, attack_steps=8)
+    found = {}
+    for attacks in (STRONGEST, STRONGEST_SSIM):
+        (job,) = replace(plan, attacks=attacks).test(PHOTOS, {})
+        assert job.table.name == f"super_resolution_{attacks}"
+        found[attacks] = rows_of(job, PHOTOS.photos, lab)
+    assert (found[STRONGEST_SSIM]["ssim"] < found[STRONGEST]["ssim"]).all()
+    assert (found[STRONGEST_SSIM]["psnr"] > found[STRONGEST]["psnr"]).all()
+    assert not set(found[STRONGEST]["key"]) & set(found[STRONGEST_SSIM]["key"])
 
 
 def test_an_estimator_without_weights_needs_no_network(tmp_path: Path) -> None:

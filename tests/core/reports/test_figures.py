@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.problems.super_resolution import SUPER_RESOLUTION
+from core.problems.super_resolution import EPS_REL, SIGMA_F, SUPER_RESOLUTION
 from core.reports.figures import tradeoff
 from core.reports.figures.families import look
+from core.reports.tables.thesis import QUALITY
 from core.results import evaluations
 from core.results import summary as results
-from core.training.recipes import EPS_REL, SIGMA_F
+from core.results.points import scenario_at
+from core.results.published import published
 from tests.core.synthetic_results import fill
 
 
@@ -36,9 +38,9 @@ def trace(figure: object, name: str) -> object:
 
 
 def test_a_curve_has_the_means_and_their_intervals(deployed: pd.DataFrame) -> None:
-    figure = tradeoff.curves(deployed, results.published().iloc[:0], "psnr")
+    figure = tradeoff.curves(SUPER_RESOLUTION, deployed, published(SUPER_RESOLUTION), "psnr")
     line = trace(figure, "smoothed, σ_f 0.2")
-    rows = deployed[deployed["estimator"] == "sr-x2-rs-0.20"].sort_values("eps_rel")
+    rows = deployed[deployed["estimator"] == "sr-x2-rs-0.20"].sort_values("eps")
     np.testing.assert_allclose(line.y, rows["psnr"])
     np.testing.assert_allclose(line.y + line.error_y.array, rows["psnr_high"])
     np.testing.assert_allclose(line.y - line.error_y.arrayminus, rows["psnr_low"])
@@ -47,8 +49,8 @@ def test_a_curve_has_the_means_and_their_intervals(deployed: pd.DataFrame) -> No
 
 
 def test_published_curves_are_dashed_and_say_so(deployed: pd.DataFrame) -> None:
-    published = results.published().query("factor == 2 and objective == 'standard'")
-    figure = tradeoff.curves(deployed, published, "psnr")
+    printed = published(SUPER_RESOLUTION, *QUALITY).query("factor == 2 and objective == 'standard'")
+    figure = tradeoff.curves(SUPER_RESOLUTION, deployed, printed, "psnr")
     line = trace(figure, "standard (published)")
     assert line.line.dash == "dash"
     assert list(line.y) == [25.29, 22.87, 21.53, 19.31, 17.3, 15.17]
@@ -66,10 +68,10 @@ def test_the_pareto_front_against_its_definition() -> None:
 
 @pytest.mark.parametrize("metric", ["psnr", "ssim", "mse"])
 def test_the_plane_has_every_estimator_once(deployed: pd.DataFrame, metric: str) -> None:
-    figure = tradeoff.plane(deployed, metric, 0.05)
+    figure = tradeoff.plane(SUPER_RESOLUTION, deployed, metric, 0.05)
     points = {each.customdata[0][0]: (each.x[0], each.y[0]) for each in figure.data if each.mode == "markers"}
     assert set(points) == set(deployed["estimator"])
-    rows = deployed[deployed["estimator"] == "sr-x2-adv-0.10"].set_index("eps_rel")[metric]
+    rows = deployed[deployed["estimator"] == "sr-x2-adv-0.10"].set_index("eps")[metric]
     assert points["sr-x2-adv-0.10"] == pytest.approx((rows[0.0], rows[0.05]))
 
 
@@ -77,16 +79,16 @@ def test_the_plane_has_every_estimator_once(deployed: pd.DataFrame, metric: str)
 def test_the_star_marks_the_best_noise(root: Path, metric: str, best: str) -> None:
     validation = evaluations.load(SUPER_RESOLUTION, "validation", root)
     rows = validation[validation["estimator"] == "sr-x2-rs-0.30"]
-    figure = tradeoff.smoothing_noise(rows, metric)
-    for eps_rel, group in rows.groupby("eps_rel"):
+    figure = tradeoff.smoothing_noise(SUPER_RESOLUTION, rows, metric)
+    for eps_rel, group in rows.groupby("eps"):
         star = trace(figure, f"best at ε_rel {eps_rel:g}")
-        assert star.x[0] == group.loc[getattr(group[metric], best)(), "sigma_g"]
+        assert star.x[0] == group.loc[getattr(group[metric], best)(), "sigma"]
 
 
 def test_the_heat_map_frames_the_best_level_of_each_column(deployed: pd.DataFrame) -> None:
-    figure = tradeoff.heat_map(deployed, "psnr")
     smoothed = deployed[deployed["objective"] == "smoothing"]
-    grid = smoothed.pivot(index="level", columns="eps_rel", values="psnr")
+    figure = tradeoff.heat_map(SUPER_RESOLUTION, smoothed, "psnr", "level", "training noise σ_f")
+    grid = smoothed.pivot(index="level", columns="eps", values="psnr")
     np.testing.assert_allclose(figure.data[0].z, grid.to_numpy())
     framed = [(shape.y0 + shape.y1) / 2 for shape in figure.layout.shapes]
     assert framed == list(np.argmax(grid.to_numpy(), axis=0))
@@ -105,10 +107,10 @@ def test_no_two_estimators_look_the_same() -> None:
 
 
 def test_a_point_opens_the_scenario_it_was_measured_at() -> None:
-    smoothed = results.scenario_at("sr-x4-rs-0.40", 0.05, 0.5, 4)
+    smoothed = scenario_at(SUPER_RESOLUTION, "sr-x4-rs-0.40", 4, 0.05, 0.5)
     assert (smoothed.checkpoint, smoothed.eps_rel, smoothed.sigma_g) == ("sr-x4-rs-0.40", 0.05, 0.5)
     assert smoothed.compare == ("sr-x4-std", "sr-x4-adv-0.05"), "the opponent trained for this attack"
     assert (smoothed.attack, smoothed.attack_on) == ("pgd", "base"), "as the store was measured"
-    trained = results.scenario_at("sr-x2-adv-0.10", 0.1, 0.0, 2)
+    trained = scenario_at(SUPER_RESOLUTION, "sr-x2-adv-0.10", 2, 0.1, 0.0)
     assert "sr-x2-adv-0.10" in trained.networks
-    assert results.scenario_at("bilinear", 0.2, 0.0, 4).factor == 4
+    assert scenario_at(SUPER_RESOLUTION, "bilinear", 4, 0.2, 0.0).factor == 4

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.reports.findings.claims import findings, to_markdown
-from core.reports.findings.grid import grid, published
+from core.reports.findings.thesis import findings, measured, printed, to_markdown
 from core.results.store import Store
 from tests.core.synthetic_results import Rule, fill, plain_rule
 
@@ -72,9 +71,9 @@ def test_evidence_is_paired_over_photos(tmp_path: Path) -> None:
 
 def test_the_published_tables_give_the_thesis_its_own_conclusions() -> None:
     """Section 4.4.1 for factor 2: comparable when small; SSIM to smoothing, PSNR to training when large."""
-    grids = {factor: published(factor) for factor in (2, 4)}
-    assert grids[2].of("psnr", 0.02)["rs-0.1"].item() == 24.26
-    assert set(grids[4].levels.values()) == {0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0}
+    grids = {factor: printed(factor) for factor in (2, 4)}
+    assert grids[2].frame("psnr", "estimator", eps=0.02)["rs-0.1"].item() == 24.26
+    assert set(grids[4].estimators("smoothing").values()) == {0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0}
 
 
 def test_thesis_answers_stand_beside_ours(tmp_path: Path) -> None:
@@ -87,10 +86,14 @@ def test_thesis_answers_stand_beside_ours(tmp_path: Path) -> None:
 
 
 def test_an_incomplete_grid_gives_no_answers(tmp_path: Path) -> None:
-    assert grid(2, tmp_path) is None
+    assert measured(2, tmp_path) is None
     fill(tmp_path)
-    assert grid(4, tmp_path) is None
-    assert grid(2, tmp_path).images == 12
+    assert measured(4, tmp_path) is None
+    assert measured(2, tmp_path).images == 12
+    rows = Store("super_resolution", tmp_path).read()
+    gap = rows.query("estimator == 'sr-x2-std' and eps_rel == 0.05 and image == @rows.image.iloc[0]").index
+    rows.drop(gap).to_parquet(Store("super_resolution", tmp_path).path)
+    assert measured(2, tmp_path) is None
 
 
 def test_the_file_has_every_claim_and_its_evidence(tmp_path: Path) -> None:

@@ -14,14 +14,17 @@ from core.base.errors import UserError
 from core.commands import application
 from core.problems import PROBLEMS
 from core.problems.denoising import DENOISING
-from core.reports.documents import document_of, tables_of
-from core.reports.figures import inverse as figures
-from core.reports.findings.inverse import findings, to_markdown
-from core.reports.tables import inverse as tables
+from core.problems.sensing import COMPRESSED_SENSING
+from core.reports.documents import document_of, table_named, tables_of
+from core.reports.figures import tradeoff as figures
+from core.reports.findings.paper import findings, to_markdown
+from core.reports.tables import paper as tables
 from core.reports.tables.text import render
-from core.results import inverse as results
+from core.reports.titles import FIVE
 from core.results.evaluations import load, per_image
+from core.results.published import published
 from core.results.store import Store
+from core.results.summary import at
 from tests.core.synthetic_inverse import IMAGES, best_sigma, write, write_general
 
 
@@ -35,7 +38,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_means_are_over_pictures_and_none_is_nan(root: Path) -> None:
     rows, summary = per_image(DENOISING, root=root), load(DENOISING, root=root)
     assert (summary["images"] == len(IMAGES)).all()
-    where = "network == 'dn-adv' and sigma_b == 2 and eps == 5 and sigma == 6"
+    where = "estimator == 'dn-adv' and sigma_b == 2 and eps == 5 and sigma == 6"
     row = summary.query(where).iloc[0]
     assert row["psnr"] == pytest.approx(rows.query(where)["psnr"].mean())
     assert row["psnr_low"] < row["psnr"] < row["psnr_high"]
@@ -58,13 +61,12 @@ def test_two_protocols_in_one_store_are_refused(root: Path, tmp_path: Path) -> N
 
 
 def test_the_published_numbers_are_those_printed() -> None:
-    one = results.table_1()
-    cell = one.query("problem == 'compressed_sensing' and algorithm == 'Smt-Grad' and sigma_training == 10")
-    assert cell.query("radius == 'high' and sigma == 35")["psnr"].item() == 17.15
-    four = results.table_4().query("problem == 'denoising' and algorithm == 'Smt-Adv' and samples == 500")
+    one = published(COMPRESSED_SENSING, "1").query("objective == 'smt-grad' and level == 10")
+    assert one.query("radius == 'high' and sigma == 35")["psnr_published"].item() == 17.15
+    four = published(DENOISING, "4").query("objective == 'smt-adv' and samples == 500")
     assert four["as_published"].item() == pytest.approx(4.179e-4)
-    assert four["psnr"].item() == 25.727
-    assert len(results.table_2()) == 5
+    assert four["psnr_published"].item() == 25.727
+    assert len(published(DENOISING, "2")) + len(published(COMPRESSED_SENSING, "2")) == 5
 
 
 def test_findings_find_what_was_put_in(root: Path) -> None:
@@ -98,7 +100,7 @@ def test_tables_put_ours_beside_the_published(root: Path) -> None:
     cell = table.cells.query("row == 'Smt-Grad' and column == 'ε = 15, σ = 18'").iloc[0]
     assert cell["published"] == 23.40
     summary = load(DENOISING, root=root).query(
-        "network == 'dn-smt-grad' and sigma_b == 2 and eps == 15 and sigma == 18"
+        "estimator == 'dn-smt-grad' and sigma_b == 2 and eps == 15 and sigma == 18"
     )
     assert cell["ours"] == pytest.approx(summary["psnr_published"].item())
     assert cell["difference"] == pytest.approx(cell["ours"] - 23.40)
@@ -108,7 +110,7 @@ def test_tables_put_ours_beside_the_published(root: Path) -> None:
     best = tables.build("4a", root).cells.query("metric == 'discrepancy' and column == 'S = 50'")
     assert best.loc[best["best_ours"], "row"].tolist() == ["Smt-Grad"]
     with pytest.raises(UserError, match="no Table 9"):
-        tables.build("9", root)
+        table_named("9", root)
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "csv"])
@@ -122,20 +124,20 @@ def test_tables_have_three_forms(name: str, form: str, root: Path) -> None:
 
 
 def test_the_figure_shows_five_lines_and_says_none(root: Path) -> None:
-    panel = figures.at(load(DENOISING, root=root), DENOISING, 2.0, 5.0)
-    discrepancy, quality = (figures.over_sigma(panel, metric) for metric in ("median", "psnr"))
-    assert [trace.name for trace in quality.data] == list(results.NAMES.values())
+    panel = at(load(DENOISING, root=root), 50, sigma_b=2.0, eps=5.0)
+    discrepancy, quality = (figures.over_sigma(DENOISING, panel, metric) for metric in ("median", "psnr"))
+    assert [trace.name for trace in quality.data] == list(FIVE.values())
     assert list(quality.data[0].x) == list(DENOISING.grid.sigmas)
     network, *_ = quality.data[0].customdata[1]
     assert network == "dn-ord"
     # The base network's discrepancy is 0, which a logarithmic axis cannot show.
     assert list(discrepancy.data[0].x) == [sigma for sigma in DENOISING.grid.sigmas if sigma]
-    assert (discrepancy.layout.yaxis.type, quality.layout.yaxis.type) == ("log", "linear")
-    nothing = figures.over_sigma(panel, "certified")
+    assert (discrepancy.layout.yaxis.type, quality.layout.yaxis.type) == ("log", None), "linear by default"
+    nothing = figures.over_sigma(DENOISING, panel, "certified")
     assert all(": none" in trace.name for trace in nothing.data)
     assert nothing.layout.annotations[0].text == figures.NOTHING
     assert not quality.layout.annotations
-    assert not figures.over_sigma(panel.iloc[:0], "psnr").data
+    assert not figures.over_sigma(DENOISING, panel.iloc[:0], "psnr").data
     assert not any(": none" in trace.name for trace in discrepancy.data)
 
 
@@ -168,15 +170,15 @@ def test_a_problem_that_no_document_is_about_has_tables_and_curves_too(tmp_path:
     (table,) = tables_of(PROBLEMS["inpainting"], tmp_path)
     summary = load(PROBLEMS["inpainting"], root=tmp_path)
     cells = table.cells.query("column == 'ε = 5' and metric == 'psnr'")
-    cell = cells[cells["row"] == "ip-rs-10.00 smoothed, σ = 6"]
+    cell = cells[cells["row"] == "Noise 10 smoothed, σ = 6"]
     mine = summary.query("estimator == 'ip-rs-10.00' and sigma == 6 and eps == 5")
     assert cell["ours"].item() == mine["psnr"].item()
     assert table.cells["published"].isna().all()
-    assert "linear" in set(table.cells["row"])
-    panel = figures.at(summary, PROBLEMS["inpainting"], 0.5, 5.0)
-    drawn = figures.over_sigma(panel, "psnr").data
-    assert [trace.name for trace in drawn] == ["ip-std", "ip-rs-10.00", "linear"]
-    assert list(drawn[1].customdata[0][:2]) == ["ip-rs-10.00", 0.5]
+    assert "Linear estimate" in set(table.cells["row"])
+    panel = at(summary, 50, share=0.5, eps=5.0)
+    drawn = figures.over_sigma(PROBLEMS["inpainting"], panel, "psnr").data
+    assert [trace.name for trace in drawn] == ["Standard", "Noise 10", "Linear estimate"]
+    assert list(drawn[1].customdata[0]) == ["ip-rs-10.00", 5.0, 0.0]
     with pytest.raises(UserError, match="No claims about inpainting"):
         document_of(PROBLEMS["inpainting"])
     with pytest.raises(UserError, match="evaluate --problem deblurring"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UserError
+from core.reports.documents import table_named
 from core.reports.tables.text import FORMATS, render
 from core.reports.tables.thesis import NAMES, build
 from core.results.store import Store
@@ -88,7 +89,7 @@ def test_latex_has_only_commands_and_ascii_in_its_cells(root: Path) -> None:
 
 def test_unknown_tables_and_formats_are_one_sentence(root: Path) -> None:
     with pytest.raises(UserError, match="no Table 5"):
-        build("5", root)
+        table_named("5", root)
     with pytest.raises(UserError, match="markdown, latex, csv"):
         render(build("A.1", root), "html")
 

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 
 from core.base.errors import UserError
+from core.problems import PROBLEMS
 from core.problems.super_resolution import SUPER_RESOLUTION
+from core.reports.tables.thesis import QUALITY
 from core.results import evaluations
 from core.results import summary as results
+from core.results.published import published
 from core.results.store import Store
 
 
@@ -23,8 +26,8 @@ def per_image(
             "level": level,
             "residual": True,
             "estimator": estimator,
-            "eps_rel": eps_rel,
-            "sigma_g": sigma_g,
+            "eps": eps_rel,
+            "sigma": sigma_g,
             "image": [f"{n}.png" for n in range(len(ssim))],
             "epsilon": 0.0,
             "norm": 0.0,
@@ -69,7 +72,7 @@ def test_sigma_g_has_the_highest_ssim_and_ties_go_to_the_smaller() -> None:
     )
     chosen = evaluations.choose(rows, SUPER_RESOLUTION)
     assert chosen["estimator"].unique().tolist() == ["sr-x2-rs-0.10"]
-    assert dict(zip(chosen["eps_rel"], chosen["sigma_g"], strict=True)) == {0.0: 0.1, 0.05: 0.2}
+    assert dict(zip(chosen["eps"], chosen["sigma"], strict=True)) == {0.0: 0.1, 0.05: 0.2}
 
 
 def test_deployed_networks_are_smoothed_with_the_chosen_noise_and_others_are_not() -> None:
@@ -81,7 +84,7 @@ def test_deployed_networks_are_smoothed_with_the_chosen_noise_and_others_are_not
         ]
     )
     found = results.deployed(results.summarise(rows, GROUP), evaluations.choose(rows, SUPER_RESOLUTION))
-    assert sorted(zip(found["estimator"], found["sigma_g"], strict=True)) == [
+    assert sorted(zip(found["estimator"], found["sigma"], strict=True)) == [
         ("sr-x2-rs-0.10", 0.1),
         ("sr-x2-std", 0.0),
     ]
@@ -90,7 +93,7 @@ def test_deployed_networks_are_smoothed_with_the_chosen_noise_and_others_are_not
 def test_two_protocols_in_one_table_are_refused(tmp_path: Path) -> None:
     rows = pd.concat([per_image(*NETWORK, 0.0, 0.0, [0.5])] * 2).assign(split="test", key=["a", "b"])
     store = Store(SUPER_RESOLUTION.table, tmp_path)
-    store.put("part", rows)
+    store.put("part", rows.rename(columns={"eps": "eps_rel", "sigma": "sigma_g"}))
     store.merge(["image"])
     with pytest.raises(UserError, match="two protocols"):
         evaluations.load(SUPER_RESOLUTION, root=tmp_path)
@@ -102,10 +105,11 @@ def test_an_empty_store_gives_empty_tables(tmp_path: Path) -> None:
 
 
 def test_published_numbers_are_the_thesis_ones() -> None:
-    table = results.published()
+    table = published(SUPER_RESOLUTION, *QUALITY)
     assert len(table) == 2 * 13 * 6
-    found = table.query("factor == 2 and objective == 'smoothing' and level == 0.1 and eps_rel == 0.02")
-    assert found[["psnr", "ssim", "sigma_g"]].iloc[0].tolist() == [24.26, 0.7776, 0.15]
-    assert table.query("objective == 'standard' and factor == 4 and eps_rel == 0.2")["psnr"].item() == 15.68
-    assert len(results.published_sigma_g()) == 2 * 7 * 7
-    assert results.published_norms()["norm_e_f"].tolist() == [2.7712812, 13.85640583]
+    found = table.query("factor == 2 and objective == 'smoothing' and level == 0.1 and eps == 0.02")
+    assert found[["psnr", "ssim", "sigma"]].iloc[0].tolist() == [24.26, 0.7776, 0.15]
+    assert table.query("objective == 'standard' and factor == 4 and eps == 0.2")["psnr"].item() == 15.68
+    assert len(published(SUPER_RESOLUTION, "A.2", "A.3")) == 2 * 7 * 7
+    assert published(SUPER_RESOLUTION, "A.1")["norm_e_f"].tolist() == [2.7712812, 13.85640583]
+    assert published(PROBLEMS["inpainting"], "1").empty

@@ -19,10 +19,11 @@ from core.evaluation.studies.one_photo import certify_one, remembered
 from core.pictures import images
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff
-from core.reports.findings.claims import findings
+from core.reports.findings.thesis import findings
 from core.reports.tables.thesis import build
 from core.results import evaluations
 from core.results import summary as results
+from core.results.published import published
 from core.results.store import Store
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
@@ -120,7 +121,10 @@ def test_it_has_a_line_and_a_point_of_its_own(stores: tuple[Path, Path]) -> None
     table = results.deployed(
         evaluations.load(SUPER_RESOLUTION, "test", root), evaluations.chosen(SUPER_RESOLUTION, root)
     )
-    nothing = results.published().iloc[:0]
-    for figure in (tradeoff.curves(table, nothing, "psnr"), tradeoff.plane(table, "psnr", 0.05)):
+    nothing = published(SUPER_RESOLUTION)
+    for figure in (
+        tradeoff.curves(SUPER_RESOLUTION, table, nothing, "psnr"),
+        tradeoff.plane(SUPER_RESOLUTION, table, "psnr", 0.05),
+    ):
         names = [trace.name for trace in figure.data]
         assert names.count("smoothed, σ_f 0.1") == names.count("smoothed, σ_f 0.1 · mine") == 1

@@ -1,0 +1,46 @@
+"""What networks, levels and figures are called in tables, findings and figures, and on the pages."""
+
+from __future__ import annotations
+
+from core.problems.names import Identity
+from core.problems.problem import Problem
+
+OBJECTIVES = {
+    "ord": ("Ord", "ordinary training"),
+    "jcb": ("Jcb", "Jacobian penalty"),
+    "adv": ("Adv", "attacks in training"),
+    "smt-adv": ("Smt-Adv", "attacks on the smoothed"),
+    "smt-grad": ("Smt-Grad", "averaged gradients"),
+    "start": ("Start", "common to all five"),
+    "standard": ("Standard", "ordinary training"),
+    "smoothing": ("Noise", "noise in training"),
+    "adversarial": ("Attacks", "attacks in training"),
+}
+"""By objective: what networks are called, as by ``sun2024``, and what it is."""
+
+FIVE = {key: title for key, (title, _) in list(OBJECTIVES.items())[:5]}
+"""Those that ``sun2024`` compares, in its order."""
+
+
+SYMBOLS = {"eps_rel": "ε_rel", "sigma_g": "σ_g", "eps": "ε", "sigma": "σ"}
+
+
+def symbol(field: str) -> str:
+    """How a scenario's field is written in figures."""
+    return SYMBOLS.get(field, field)
+
+
+def short(network: str) -> str:
+    """A network as the paper calls it, or by its way of training and level.
+
+    >>> short("cs-smt-adv"), short("ip-rs-10.00"), short("ip-std")
+    ('Smt-Adv', 'Noise 10', 'Standard')
+    """
+    identity = Identity.parse(network)
+    called = OBJECTIVES[identity.objective][0]
+    return f"{called} {identity.level:g}" if identity.level else called
+
+
+def estimator(problem: Problem, name: str) -> str:
+    """A network, or what a problem calls an estimator without weights."""
+    return problem.titled(name) if name in problem.baselines(problem.scenario()) else short(name)
