@@ -18,18 +18,43 @@ def _columns(text: str, whole: str, number: str, truth: str = "") -> dict[str, s
 _STUDY = "study image image_digest checkpoint digest"
 _ATTEMPT = "attempt attack made_on attack_noise start keep"
 
-_FIGURES = (
-    "mse psnr ssim psnr_median ssim_median psnr_published ssim_published median certified certified_quarter "
-    "certified_half certified_one as_published"
+_DRAWN = (
+    "psnr_median ssim_median psnr_published ssim_published median certified certified_quarter certified_half "
+    "certified_one as_published"
 )
 
-TABLES: Mapping[str, Mapping[str, str]] = {
+_OF_STRONGEST = _columns("attack_on attempt", "", "psnr_of_median ssim_of_median")
+"""Further columns of evaluations under the strongest attacks."""
+
+_EVALUATED: Mapping[str, Mapping[str, str]] = {
     "super_resolution": _columns(
         "split objective estimator digest image image_digest attack keep",
         "factor attack_steps samples",
         "level eps_rel epsilon norm sigma_g mse psnr ssim",
         "residual",
     ),
+    "evaluations": _columns(
+        "problem dataset split setting estimator objective image attack keep",
+        "side samples attack_steps",
+        "level eps epsilon norm sigma mse psnr ssim",
+    ),
+    "inverse_problems": _columns(
+        "problem dataset network objective image attack keep",
+        "side samples attack_steps",
+        "sigma_b ratio eps epsilon norm sigma mse psnr ssim",
+    ),
+}
+
+_STRONGEST = {
+    f"{name}_{attacks}": {**columns, **_OF_STRONGEST}
+    for name, columns in _EVALUATED.items()
+    for attacks in ("strongest", "strongest_ssim")
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    **_EVALUATED,
+    **_STRONGEST,
+    "attack_budget": _STRONGEST["super_resolution_strongest"],
     "attacks": _columns(
         f"{_STUDY} {_ATTEMPT} tested_on noise_set attacked_output",
         "attack_samples steps gradients draw samples dimension",
@@ -55,15 +80,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "network digest", "number label answer candidate votes n0 n", "sigma radius p_lower alpha", "correct"
     ),
     "digits_challenges": _columns("network digest", "number restarts steps flipped", "sigma radius norm"),
-    "evaluations": _columns(
-        "problem dataset split setting estimator objective image attack keep",
-        "side samples attack_steps",
-        f"level eps epsilon norm sigma {_FIGURES}",
-    ),
-    "inverse_problems": _columns(
-        "problem dataset network objective image attack keep",
-        "side samples attack_steps",
-        f"sigma_b ratio eps epsilon norm sigma {_FIGURES}",
-    ),
+    "evaluations": {**_EVALUATED["evaluations"], **_columns("", "", _DRAWN)},
+    "inverse_problems": {**_EVALUATED["inverse_problems"], **_columns("", "", _DRAWN)},
 }
 """What each column of a table holds, by the table's name."""

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.attacks.terms import ATTACKED, STRONGEST, THESIS
 from core.base.errors import UserError
-from core.commands.options import AsJson, ProblemName, Results, Samples, number, problem_named
+from core.commands.options import (
+    AsJson,
+    AttackKind,
+    ProblemName,
+    Results,
+    Samples,
+    attack_kind,
+    number,
+    problem_named,
+)
 from core.commands.reports import print_json, print_notices
 from core.problems.super_resolution import SUPER_RESOLUTION
 
@@ -42,6 +52,7 @@ def curves(
     quality: Annotated[
         str, typer.Option(help="psnr, ssim or mse; of other problems also psnr_median or psnr_published.")
     ] = "psnr",
+    attack: AttackKind = STRONGEST,
     form: Annotated[str, typer.Option("--format", help="text or csv.")] = "text",
     results: Results = None,
     as_json: AsJson = False,
@@ -56,17 +67,17 @@ def curves(
 
     if form not in ("text", "csv"):
         raise UserError("Choose --format text or csv.")
-    solved = problem_named(problem)
+    solved, attack = problem_named(problem), attack_kind(attack)
     if solved.grid.selected:
-        table = _deployed(solved, factor, network, quality, results)
-        told = [*notices(solved, results), on_f_alone(results)]
+        table = _deployed(solved, factor, network, quality, attack, results)
+        told = [*notices(solved, results, attack), *([on_f_alone(results)] if attack == THESIS else [])]
     else:
         table = _over_noise(solved, setting, eps, samples, (discrepancy, quality), results)
-        told = notices(solved, results)
+        told = [*notices(solved, results), ATTACKED[THESIS]]
     if table.empty:
         raise UserError(
-            f"The store holds no such results: python -m core evaluate --problem {problem} --data DIR makes "
-            "them."
+            f"The store holds no such results: python -m core evaluate --problem {problem} --attack {attack} "
+            "--data DIR makes them."
         )
     print_notices(told)
     if as_json:
@@ -79,7 +90,7 @@ def curves(
 
 
 def _deployed(
-    problem: Problem, factor: int, network: str | None, quality: str, results: Path | None
+    problem: Problem, factor: int, network: str | None, quality: str, attack: str, results: Path | None
 ) -> pd.DataFrame:
     from core.reports.figures.tradeoff import POINT
     from core.results.evaluations import chosen, load
@@ -88,10 +99,10 @@ def _deployed(
     if quality not in QUALITIES:
         raise UserError("Choose --quality psnr, ssim or mse.")
     if network is not None:
-        table = load(problem, "validation", results)
+        table = load(problem, "validation", results, attack)
         table = table[table["estimator"] == network]
     else:
-        table = deployed(load(problem, "test", results), chosen(problem, results))
+        table = deployed(load(problem, "test", results, attack), chosen(problem, results, attack, quality))
         table = table[table["factor"] == factor]
     columns = [*POINT, "images", quality, f"{quality}_low", f"{quality}_high"]
     table = table[columns].sort_values(POINT, ignore_index=True)

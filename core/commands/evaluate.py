@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.attacks.terms import ATTACKED, THESIS
-from core.base.errors import UserError
+from core.attacks.terms import THESIS
 from core.commands.laboratory import drive, executor_of
 from core.commands.options import (
     AsJson,
+    AttackKind,
     Device,
     Folder,
     Limit,
@@ -25,6 +25,7 @@ from core.commands.options import (
     Setting,
     Size,
     Threads,
+    attack_kind,
     number,
     problem_named,
 )
@@ -53,13 +54,7 @@ def evaluate(
     sigma: Annotated[
         list[float] | None, number("Smoothing noises, likewise", 0, 255, "--sigma", "--sigma-g")
     ] = None,
-    attack: Annotated[
-        str,
-        typer.Option(
-            help=f"{'; '.join(f'{key}: {said}' for key, said in ATTACKED.items())}. "
-            "Each fills a table of its own."
-        ),
-    ] = THESIS,
+    attack: AttackKind = THESIS,
     steps: Annotated[
         int | None,
         number("Gradient steps: of the strongest attack on a network (100), of the thesis's (10)", 0, 1000),
@@ -102,8 +97,7 @@ def evaluate(
     from core.results.evaluations import notices, table_of
     from core.results.store import RESULTS, Store
 
-    if attack not in ATTACKED:
-        raise UserError(f"There is no attack “{attack}” of evaluations: write {' or '.join(ATTACKED)}.")
+    attack = attack_kind(attack)
     solved = _problem(names or [], problem)
     found = tuple(targets(solved, names or [], folder))
     grid = _grid(solved, setting, eps, sigma, tables)

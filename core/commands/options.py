@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from core.attacks.terms import ATTACKED
 from core.base.errors import UserError
 from core.base.options import Options, between, within
 from core.experiment.digits.scenario import DigitsScenario
@@ -24,6 +25,17 @@ CONTEXT = "context"
 
 RENAMED = {"folder": "checkpoints"}
 """Options by the name that they had before, which is still understood."""
+
+
+def attack_kind(given: str) -> str:
+    """One of :data:`core.attacks.terms.ATTACKED`.
+
+    Raises:
+        UserError: for any other.
+    """
+    if given not in ATTACKED:
+        raise UserError(f"There is no attack “{given}” of evaluations: write one of {', '.join(ATTACKED)}.")
+    return given
 
 
 def number(text: str, low: float, high: float, *names: str, panel: str | None = None) -> Any:
@@ -64,6 +76,10 @@ def problem_named(name: str) -> Problem:
 
 
 ProblemName = Annotated[str, typer.Option("--problem", help=f"{', '.join(PROBLEMS)}.")]
+AttackKind = Annotated[
+    str,
+    typer.Option("--attack", help=f"{'; '.join(f'{key}: {said}' for key, said in ATTACKED.items())}."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
 Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto, which measures.")]

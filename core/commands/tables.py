@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from core.commands.options import AsJson, ProblemName, Results, problem_named
+from core.attacks.terms import STRONGEST
+from core.commands.options import AsJson, AttackKind, ProblemName, Results, attack_kind, problem_named
 from core.commands.reports import print_tables
 from core.problems.super_resolution import SUPER_RESOLUTION
 
@@ -20,6 +21,7 @@ def tables(
         ),
     ] = None,
     problem: ProblemName = SUPER_RESOLUTION.name,
+    attack: AttackKind = STRONGEST,
     form: Annotated[str, typer.Option("--format", help="markdown, latex or csv.")] = "markdown",
     results: Results = None,
     as_json: AsJson = False,
@@ -28,5 +30,7 @@ def tables(
     from core.reports.documents import table_named, tables_of
 
     solved = problem_named(problem)
-    found = [table_named(name, results) for name in names] if names else tables_of(solved, results)
+    attack = attack_kind(attack)
+    named = [table_named(name, results, attack) for name in names or ()]
+    found = named or tables_of(solved, results, attack)
     print_tables(found, form, as_json=as_json)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.attacks.terms import ATTACKED, THESIS
 from core.base.errors import UserError
 from core.problems.problem import Problem
 from core.reports.findings import paper as paper_findings
@@ -21,20 +22,22 @@ class Document:
 
     Attributes:
         tables: their names.
-        build: a table by its name, of a folder of results.
+        build: a table by its name, of a folder of results, under a kind of attack.
         findings: answered claims, of a folder of results; none if it does not hold enough.
         to_markdown: findings as a file.
+        attacks: kinds of attack that its tables can be made of, of :data:`core.attacks.terms.ATTACKED`.
     """
 
     tables: tuple[str, ...]
-    build: Callable[[str, Path | None], Table]
+    build: Callable[[str, Path | None, str], Table]
     findings: Callable[[Path | None], list[Finding]]
     to_markdown: Callable[[list[Finding]], str]
+    attacks: tuple[str, ...] = (THESIS,)
 
 
 DOCUMENTS = {
     "patsatzi2023": Document(
-        thesis.NAMES, thesis.build, thesis_findings.findings, thesis_findings.to_markdown
+        thesis.NAMES, thesis.build, thesis_findings.findings, thesis_findings.to_markdown, tuple(ATTACKED)
     ),
     "sun2024": Document(paper.NAMES, paper.build, paper_findings.findings, paper_findings.to_markdown),
 }
@@ -55,26 +58,31 @@ def document_of(problem: Problem) -> Document:
     return DOCUMENTS[problem.document]
 
 
-def table_named(name: str, root: Path | None = None) -> Table:
-    """A table of any document.
+def table_named(name: str, root: Path | None = None, attacks: str = THESIS) -> Table:
+    """A table of any document, under one of :data:`core.attacks.terms.ATTACKED`.
 
     Raises:
         UserError: if there is none such.
     """
     for document in DOCUMENTS.values():
         if name in document.tables:
-            return document.build(name, root)
+            if attacks not in document.attacks:
+                raise UserError(
+                    f"Table {name} is of the attacks of its document: write --attack {document.attacks[0]}, "
+                    "or leave its name out for all that was evaluated under the strongest."
+                )
+            return document.build(name, root, attacks)
     known = ", ".join(name for document in DOCUMENTS.values() for name in document.tables)
     raise UserError(f"There is no Table {name}: choose one of {known}.")
 
 
-def tables_of(problem: Problem, root: Path | None = None) -> list[Table]:
+def tables_of(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> list[Table]:
     """All tables about a problem: its document's, or one for each setting that was evaluated.
 
     Raises:
         UserError: if nothing was evaluated of a problem without a document.
     """
-    if problem.document in DOCUMENTS:
-        document = DOCUMENTS[problem.document]
-        return [document.build(name, root) for name in document.tables]
-    return evaluated.build(problem, root)
+    document = DOCUMENTS.get(problem.document)
+    if document and attacks in document.attacks:
+        return [document.build(name, root, attacks) for name in document.tables]
+    return evaluated.build(problem, root, attacks)

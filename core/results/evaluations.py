@@ -228,6 +228,10 @@ def choose(rows: pd.DataFrame, problem: Problem, attacks: str = THESIS) -> pd.Da
     return pd.concat(found, ignore_index=True)
 
 
-def chosen(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> pd.DataFrame:
-    """:func:`choose` of what stands in the store."""
-    return choose(per_image(problem, "validation", root, attacks=attacks), problem, attacks)
+def chosen(
+    problem: Problem, root: Path | None = None, attacks: str = THESIS, metric: str = ""
+) -> pd.DataFrame:
+    """:func:`choose` of what stands in the store; for one metric, what is shown of it."""
+    found = choose(per_image(problem, "validation", root, attacks=attacks), problem, attacks)
+    by = CHOSEN_BY[attacks]
+    return found[found["by"] == (metric if metric in by else by[0])] if metric else found

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.attacks.registry import ATTACKS
+from core.attacks.terms import STRONGEST
 from core.base.statistics import mean_intervals
 from core.problems.names import OWN
 from core.problems.super_resolution import EPS_REL
@@ -51,6 +52,8 @@ def said(texts: Iterable[str]) -> str:
 def attack_words(attacks: Iterable[str]) -> str:
     """How networks of a sweep were attacked, in a few words, by the column ``attack`` of some rows."""
     attack = said(attacks)
+    if attack == ATTACKS[STRONGEST].title:
+        return "the strongest attack known on each estimator"
     return f"{attack} on each network, on f alone where it is smoothed" if attack else "no attack"
 
 

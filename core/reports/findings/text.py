@@ -8,6 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from core.attacks.terms import STRONGEST, STRONGEST_SSIM, THESIS
+
+ATTACKS = {
+    STRONGEST: "strongest attack known",
+    STRONGEST_SSIM: "strongest attack known on SSIM",
+    THESIS: "as the thesis attacks",
+}
+"""What ways of attacking are called in headings."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -55,6 +64,7 @@ class Finding:
         images: how many photos the evidence is from, at least.
         attack, draws: how its rows were made.
         published, published_evidence: the same rule applied to published tables, if there are any.
+        attacks: of :data:`core.attacks.terms.ATTACKED`.
     """
 
     claim: Claim
@@ -67,6 +77,7 @@ class Finding:
     draws: str = ""
     published: str = ""
     published_evidence: tuple[Evidence, ...] = ()
+    attacks: str = THESIS
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -74,6 +85,7 @@ class Finding:
             **self.about,
             "letter": self.claim.letter,
             "claim": self.claim.text,
+            "attacks": self.attacks,
             "answer": self.answer,
             "images": self.images,
             **({"published": self.published} if self.published else {}),
@@ -83,28 +95,27 @@ class Finding:
 
 def to_markdown(title: str, *paragraphs: str, found: Iterable[Finding]) -> str:
     """Findings as a Markdown file, below a title and what is said of all of them."""
-    parts: dict[str, list[Finding]] = {}
+    parts: dict[str, dict[str, list[Finding]]] = {}
     for finding in found:
-        parts.setdefault(finding.of, []).append(finding)
+        parts.setdefault(finding.of, {}).setdefault(finding.claim.letter, []).append(finding)
     lines = [f"# {title}", *(line for text in paragraphs for line in ("", text))]
-    for of, mine in parts.items():
-        theirs = any(f.published for f in mine)
-        lines += [
-            "",
-            f"## {of}",
-            "",
-            f"| claim | ours |{' thesis |' * theirs}",
-            f"|---|---|{'---|' * theirs}",
-        ]
-        lines += [
-            f"| ({f.claim.letter}) {f.claim.text} | **{f.answer}** |{f' {f.published} |' * theirs}"
-            for f in mine
-        ]
-        for f in mine:
-            lines += ["", f"### {of} ({f.claim.letter}): {f.answer}", ""]
-            lines += [f"- {_line(line)}" for line in f.evidence]
-            if f.published_evidence:
-                lines += ["", "Thesis: " + "; ".join(_text(line) for line in f.published_evidence)]
+    for of, claims in parts.items():
+        columns = {f.attacks: ATTACKS[f.attacks] for mine in claims.values() for f in mine}
+        theirs = any(f.published for mine in claims.values() for f in mine)
+        heads = [*(columns.values() if len(columns) > 1 else ["ours"]), *(["published"] if theirs else [])]
+        lines += ["", f"## {of}", "", f"| claim | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
+        for mine in claims.values():
+            answers = {f.attacks: f.answer for f in mine}
+            cells = [f"**{answers.get(key, '–')}**" for key in columns]
+            cells += [mine[0].published] if theirs else []
+            lines.append(f"| ({mine[0].claim.letter}) {mine[0].claim.text} | {' | '.join(cells)} |")
+        for mine in claims.values():
+            for f in mine:
+                way = f", {ATTACKS[f.attacks]}" if len(columns) > 1 else ""
+                lines += ["", f"### {of} ({f.claim.letter}){way}: {f.answer}", ""]
+                lines += [f"- {_line(line)}" for line in f.evidence]
+            if mine[0].published_evidence:
+                lines += ["", "Published: " + "; ".join(_text(line) for line in mine[0].published_evidence)]
     return "\n".join(lines) + "\n"
 
 

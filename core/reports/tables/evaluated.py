@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.attacks.terms import THESIS
 from core.base.errors import UserError
 from core.problems.problem import Problem
 from core.reports import titles
@@ -16,19 +17,20 @@ from core.results.summary import attack_words, said, span
 SHOWN = {"psnr": "psnr", "ssim": "ssim"}
 
 
-def build(problem: Problem, root: Path | None = None) -> list[Table]:
-    """Quality of every estimator and smoothing noise over the attack strengths.
+def build(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> list[Table]:
+    """Quality of every estimator and smoothing noise over the attack strengths, under one of
+    :data:`core.attacks.terms.ATTACKED`.
 
     Raises:
         UserError: if nothing was evaluated yet.
     """
-    summary = load(problem, "test", root)
+    summary = load(problem, "test", root, attacks)
     if summary.empty:
         raise UserError(
-            f"The store holds no such results: python -m core evaluate --problem {problem.name} --data DIR "
-            "makes them."
+            f"The store holds no such results: python -m core evaluate --problem {problem.name} --attack "
+            f"{attacks} --data DIR makes them."
         )
-    told = notices(problem, root)
+    told = notices(problem, root, attacks)
     return [_table(problem, str(setting), rows).noting(told) for setting, rows in summary.groupby("setting")]
 
 

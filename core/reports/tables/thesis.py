@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.attacks.terms import ATTACKED, THESIS
 from core.pictures.units import radius
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.tables.table import Table, joined, labels
@@ -40,18 +41,26 @@ LABELS = {
 """By objective, in the order of the rows; an interpolation is called by its name."""
 
 
-def build(name: str, root: Path | None = None) -> Table:
-    """One table, by its name, from the store and the published numbers; needs neither pictures nor torch."""
+def build(name: str, root: Path | None = None, attacks: str = THESIS) -> Table:
+    """One table, by its name, from the store and the published numbers; needs neither pictures nor torch.
+
+    Args:
+        name: of :data:`NAMES`.
+        root: folder of results.
+        attacks: of :data:`core.attacks.terms.ATTACKED`; Table A.1 is of the thesis's alone.
+    """
     if name in QUALITY:
-        return _quality(name, *QUALITY[name], root).noting(evaluations.notices(SUPER_RESOLUTION, root))
+        notices = evaluations.notices(SUPER_RESOLUTION, root, attacks)
+        return _quality(name, *QUALITY[name], root, attacks).noting(notices)
     if name in SIGMA:
-        return _sigma(name, SIGMA[name], root)
+        return _sigma(name, SIGMA[name], root, attacks)
     return _norms(root).noting(results.notices("attacks", "checkpoint", root))
 
 
-def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | None) -> Table:
+def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | None, attacks: str) -> Table:
     ours = results.deployed(
-        evaluations.load(SUPER_RESOLUTION, "test", root), evaluations.chosen(SUPER_RESOLUTION, root)
+        evaluations.load(SUPER_RESOLUTION, "test", root, attacks),
+        evaluations.chosen(SUPER_RESOLUTION, root, attacks, "psnr"),
     )
     who = ["objective", "level", "estimator"]
     ours = results.of_the_grid(ours[(ours["factor"] == factor) & ours["eps"].isin(eps_rels)])
@@ -66,7 +75,7 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
     return Table(
         name,
         f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}; "
-        f"{results.on_f_alone(root)}",
+        f"{results.on_f_alone(root) if attacks == THESIS else ATTACKED[attacks]}",
         joined(
             mine, theirs, ["place", "level", "row", "eps", "column"], {name: name for name in results.METRICS}
         ),
@@ -79,10 +88,12 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
     )
 
 
-def _sigma(name: str, factor: int, root: Path | None) -> Table:
-    rows = evaluations.per_image(SUPER_RESOLUTION, "validation", root)
+def _sigma(name: str, factor: int, root: Path | None, attacks: str) -> Table:
+    rows = evaluations.per_image(SUPER_RESOLUTION, "validation", root, attacks=attacks)
     rows = results.of_the_grid(rows[rows["factor"] == factor])
-    chosen = evaluations.choose(rows, SUPER_RESOLUTION)
+    chosen = evaluations.choose(rows, SUPER_RESOLUTION, attacks)
+    by = evaluations.CHOSEN_BY[attacks][0]
+    chosen = chosen[chosen["by"] == by]
     mine, theirs = (
         table.assign(
             row=labels("σ_f = {:g}", table["level"]),
@@ -91,8 +102,8 @@ def _sigma(name: str, factor: int, root: Path | None) -> Table:
         for table in (chosen, published(SUPER_RESOLUTION, name))
     )
     note = (
-        f"Ours: σ_g of highest mean SSIM under attack on {results.span(chosen['images'])} validation photos, "
-        f"out of {rows['sigma'].nunique()} values."
+        f"Ours: σ_g of highest mean {by.upper()} under attack on {results.span(chosen['images'])} "
+        f"validation photos, out of {rows['sigma'].nunique()} values."
     )
     cells = joined(mine, theirs, ["level", "eps", "row", "column"], {"sigma_g": "sigma"}, best=False)
     return Table(name, f"Chosen smoothing noise σ_g, ×{factor}", cells, (note,))

@@ -1,0 +1,111 @@
+"""What to use at one strength of attack, by one measure: a sentence, from per-photo rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.problems.problem import Problem
+from core.reports import titles
+from core.reports.findings.panel import Panel, difference
+
+UNITS = {"psnr": " dB", "ssim": "", "mse": ""}
+DIGITS = {"psnr": 2, "ssim": 3, "mse": 5}
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best of its kind, and how much less than the very best it has.
+
+    Attributes:
+        kind: an objective, or what the problem calls its estimators without weights.
+        estimator: its name.
+        words: what it is, in words.
+        sigma: its smoothing noise.
+        value: mean of the measure.
+        less, low, high: of the best estimator's measure less this one's, paired over photos, with its
+            interval; for ``mse`` the other way round, so that more is better.
+    """
+
+    kind: str
+    estimator: str
+    words: str
+    sigma: float
+    value: float
+    less: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The best estimator and the best of every other kind, best first, over the same photos."""
+
+    metric: str
+    eps: float
+    images: int
+    best: Rival
+    others: tuple[Rival, ...]
+
+    def sentence(self, problem: Problem) -> str:
+        """The answer in words."""
+        digits, unit = DIGITS[self.metric], UNITS[self.metric]
+        more = "less" if self.metric == "mse" else "more"
+        parts = []
+        for rival in self.others:
+            limits = f"[{rival.low:+.{digits}f}, {rival.high:+.{digits}f}]"
+            clear = "" if rival.low > 0 else ", which may be chance"
+            parts.append(f"{rival.less:.{digits}f}{unit} {limits} {more} than {rival.words}{clear}")
+        where = f"{titles.symbol(problem.eps)} {self.eps:g}"
+        return (
+            f"At {where} by {self.metric.upper()} the best is **{self.best.words}** with "
+            f"{self.best.value:.{digits}f}{unit}: {'; '.join(parts)}."
+        )
+
+
+def _words(problem: Problem, row: pd.Series) -> str:
+    """An estimator in words, with the levels that say which."""
+    level, kind = row["level"], row["objective"]
+    eps, sigma = titles.symbol(problem.eps), titles.symbol(problem.sigma)
+    smoothed = f" smoothed with {sigma} {row['sigma']:g}" if row["sigma"] else ""
+    if kind == "adversarial":
+        return f"adversarial training ({eps} {level:g}){smoothed}"
+    if kind == "smoothing":
+        return f"the network trained with noise σ_f {level:g}{smoothed}"
+    if kind == "standard":
+        return f"standard training{smoothed}"
+    return f"{titles.estimator(problem, row['estimator'])}{smoothed}"
+
+
+def answer(problem: Problem, rows: pd.DataFrame, metric: str, eps: float) -> Answer | None:
+    """What is best at one strength of attack.
+
+    Args:
+        problem: whose rows.
+        rows: per photo, of one setting, each estimator as it is deployed.
+        metric: ``psnr``, ``ssim`` or ``mse``.
+        eps: attack strength.
+
+    Returns:
+        None where fewer than two kinds of estimators were scored on the same photos.
+    """
+    sign = -1 if metric == "mse" else 1
+    at = rows[rows["eps"] == eps]
+    frame = Panel(problem, 0, at).frame(metric, "estimator")
+    frame = sign * frame.dropna(axis=1)
+    once = at[at["estimator"].isin(frame.columns)].drop_duplicates("estimator").set_index("estimator")
+    means = frame.mean()
+    best_of = means.groupby(once["objective"]).idxmax()
+    names = means[best_of].sort_values(ascending=False).index
+    if len(names) < 2:
+        return None
+    found = []
+    for name in names:
+        row = once.loc[name]
+        row = pd.Series({**row.to_dict(), "estimator": name})
+        less = difference(frame, names[0], name)
+        found.append(
+            Rival(row["objective"], name, _words(problem, row), row["sigma"], sign * means[name], *less)
+        )
+    return Answer(metric, eps, len(frame), found[0], tuple(found[1:]))
