@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.attacks.terms import ATTACKED, STRONGEST, THESIS
+from core.attacks.terms import ATTACKED, THESIS
 from core.base.errors import UserError
 from core.commands.options import (
     AsJson,
@@ -52,7 +52,7 @@ def curves(
     quality: Annotated[
         str, typer.Option(help="psnr, ssim or mse; of other problems also psnr_median or psnr_published.")
     ] = "psnr",
-    attack: AttackKind = STRONGEST,
+    attack: AttackKind = None,
     form: Annotated[str, typer.Option("--format", help="text or csv.")] = "text",
     results: Results = None,
     as_json: AsJson = False,
@@ -62,12 +62,13 @@ def curves(
     In super-resolution every estimator as it would be used, over the attack strength; in other problems
     every network over the smoothing noise (the paper's Figure 1).
     """
-    from core.results.evaluations import notices
+    from core.results.evaluations import notices, strongest_of
     from core.results.summary import on_f_alone
 
     if form not in ("text", "csv"):
         raise UserError("Choose --format text or csv.")
-    solved, attack = problem_named(problem), attack_kind(attack)
+    solved = problem_named(problem)
+    attack = attack_kind(attack) or strongest_of(solved, results)
     if solved.grid.selected:
         table = _deployed(solved, factor, network, quality, attack, results)
         told = [*notices(solved, results, attack), *([on_f_alone(results)] if attack == THESIS else [])]

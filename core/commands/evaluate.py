@@ -54,7 +54,7 @@ def evaluate(
     sigma: Annotated[
         list[float] | None, number("Smoothing noises, likewise", 0, 255, "--sigma", "--sigma-g")
     ] = None,
-    attack: AttackKind = THESIS,
+    attack: AttackKind = None,
     steps: Annotated[
         int | None,
         number("Gradient steps: of the strongest attack on a network (100), of the thesis's (10)", 0, 1000),
@@ -97,7 +97,7 @@ def evaluate(
     from core.results.evaluations import notices, table_of
     from core.results.store import RESULTS, Store
 
-    attack = attack_kind(attack)
+    attack = attack_kind(attack) or THESIS
     solved = _problem(names or [], problem)
     found = tuple(targets(solved, names or [], folder))
     grid = _grid(solved, setting, eps, sigma, tables)

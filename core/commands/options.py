@@ -27,13 +27,13 @@ RENAMED = {"folder": "checkpoints"}
 """Options by the name that they had before, which is still understood."""
 
 
-def attack_kind(given: str) -> str:
-    """One of :data:`core.attacks.terms.ATTACKED`.
+def attack_kind(given: str | None) -> str | None:
+    """One of :data:`core.attacks.terms.ATTACKED`, if one is named.
 
     Raises:
         UserError: for any other.
     """
-    if given not in ATTACKED:
+    if given is not None and given not in ATTACKED:
         raise UserError(f"There is no attack “{given}” of evaluations: write one of {', '.join(ATTACKED)}.")
     return given
 
@@ -77,7 +77,7 @@ def problem_named(name: str) -> Problem:
 
 ProblemName = Annotated[str, typer.Option("--problem", help=f"{', '.join(PROBLEMS)}.")]
 AttackKind = Annotated[
-    str,
+    str | None,
     typer.Option("--attack", help=f"{'; '.join(f'{key}: {said}' for key, said in ATTACKED.items())}."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from core.attacks.terms import STRONGEST
 from core.commands.options import AsJson, AttackKind, ProblemName, Results, attack_kind, problem_named
 from core.commands.reports import print_tables
 from core.problems.super_resolution import SUPER_RESOLUTION
@@ -21,7 +20,7 @@ def tables(
         ),
     ] = None,
     problem: ProblemName = SUPER_RESOLUTION.name,
-    attack: AttackKind = STRONGEST,
+    attack: AttackKind = None,
     form: Annotated[str, typer.Option("--format", help="markdown, latex or csv.")] = "markdown",
     results: Results = None,
     as_json: AsJson = False,

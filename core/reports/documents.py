@@ -14,6 +14,7 @@ from core.reports.findings import thesis as thesis_findings
 from core.reports.findings.text import Finding
 from core.reports.tables import evaluated, paper, thesis
 from core.reports.tables.table import Table
+from core.results import evaluations
 
 
 @dataclass(frozen=True)
@@ -58,31 +59,41 @@ def document_of(problem: Problem) -> Document:
     return DOCUMENTS[problem.document]
 
 
-def table_named(name: str, root: Path | None = None, attacks: str = THESIS) -> Table:
-    """A table of any document, under one of :data:`core.attacks.terms.ATTACKED`.
+def table_named(name: str, root: Path | None = None, attacks: str | None = None) -> Table:
+    """A table of any document.
+
+    Args:
+        name: of the table.
+        root: folder of results.
+        attacks: of :data:`core.attacks.terms.ATTACKED`; by default the first that its document is made of.
 
     Raises:
         UserError: if there is none such.
     """
     for document in DOCUMENTS.values():
         if name in document.tables:
-            if attacks not in document.attacks:
+            if attacks is not None and attacks not in document.attacks:
                 raise UserError(
                     f"Table {name} is of the attacks of its document: write --attack {document.attacks[0]}, "
                     "or leave its name out for all that was evaluated under the strongest."
                 )
-            return document.build(name, root, attacks)
+            return document.build(name, root, attacks or document.attacks[0])
     known = ", ".join(name for document in DOCUMENTS.values() for name in document.tables)
     raise UserError(f"There is no Table {name}: choose one of {known}.")
 
 
-def tables_of(problem: Problem, root: Path | None = None, attacks: str = THESIS) -> list[Table]:
+def tables_of(problem: Problem, root: Path | None = None, attacks: str | None = None) -> list[Table]:
     """All tables about a problem: its document's, or one for each setting that was evaluated.
+
+    Args:
+        problem: that was evaluated.
+        root: folder of results.
+        attacks: see :func:`table_named`; without a document the strongest, if it was evaluated.
 
     Raises:
         UserError: if nothing was evaluated of a problem without a document.
     """
     document = DOCUMENTS.get(problem.document)
-    if document and attacks in document.attacks:
-        return [document.build(name, root, attacks) for name in document.tables]
-    return evaluated.build(problem, root, attacks)
+    if document and (attacks is None or attacks in document.attacks):
+        return [document.build(name, root, attacks or document.attacks[0]) for name in document.tables]
+    return evaluated.build(problem, root, attacks or evaluations.strongest_of(problem, root))

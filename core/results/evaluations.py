@@ -235,3 +235,9 @@ def chosen(
     found = choose(per_image(problem, "validation", root, attacks=attacks), problem, attacks)
     by = CHOSEN_BY[attacks]
     return found[found["by"] == (metric if metric in by else by[0])] if metric else found
+
+
+def strongest_of(problem: Problem, root: Path | None = None) -> str:
+    """The strongest kind of attack that a problem's test photos were evaluated under."""
+    there = not per_image(problem, "test", root, attacks=STRONGEST).empty
+    return STRONGEST if there else THESIS
