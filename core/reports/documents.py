@@ -20,13 +20,17 @@ class Document:
     """One document with its numbers and claims.
 
     Attributes:
+        called: what pages call it.
         tables: their names.
+        about: those about a problem.
         build: a table by its name, of a folder of results.
         findings: answered claims, of a folder of results; none if it does not hold enough.
         to_markdown: findings as a file.
     """
 
+    called: str
     tables: tuple[str, ...]
+    about: Callable[[Problem], tuple[str, ...]]
     build: Callable[[str, Path | None], Table]
     findings: Callable[[Path | None], list[Finding]]
     to_markdown: Callable[[list[Finding]], str]
@@ -34,10 +38,14 @@ class Document:
 
 DOCUMENTS = {
     "patsatzi2023": Document(
-        thesis.NAMES, thesis.build, thesis_findings.findings, thesis_findings.to_markdown
+        "the thesis", thesis.NAMES, lambda problem: thesis.NAMES, thesis.build,
+        thesis_findings.findings, thesis_findings.to_markdown,
     ),
-    "sun2024": Document(paper.NAMES, paper.build, paper_findings.findings, paper_findings.to_markdown),
-}
+    "sun2024": Document(
+        "the paper", paper.NAMES, paper.about, paper.build,
+        paper_findings.findings, paper_findings.to_markdown,
+    ),
+}  # fmt: skip
 """By their keys in ``docs/references.bib``, which problems name."""
 
 
