@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 
 from core.base.seeds import derive
-from core.base.statistics import mean_interval
 from core.evaluation.photos import Photos
 from core.pictures import metrics
 from core.problems.scenario import Scenario
+from core.results.summary import in_order, summarise
 from core.runtime.session import Lab
 
 
@@ -57,20 +57,13 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         rows: of :func:`clean_quality`.
 
     Returns:
-        One row per estimator: ``psnr``, ``psnr_low``, ``psnr_high``, ``ssim``, ``margin``,
-        ``margin_low``, ``margin_high`` (dB over the baseline of highest mean PSNR; nan for baselines),
-        ``over`` (its name).
+        One row per estimator: ``psnr``, ``ssim`` and ``margin`` (dB over the baseline of highest mean PSNR;
+        nan for baselines) with ``_low`` and ``_high``, and ``over`` (its name).
     """
-    table = rows.pivot(index="image", columns="estimator", values="psnr")
-    learned = rows.drop_duplicates("estimator").set_index("estimator")["learned"]
-    similarity = rows.groupby("estimator")["ssim"].mean()
-    best = str(table[learned.index[~learned]].mean().idxmax())
-    nothing = (float("nan"),) * 3
-    found = []
-    for name in learned.index:
-        mean, low, high = mean_interval(table[name].to_numpy())
-        margin = mean_interval((table[name] - table[best]).to_numpy()) if learned[name] else nothing
-        found.append((name, mean, low, high, similarity[name], *margin, best if learned[name] else ""))
-    columns = ("estimator", "psnr", "psnr_low", "psnr_high", "ssim", "margin", "margin_low", "margin_high",
-               "over")  # fmt: skip
-    return pd.DataFrame(found, columns=columns)
+    baselines = rows[~rows["learned"]].groupby("estimator", sort=False)["psnr"].mean()
+    over = str(baselines.idxmax())
+    best = rows[rows["estimator"] == over].set_index("image")["psnr"]
+    rows = rows.assign(margin=(rows["psnr"] - rows["image"].map(best)).where(rows["learned"]))
+    rows = in_order(rows, estimator=rows["estimator"].unique())
+    table = summarise(rows, ["estimator"], ("psnr", "ssim", "margin"))
+    return table.assign(over=[over if name not in baselines else "" for name in table["estimator"]])

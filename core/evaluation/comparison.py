@@ -15,6 +15,7 @@ from core.experiment.outcome import Outcome
 from core.experiment.run import run
 from core.pictures import images
 from core.problems.super_resolution import SuperResolutionScenario
+from core.results.summary import in_order, summarise
 from core.runtime.session import Lab
 
 STIMULI = ("noise", "attack")
@@ -59,17 +60,8 @@ def compare_on(scenario: SuperResolutionScenario, lab: Lab, paths: Iterable[Path
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Means and 95 % intervals over photos, by ``estimator`` and ``input`` in their order."""
-    found = []
-    order = [(name, kind) for name in rows["estimator"].unique() for kind in ("clean", *STIMULI)]
-    groups = dict(iter(rows.groupby(["estimator", "input"])))
-    for estimator, stimulus in order:
-        group = groups[estimator, stimulus]
-        entry: dict[str, Any] = {"estimator": estimator, "input": stimulus}
-        for metric in ("psnr", "ssim", "mse"):
-            mean, low, high = mean_interval(group[metric].to_numpy())
-            entry |= {metric: mean, f"{metric}_low": low, f"{metric}_high": high}
-        found.append(entry)
-    return pd.DataFrame(found)
+    rows = in_order(rows, estimator=rows["estimator"].unique(), input=("clean", *STIMULI))
+    return summarise(rows.rename(columns={"photo": "image"}), ["estimator", "input"], ("psnr", "ssim", "mse"))
 
 
 def findings(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.attacks.terms import ATTACKED, THESIS
+from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.problems.problem import Problem
 from core.reports.findings import paper as paper_findings
@@ -22,14 +22,18 @@ class Document:
     """One document with its numbers and claims.
 
     Attributes:
+        called: what pages call it.
         tables: their names.
+        about: those about a problem.
         build: a table by its name, of a folder of results, under a kind of attack.
         findings: answered claims, of a folder of results; none if it does not hold enough.
         to_markdown: findings as a file.
         attacks: kinds of attack that its tables can be made of, of :data:`core.attacks.terms.ATTACKED`.
     """
 
+    called: str
     tables: tuple[str, ...]
+    about: Callable[[Problem], tuple[str, ...]]
     build: Callable[[str, Path | None, str], Table]
     findings: Callable[[Path | None], list[Finding]]
     to_markdown: Callable[[list[Finding]], str]
@@ -38,10 +42,14 @@ class Document:
 
 DOCUMENTS = {
     "patsatzi2023": Document(
-        thesis.NAMES, thesis.build, thesis_findings.findings, thesis_findings.to_markdown, tuple(ATTACKED)
+        "the thesis", thesis.NAMES, lambda problem: thesis.NAMES, thesis.build,
+        thesis_findings.findings, thesis_findings.to_markdown, (STRONGEST, THESIS),
     ),
-    "sun2024": Document(paper.NAMES, paper.build, paper_findings.findings, paper_findings.to_markdown),
-}
+    "sun2024": Document(
+        "the paper", paper.NAMES, paper.about, paper.build,
+        paper_findings.findings, paper_findings.to_markdown,
+    ),
+}  # fmt: skip
 """By their keys in ``docs/references.bib``, which problems name."""
 
 

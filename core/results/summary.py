@@ -118,13 +118,13 @@ def summarise(
     """
     by = list(by)
     rows = rows.sort_values([*by, "image"], kind="stable", ignore_index=True)
-    number = rows.groupby(by, sort=True).ngroup().to_numpy()
+    number = rows.groupby(by, observed=True).ngroup().to_numpy()
     counts = np.bincount(number) if len(rows) else np.zeros(0, dtype=int)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int) if len(counts) else counts
     table = rows.loc[starts, by].reset_index(drop=True)
     table["images"] = counts
     for word in words:
-        table[word] = rows.groupby(by, sort=True)[word].agg(said).to_numpy()
+        table[word] = rows.groupby(by, observed=True)[word].agg(said).to_numpy()
     for metric in metrics:
         values = rows[metric].to_numpy(dtype=np.float64)
         columns = np.full((3, len(counts)), np.nan)
@@ -134,6 +134,12 @@ def summarise(
             columns[:, groups] = mean_intervals(matrix)
         table[metric], table[f"{metric}_low"], table[f"{metric}_high"] = columns
     return table
+
+
+def in_order(rows: pd.DataFrame, **columns: Sequence[str]) -> pd.DataFrame:
+    """The rows, with columns of text whose values are sorted as they are given."""
+    sorted_so = {name: pd.CategoricalDtype(values, ordered=True) for name, values in columns.items()}
+    return rows.astype(sorted_so)
 
 
 def notices(table: str, by: str, root: Path | None = None) -> list[str]:

@@ -85,9 +85,9 @@ def agree(page: Page, expected: LinearScenario) -> None:
 
 def test_a_shared_link_reopens_the_table(page: Page, browser: Browser, address: str) -> None:
     visit(page, f"{address}/{WHERE}?part=tables")
-    for choice in ("4: numbers of samples", "discrepancy"):
+    for choice in ("4a", "discrepancy"):
         page.locator("[data-testid=stButtonGroup]").get_by_text(choice, exact=True).click()
-    page.wait_for_function("location.search.includes('figure=discrepancy')")
+    page.wait_for_function("location.search.includes('quality=discrepancy')")
     chosen = what_is_shown(page)
     page.get_by_role("button", name="Share").click()
     link = page.locator("[data-testid=stCode]").first.inner_text()

@@ -13,9 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from core.commands import application
+from core.reports.tables.paper import build
 from core.results import store
 from core.results.store import Store
 from pages.widgets.page import results_data
+from tests.core.synthetic_inverse import write_general
 from tests.core.synthetic_results import fill
 from tests.pages.apps import opened, reading
 
@@ -127,6 +129,31 @@ def test_every_table_is_shown_with_the_published_numbers(results: Path, name: st
     shown = app.dataframe[0].value
     assert {part for _, part in shown.columns} == {"ours", "published", "difference"}
     assert shown.notna().to_numpy().any()
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "metric"),
+    [({"problem": "denoising"}, "1a", "psnr"),
+     ({"problem": "compressed_sensing", "table": "4", "figure": "discrepancy"}, "4b", "discrepancy")],
+)  # fmt: skip
+def test_the_papers_tables_are_on_the_page_too(
+    no_results: Path, query: dict[str, str], name: str, metric: str
+) -> None:
+    app = opened("tables.py", **query)
+    cells = build(name, no_results).cells.query("metric == @metric")
+    shown = app.dataframe[0].value.xs("published", axis=1, level=1)
+    for row, column, published in cells[["row", "column", "published"]].itertuples(index=False):
+        assert shown.loc[row, column] == published
+    assert app.code[1].value == f"python -m core tables {name}"
+
+
+def test_a_problem_without_a_document_has_tables_of_its_settings(no_results: Path) -> None:
+    assert "evaluate --problem inpainting" in opened("tables.py", problem="inpainting").info[0].value
+    write_general(no_results)
+    app = opened("tables.py", problem="inpainting")
+    assert "50% of the pixels" in app.markdown[0].value
+    assert "Linear estimate" in app.dataframe[0].value.index
+    assert app.code[1].value == "python -m core tables --problem inpainting"
 
 
 def test_without_results_the_published_tables_still_show(no_results: Path) -> None:

@@ -43,6 +43,12 @@ MEDIAN = {"psnr": "psnr_median", "discrepancy": "median"}
 DISCREPANCY = {"psnr": "psnr_published", "discrepancy": "as_published"}
 
 
+def about(problem: Problem) -> tuple[str, ...]:
+    """Names of the tables about a problem."""
+    (letter,) = (letter for letter, part in PARTS.items() if part is problem)
+    return (f"1{letter}", "2", f"4{letter}")
+
+
 def build(name: str, root: Path | None = None, attacks: str = THESIS) -> Table:
     """One table, by its name, from the store and the published numbers; needs neither pictures nor torch."""
     assert attacks == THESIS

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.base.options import Control, Options, Widget, option
 from core.problems.controls import STANDARDISED
@@ -27,6 +28,9 @@ WIDGETS: Mapping[Widget, Callable[..., Any]] = {
 }
 METRICS = {"psnr": "PSNR", "ssim": "SSIM", "mse": "MSE"}
 DEFENCE = Control("Smoothed network")
+SWITCH = Control(
+    "Attack", Widget.SEGMENTS, names={STRONGEST: "strongest known", THESIS: "as the thesis attacks (f alone)"}
+)
 STRENGTH = Control("Attack strength ε_rel", Widget.SLIDER, unit=STANDARDISED)
 
 
@@ -42,6 +46,20 @@ def one_of(
     """A field with one of a few values, at first the first; ``names`` are what they are called."""
     control = Control(label, widget, names=names, when=when)
     return option(next(iter(names)), text, control, choices=tuple(names), former=former)
+
+
+def attack_switch() -> Any:
+    """The field of the one switch between the strongest attacks and those of the thesis, in links that are
+    older than it the latter."""
+    return option(
+        STRONGEST,
+        "Strongest known: each estimator is attacked as it is deployed, with the strongest attack known on it. "
+        "As the thesis attacks: PGD on each network, on its base network f alone where it is smoothed, which "
+        "makes smoothing look better than it is.",
+        SWITCH,
+        choices=(STRONGEST, THESIS),
+        before=THESIS,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,116 @@
-"""A table of a paper on a page: ours, as published and the difference; and its files to take along."""
+"""A problem's tables on a page: ours, as published and the difference; and their files to take along."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.base.errors import UserError
+from core.base.options import Control, Options, Widget, option
+from core.base.references import cite
+from core.problems.problem import Problem
+from core.reports.documents import DOCUMENTS, Document, tables_of
 from core.reports.tables.table import Table
-from core.reports.tables.text import DIGITS, render
+from core.reports.tables.text import DIGITS, TITLES, render
+from pages.widgets.page import links, share
+from pages.widgets.page.controls import Controls, attack_switch
+from pages.widgets.scenario import inverse_tables
 
 ROW, HEAD = 30, 68  # pixels: a whole table fits a small screen
 WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
 
 
-def show(table: Table, metric: str) -> None:
-    """Draw one metric; the best of each column is bold."""
+@dataclass(frozen=True)
+class View(Options):
+    """Which table of a problem, and which of its figures."""
+
+    table: str = option("", "", Control("Table", Widget.SEGMENTS))
+    quality: str = option("", "", Control("Figure", Widget.SEGMENTS, names=TITLES), former="figure")
+    attack: str = attack_switch()
+
+
+def show(
+    problem: Problem,
+    controls: Controls[Any],
+    address: Mapping[str, str],
+    choices: st.delta_generator.DeltaGenerator,
+    heading: st.delta_generator.DeltaGenerator,
+    sharing: st.delta_generator.DeltaGenerator,
+) -> None:
+    """Choose a table and a figure of a problem; see them, and take them along.
+
+    Args:
+        problem: what was evaluated.
+        controls: of the page, with the fields of :class:`View`, begun.
+        address: what else the page's address says.
+        choices: where they stand.
+        heading: where the table's title goes.
+        sharing: where the button goes that shares the view.
+    """
+    document = DOCUMENTS.get(problem.document)
+    try:
+        tables = {} if document else {str(n): table for n, table in enumerate(tables_of(problem), 1)}
+    except UserError as error:
+        links.write({**address, "problem": problem.name})
+        st.info(str(error), icon=":material/database_off:")
+        return
+    names = list(document.about(problem) if document else tables)
+    controls.keep_among("table", names, names[0], said=_of_old_links)
+    label = "Table" if document else "Setting"
+    said = (lambda name: name) if document else (lambda name: tables[name].title)
+    with choices:
+        controls.draw("table", Control(label, Widget.SEGMENTS), values=names, said=said)
+    name = controls["table"]
+    attacks = _attacks(document, controls, choices) if document else ""
+    table = document.build(name, None, attacks) if document else tables[name]
+    metrics = list(dict.fromkeys(table.cells["metric"]))
+    usual = "psnr" if "psnr" in metrics else metrics[0]
+    controls.keep_among("quality", metrics, usual, said=_said)
+    if len(metrics) > 1:
+        with choices:
+            controls.draw("quality", values=metrics)
+    title = f"#### {table.title}"
+    if document:
+        title = (
+            f"#### Table {name} of {document.called}\n{table.title}: measured here, as published by "
+            f"{cite(problem.document)}, and the difference. The best of each column is bold."
+        )
+    heading.markdown(title)
+    _draw(table, controls["quality"])
+    for note in (*table.notes, *([inverse_tables.units(problem)] if problem.smooths_all else [])):
+        st.caption(note)
+    _downloads(table)
+    command = f"{name} --attack {attacks}" if document else f"--problem {problem.name}"
+    query = {**address, **controls.to_query(), "problem": problem.name}
+    share.show_view(query, f"python -m core tables {command}", sharing)
+
+
+def _attacks(document: Document, controls: Controls[Any], choices: st.delta_generator.DeltaGenerator) -> str:
+    """The kind of attack that is shown: asked where there are several."""
+    controls.keep_among("attack", document.attacks, document.attacks[0])
+    if len(document.attacks) > 1:
+        with choices:
+            controls.draw("attack")
+    chosen: str = controls["attack"]
+    return chosen
+
+
+def _said(metric: str) -> str:
+    """How links called a figure once: SSIM for ssim."""
+    return TITLES[metric].split(" ")[0]
+
+
+def _of_old_links(table: str) -> str:
+    """How links named a table before they had its letter: 4 for 4a."""
+    return table.rstrip("ab")
+
+
+def _draw(table: Table, metric: str) -> None:
+    """One metric; the best of each column is bold."""
     cells = table.cells[table.cells["metric"] == metric]
     rows = list(dict.fromkeys(cells["row"]))
     columns = list(dict.fromkeys(cells["column"]))
@@ -41,8 +138,8 @@ def show(table: Table, metric: str) -> None:
     st.dataframe(styled, height=ROW * len(rows) + HEAD, row_height=ROW, placeholder="–")
 
 
-def downloads(table: Table) -> None:
-    """Draw the buttons."""
+def _downloads(table: Table) -> None:
+    """The buttons."""
     with st.container(horizontal=True):
         for form, suffix, mime in (("csv", "csv", "text/csv"), ("latex", "tex", "text/x-tex")):
             st.download_button(
