@@ -220,7 +220,7 @@ def test_a_certified_photo() -> None:
 @pytest.mark.parametrize(("link", "highest"), [("table=4.3&figure=SSIM", 1), ("table=4.1", 40)])
 def test_the_theses_tables(results: Path, link: str, highest: float) -> None:
     app = followed("tables.py", link)
-    assert commands(app) == [f"python -m core tables {link[6:9]}"]
+    assert commands(app) == [f"python -m core tables {link[6:9]} --attack thesis"]
     published = app.dataframe[0].value.xs("published", axis=1, level=1).max().max()
     assert highest / 3 < published < highest
 

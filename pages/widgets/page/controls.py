@@ -53,7 +53,7 @@ def attack_switch() -> Any:
     older than it the latter."""
     return option(
         STRONGEST,
-        "Strongest known: each estimator is attacked as it is deployed, with the strongest attack known on it. "
+        "Strongest known: each estimator is attacked as it is deployed, with the strongest attack known. "
         "As the thesis attacks: PGD on each network, on its base network f alone where it is smoothed, which "
         "makes smoothing look better than it is.",
         SWITCH,

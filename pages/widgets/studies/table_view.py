@@ -84,7 +84,9 @@ def show(
     for note in (*table.notes, *([inverse_tables.units(problem)] if problem.smooths_all else [])):
         st.caption(note)
     _downloads(table)
-    command = f"{name} --attack {attacks}" if document else f"--problem {problem.name}"
+    command = name if document else f"--problem {problem.name}"
+    if document and attacks != document.attacks[0]:
+        command += f" --attack {attacks}"
     query = {**address, **controls.to_query(), "problem": problem.name}
     share.show_view(query, f"python -m core tables {command}", sharing)
 
