@@ -20,6 +20,9 @@ LOSSES = {"mse": "squared error", "ssim": "1 − SSIM"}
 """What attacks on reconstructions raise, and how it is called."""
 
 STRONGEST, STRONGEST_SSIM, THESIS = "strongest", "strongest_ssim", "thesis"
+STRONGEST_STEPS = 100
+"""``attack_steps`` of the strongest attack in evaluations."""
+
 ATTACKED = {
     STRONGEST: "strongest attack known on each estimator",
     STRONGEST_SSIM: "strongest attack known on the SSIM of each estimator",

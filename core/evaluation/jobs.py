@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.attacks.terms import STRONGEST, STRONGEST_SSIM, THESIS
+from core.attacks.terms import STRONGEST, STRONGEST_SSIM, STRONGEST_STEPS, THESIS
 from core.base.errors import UserError
 from core.base.options import key_of
 from core.evaluation.photos import Photos
@@ -29,7 +29,7 @@ TRIED, TRIED_STEPS = (1.0, 1.25, 1.5, 2.0), 30
 """Of smoothing noises that are tried under the strongest attack: shares of the noise of the training, and
 ``attack_steps``."""
 
-STEPS = {THESIS: 10, STRONGEST: 100, STRONGEST_SSIM: 100}
+STEPS = {THESIS: 10, STRONGEST: STRONGEST_STEPS, STRONGEST_SSIM: STRONGEST_STEPS}
 """``attack_steps`` of an evaluation's test rows, by the kind of attack."""
 
 

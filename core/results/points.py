@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from core.attacks.terms import STRONGEST, STRONGEST_STEPS, THESIS
 from core.problems import problem_of
 from core.problems.names import Identity
 from core.problems.problem import Problem
-from core.problems.scenario import Scenario
+from core.problems.scenario import DEPLOYED, Scenario
 
 
 def scenario_at(
-    problem: Problem, estimator: str, setting: float, eps: float, sigma: float, samples: int | None = None
+    problem: Problem,
+    estimator: str,
+    setting: float,
+    eps: float,
+    sigma: float,
+    samples: int | None = None,
+    attacks: str = THESIS,
 ) -> Scenario:
     """What the live view shows for one point of a curve, under the attack that the curve was made with.
 
@@ -21,6 +28,7 @@ def scenario_at(
         setting: value of the column ``problem.apart``.
         eps, sigma: attack strength and smoothing noise.
         samples: of the smoothed estimate.
+        attacks: of :data:`core.attacks.terms.ATTACKED`.
     """
     company = problem.company(estimator, setting, eps)
     # As of a link that is older than other attacks.
@@ -28,6 +36,8 @@ def scenario_at(
     smoothed = problem.smooths_all or company["checkpoint"] == estimator
     company |= {problem.sigma: sigma} if smoothed else {}
     company |= {"samples": samples} if samples and sigma else {}
+    if attacks == STRONGEST:
+        company |= {"attack": STRONGEST, "attack_on": DEPLOYED, "attack_steps": STRONGEST_STEPS}
     return point.replace(**company, **{problem.eps: eps})
 
 

@@ -6,6 +6,8 @@ as ``customdata``, so that a click can open the live view there.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -234,7 +236,24 @@ def smoothing_noise(problem: Problem, summary: pd.DataFrame, metric: str) -> go.
     return _layout(figure, _noise(problem), TITLES[metric])
 
 
-def heat_map(problem: Problem, summary: pd.DataFrame, metric: str, down: str, title: str) -> go.Figure:
+def _hatch(figure: go.Figure, x: float, y: float) -> None:
+    """Three lines across a cell around a point."""
+    for shift in (-0.5, 0.0, 0.5):
+        low, high = max(-0.5, shift - 0.5), min(0.5, shift + 0.5)
+        figure.add_shape(
+            type="line", x0=x + low, x1=x + high, y0=y + low - shift, y1=y + high - shift,
+            line={"color": "#999999", "width": 1},
+        )  # fmt: skip
+
+
+def heat_map(
+    problem: Problem,
+    summary: pd.DataFrame,
+    metric: str,
+    down: str,
+    title: str,
+    whole: tuple[Collection[float], Collection[float]] = ((), ()),
+) -> go.Figure:
     """Quality over another level and attack strength, the best level of each attack strength framed.
 
     Args:
@@ -243,8 +262,13 @@ def heat_map(problem: Problem, summary: pd.DataFrame, metric: str, down: str, ti
         metric: ``psnr``, ``ssim`` or ``mse``.
         down: the column of the vertical axis, ``level`` or ``sigma``.
         title: of that axis.
+        whole: levels and attack strengths that belong to the map; what was not evaluated is hatched.
     """
     grid = summary.pivot(index=down, columns="eps", values=metric)
+    levels, epses = (
+        sorted({*found, *all_}) for found, all_ in zip((grid.index, grid.columns), whole, strict=True)
+    )
+    grid = grid.reindex(index=levels, columns=epses)
     x, y = ([f"{level:g}" for level in levels] for levels in (grid.columns, grid.index))
     figure = go.Figure(
         go.Heatmap(
@@ -253,11 +277,14 @@ def heat_map(problem: Problem, summary: pd.DataFrame, metric: str, down: str, ti
         )
     )  # fmt: skip
     values = grid.to_numpy() if metric != "mse" else -grid.to_numpy()
-    for column, row in enumerate(np.nanargmax(values, axis=0)):
+    for column in np.flatnonzero(np.isfinite(values).any(axis=0)):
+        row = np.nanargmax(values[:, column])
         figure.add_shape(
             type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
             line={"color": "#D55E00", "width": 3},
         )  # fmt: skip
+    for row, column in np.argwhere(np.isnan(values)):
+        _hatch(figure, float(column), float(row))
     # A heat map cannot be clicked; invisible markers over its cells can, each from anywhere in its cell.
     figure.add_scatter(
         x=summary["eps"].map("{:g}".format), y=summary[down].map("{:g}".format), customdata=summary[POINT],

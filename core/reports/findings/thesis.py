@@ -1,4 +1,4 @@
-"""The claims of the thesis, each a rule that turns a panel into evidence and evidence into an answer.
+"""The claims of the thesis and two that go beyond it, each a rule: from a panel to evidence to an answer.
 
 Smoothing networks are taken smoothed, with the sigma_g chosen on validation photos. Differences
 are paired over test photos; “the best” of a kind is the one of highest mean on these photos.
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from core.attacks.terms import STRONGEST, THESIS
+from core.base.statistics import mean_interval
 from core.problems.super_resolution import EPS_REL, FACTORS, SIGMA_F, SUPER_RESOLUTION
 from core.reports.findings import text
 from core.reports.findings.panel import Panel, best_level, difference
 from core.reports.findings.text import Claim, Evidence, Finding
 from core.reports.tables.thesis import QUALITY
 from core.results import summary as results
-from core.results.evaluations import chosen, per_image
+from core.results.evaluations import OF_MEDIAN, chosen, per_image
 from core.results.published import published
 
 SMALL, LARGE = 0.02, 0.05
@@ -29,6 +30,9 @@ SMALL, LARGE = 0.02, 0.05
 
 WITHIN = 0.5
 """dB that claim (a) allows."""
+
+ALONE = "psnr_alone"
+"""Column of a panel: PSNR of a smoothed estimate's base network under its own attack."""
 
 UNITS = {"psnr": " dB", "ssim": ""}
 NETWORKS = ("standard", "smoothing", "adversarial")
@@ -99,6 +103,34 @@ def _beats_the_measurement(panel: Panel) -> Iterator[Evidence]:
             yield Evidence(text, value, low, high, 0.0, unit, value > 0)
 
 
+def _gained(panel: Panel, other: str, what: str) -> Iterator[Evidence]:
+    """PSNR of each smoothed estimate less another column of the same row, under every attack."""
+    for eps in filter(None, panel.strengths):
+        for name in panel.estimators("smoothing"):
+            rows = panel.rows[(panel.rows["estimator"] == name) & (panel.rows["eps"] == eps)]
+            value, low, high = mean_interval((rows["psnr"] - rows[other]).to_numpy())
+            text = f"ε_rel = {eps:g}, PSNR: {name} smoothed less {what}"
+            yield Evidence(text, value, low, high, 0.0, " dB", value > 0)
+
+
+def _averaging_gains(panel: Panel) -> Iterator[Evidence]:
+    """What averaging adds to training with noise: the base network f alone stands for that."""
+    return _gained(panel, ALONE, "f alone") if ALONE in panel.rows else iter(())
+
+
+def _the_mean_is_better(panel: Panel) -> Iterator[Evidence]:
+    """The mean of the draws less their median, under the attack on the mean."""
+    there = OF_MEDIAN[0] in panel.rows and panel.rows[OF_MEDIAN[0]].notna().any()
+    return _gained(panel, OF_MEDIAN[0], "the median of its draws") if there else iter(())
+
+
+def _how_often(evidence: tuple[Evidence, ...]) -> str:
+    if not evidence:
+        return "not reported"
+    clear = sum(line.supports and line.clear for line in evidence)
+    return f"in {sum(line.supports for line in evidence)} of {len(evidence)} cases, clearly in {clear}"
+
+
 def _yes_or_no(evidence: tuple[Evidence, ...]) -> str:
     return "yes" if evidence and all(line.supports for line in evidence) else "no"
 
@@ -127,6 +159,10 @@ CLAIMS = (
           "PSNR falls and PSNR under the strongest attack rises", _level_trades, _yes_or_no),
     Claim("f", "from which ε_rel on does no network beat the bilinear measurement?",
           _beats_the_measurement, _from_where_on),
+    Claim("g", "the smoothed estimate has a higher PSNR than its base network f alone, each attacked itself "
+          "(here: what averaging adds to training with noise)", _averaging_gains, _how_often),
+    Claim("h", "the mean of the draws has a higher PSNR than their median, value by value, under the attack "
+          "on the mean (the median's own attack may do better)", _the_mean_is_better, _how_often),
 )  # fmt: skip
 
 
@@ -144,7 +180,8 @@ def measured(factor: int, root: Path | None = None, attacks: str = THESIS) -> Pa
         metric: results.deployed(rows, chosen(SUPER_RESOLUTION, root, attacks, metric)) for metric in UNITS
     }
     by_ssim = deployed["ssim"].set_index(each)["ssim"]
-    found = deployed["psnr"].set_index(each).assign(ssim=by_ssim).reset_index()
+    alone = rows[(rows["objective"] == "smoothing") & (rows["sigma"] == 0)].set_index(each)["psnr"]
+    found = deployed["psnr"].set_index(each).assign(ssim=by_ssim, **{ALONE: alone}).reset_index()
     panel = Panel(SUPER_RESOLUTION, factor, found)
     wanted = {"smoothing": len(SIGMA_F), "adversarial": len(EPS_REL), "standard": 1, "interpolation": 1}
     if any(len(panel.estimators(kind)) < count for kind, count in wanted.items()):

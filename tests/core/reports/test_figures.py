@@ -97,6 +97,26 @@ def test_the_heat_map_frames_the_best_level_of_each_column(deployed: pd.DataFram
     )
 
 
+def test_cells_that_were_not_evaluated_are_hatched_and_never_filled(deployed: pd.DataFrame) -> None:
+    smoothed = deployed[deployed["objective"] == "smoothing"]
+    levels, epses = sorted(smoothed["level"].unique()), sorted(smoothed["eps"].unique())
+    some = smoothed[~((smoothed["level"] == levels[1]) & (smoothed["eps"] == epses[1]))]
+    some = some[some["eps"] != epses[-1]]
+    figure = tradeoff.heat_map(SUPER_RESOLUTION, some, "psnr", "level", "training noise σ_f", (levels, epses))
+    cells = figure.data[0].z
+    assert cells.shape == (len(levels), len(epses))
+    assert np.isnan(cells[1, 1])
+    assert np.isnan(cells[:, -1]).all()
+    lines = [shape for shape in figure.layout.shapes if shape.type == "line"]
+    assert len(lines) == 3 * (1 + len(levels))
+    inside = [line for line in lines if abs((line.x0 + line.x1) / 2 - 1) <= 0.5]
+    assert len(inside) == 3
+    for line in inside:
+        assert all(abs(place - 1) <= 0.5 for place in (line.x0, line.x1, line.y0, line.y1))
+    frames = [shape for shape in figure.layout.shapes if shape.type == "rect"]
+    assert len(frames) == len(epses) - 1
+
+
 def test_no_two_estimators_look_the_same() -> None:
     looks = [look("smoothing", level) for level in SIGMA_F] + [
         look("adversarial", level) for level in EPS_REL
