@@ -16,6 +16,7 @@ from core.commands.curves import curves
 from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
+from core.commands.gpu import gpu
 from core.commands.models import models
 from core.commands.options import RENAMED, each_once
 from core.commands.run import run
@@ -31,7 +32,7 @@ application = typer.Typer(
     context_settings={"token_normalize_func": lambda name: RENAMED.get(name, name)},
 )
 for command in (
-    *(models, run, compare, certify, train, evaluate, baselines, curves, tables, findings, bench),
+    *(models, run, compare, certify, train, evaluate, baselines, curves, tables, findings, bench, gpu),
 ):
     application.command()(each_once(command))
 application.add_typer(study, name="study")

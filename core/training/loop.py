@@ -102,7 +102,7 @@ class Trainer:
                 losses, reported = [], now
                 yield PartDone(self.step, self.recipe.steps, f"loss {loss:.5f}, {rate:.0f} images/s")
             if now - saved > self.save_every:
-                self._save_state()
+                self.save_state()
                 saved = now
         self._finish()
 
@@ -145,7 +145,8 @@ class Trainer:
     def _fingerprint(self) -> str:
         return json.dumps([asdict(self.recipe), self.train.digest], sort_keys=True)
 
-    def _save_state(self) -> None:
+    def save_state(self) -> None:
+        """Write what a later start goes on from."""
         from safetensors.torch import save
 
         state = self.optimiser.state_dict()["state"]
