@@ -175,7 +175,7 @@ def to_markdown(found: list[Finding]) -> str:
     draws = results.said(finding.draws for finding in found)
     return text.to_markdown(
         "Findings",
-        f"**Here {results.on_f_alone()}** (`python -m core study attacks`).",
+        f"**Here {results.on_f_alone(SUPER_RESOLUTION.name)}** (`python -m core study attacks`).",
         "Written by `python -m core findings` from the results store: "
         f"{images} test photos, {attack}; smoothing networks smoothed (k = {draws}) with the σ_g chosen on "
         "validation photos. Differences are paired over photos, with 95 % bootstrap "

@@ -60,9 +60,11 @@ def show(
     names = list(document.about(problem) if document else tables)
     controls.keep_among("table", names, names[0], said=_of_old_links)
     label = "Table" if document else "Setting"
-    said = (lambda name: name) if document else (lambda name: tables[name].title)
+    said = {name: _setting(table, problem) for name, table in tables.items()} or {
+        name: name for name in names
+    }
     with choices:
-        controls.draw("table", Control(label, Widget.SEGMENTS), values=names, said=said)
+        controls.draw("table", Control(label, Widget.SEGMENTS), values=names, said=said.__getitem__)
     name = controls["table"]
     table = document.build(name, None) if document else tables[name]
     metrics = list(dict.fromkeys(table.cells["metric"]))
@@ -85,6 +87,10 @@ def show(
     command = name if document else f"--problem {problem.name}"
     query = {**address, **controls.to_query(), "problem": problem.name}
     share.show_view(query, f"python -m core tables {command}", sharing)
+
+
+def _setting(table: Table, problem: Problem) -> str:
+    return table.title.removeprefix(f"{problem.title}, ").partition(":")[0]
 
 
 def _said(metric: str) -> str:
