@@ -1,14 +1,13 @@
-"""``python -m core curves``: what the Trade-off page draws, and Figure 1 of a problem, as numbers."""
+"""``python -m core curves``: what the Trade-off page draws, as numbers."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.attacks.terms import ATTACKED, THESIS
+from core.attacks.terms import THESIS
 from core.base.errors import UserError
 from core.commands.options import (
     AsJson,
@@ -24,34 +23,41 @@ from core.commands.reports import print_json, print_notices
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from core.problems.problem import Problem
 
-QUALITIES = ("psnr", "ssim", "mse")
-
 
 def curves(
     problem: ProblemName = SUPER_RESOLUTION.name,
-    factor: Annotated[int, number("Super-resolution factor, 2 or 4.", 2, 4)] = 2,
+    setting: Annotated[
+        float | None,
+        number("Factor, σ_b in grey levels, m/n, share or blur.", 0, 50, "--setting", "--factor"),
+    ] = None,
     network: Annotated[
         str | None,
-        typer.Option(help="A smoothing network: its quality on validation photos over the smoothing noise."),
+        typer.Option(
+            help="Only this one's quality over the smoothing noise, under every attack; in super-resolution "
+            "on validation photos."
+        ),
     ] = None,
-    setting: Annotated[
-        float | None, number("Of other problems: σ_b in grey levels, m/n, share, blur.", 0, 50)
+    eps: Annotated[
+        float, number("Attack strength under which networks are shown over the smoothing noise.", 0, 255)
+    ] = 5.0,
+    sigma: Annotated[
+        float | None,
+        number("Smoothing noise with which they are shown over the attack strength instead.", 0, 255),
     ] = None,
-    eps: Annotated[float, number("Of other problems: attack strength, in their unit.", 0, 255)] = 5.0,
     samples: Samples = 50,
     discrepancy: Annotated[
         str,
         typer.Option(
-            help="Of other problems: median, certified_quarter, certified_half, certified_one, as_published."
+            help="Of a draw: median, certified_quarter, certified_half, certified_one, as_published."
         ),
     ] = "median",
-    quality: Annotated[
-        str, typer.Option(help="psnr, ssim or mse; of other problems also psnr_median or psnr_published.")
-    ] = "psnr",
+    quality: Annotated[str, typer.Option(help="psnr, ssim, mse, psnr_median or psnr_published.")] = "psnr",
     attack: AttackKind = None,
     form: Annotated[str, typer.Option("--format", help="text or csv.")] = "text",
     results: Results = None,
@@ -60,26 +66,39 @@ def curves(
     """Print means with 95 % intervals over photos.
 
     In super-resolution every estimator as it would be used, over the attack strength; in other problems
-    every network over the smoothing noise (the paper's Figure 1).
+    every network over the smoothing noise, or over the attack strength with one smoothing noise.
     """
-    from core.results.evaluations import notices, strongest_of
+    from core.results.evaluations import notices, strongest_of, table_of
     from core.results.summary import on_f_alone
 
     if form not in ("text", "csv"):
         raise UserError("Choose --format text or csv.")
     solved = problem_named(problem)
     attack = attack_kind(attack) or strongest_of(solved, results)
+    metrics = table_of(solved, attack).metrics
+    drawn = [] if solved.grid.selected or attack != THESIS else [discrepancy]
+    for metric in (*drawn, quality):
+        if metric not in metrics:
+            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(metrics)}.")
+    table = _means(solved, setting, network, (eps, sigma, samples), attack, quality, results)
+    told = notices(solved, results, attack)
     if solved.grid.selected:
-        table = _deployed(solved, factor, network, quality, attack, results)
-        told = [*notices(solved, results, attack), *([on_f_alone(results)] if attack == THESIS else [])]
+        first = {"estimator": "estimator", "eps": solved.eps, "sigma": solved.sigma}
+        told += [on_f_alone(problem, results)] if attack == THESIS else []
+    elif network is not None or sigma is not None:
+        first = {"estimator": "network", "eps": solved.eps, "sigma": solved.sigma}
     else:
-        table = _over_noise(solved, setting, eps, samples, (discrepancy, quality), results)
-        told = [*notices(solved, results), ATTACKED[THESIS]]
+        first = {"sigma": solved.sigma, "objective": "objective", "estimator": "network"}
     if table.empty:
         raise UserError(
             f"The store holds no such results: python -m core evaluate --problem {problem} --attack {attack} "
             "--data DIR makes them."
         )
+    table = table.sort_values([*first], ignore_index=True)
+    if "objective" in first:  # the order of columns is older than that of rows
+        first = {name: first[name] for name in ("objective", "estimator", "sigma")}
+    figures = [f"{metric}{end}" for metric in (*drawn, quality) for end in ("", "_low", "_high")]
+    table = table[[*first, "images", *figures]].rename(columns=first)
     print_notices(told)
     if as_json:
         print_json(json.loads(table.to_json(orient="records")))
@@ -90,46 +109,28 @@ def curves(
         typer.echo(table.to_string(index=False, float_format=digits.format))
 
 
-def _deployed(
-    problem: Problem, factor: int, network: str | None, quality: str, attack: str, results: Path | None
-) -> pd.DataFrame:
-    from core.reports.figures.tradeoff import POINT
-    from core.results.evaluations import chosen, load
-    from core.results.summary import deployed
-
-    if quality not in QUALITIES:
-        raise UserError("Choose --quality psnr, ssim or mse.")
-    if network is not None:
-        table = load(problem, "validation", results, attack)
-        table = table[table["estimator"] == network]
-    else:
-        table = deployed(load(problem, "test", results, attack), chosen(problem, results, attack, quality))
-        table = table[table["factor"] == factor]
-    columns = [*POINT, "images", quality, f"{quality}_low", f"{quality}_high"]
-    table = table[columns].sort_values(POINT, ignore_index=True)
-    return table.rename(columns={"eps": problem.eps, "sigma": problem.sigma})
-
-
-def _over_noise(
+def _means(
     problem: Problem,
     setting: float | None,
-    eps: float,
-    samples: int,
-    metrics: tuple[str, str],
+    network: str | None,
+    where: tuple[float, float | None, int],
+    attack: str,
+    quality: str,
     results: Path | None,
 ) -> pd.DataFrame:
-    from core.reports.figures.tradeoff import TITLES
-    from core.results.evaluations import load
-    from core.results.summary import at
+    """The rows to print; ``where`` is the attack strength, the smoothing noise instead of it, and samples."""
+    from core.results.evaluations import chosen, load
+    from core.results.summary import at, deployed
 
-    for metric in metrics:
-        if metric not in TITLES:
-            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(TITLES)}.")
-    if setting is None and problem.grid.settings:
-        setting = problem.grid.settings[0]
-    told = {} if setting is None else {problem.apart: setting}
-    panel = at(load(problem, "test", results), samples, eps=eps, **told)
-    panel = panel.rename(columns={"estimator": "network"})
-    figures = [f"{metric}{end}" for metric in metrics for end in ("", "_low", "_high")]
-    columns = ["objective", "network", "sigma", "images", *figures]
-    return panel[columns].sort_values(["sigma", *columns[:2]], ignore_index=True)
+    eps, sigma, samples = where
+    selected = problem.grid.selected
+    table = load(problem, "validation" if selected and network else "test", results, attack)
+    if setting is None and (problem.grid.settings or network is None) and len(table):
+        setting = next(iter(problem.grid.settings), table[problem.apart].min())
+    told: dict[str, Any] = {problem.apart: setting, "estimator": network}
+    table = at(table, **{column: value for column, value in told.items() if value is not None})
+    if selected:
+        return table if network else deployed(table, chosen(problem, results, attack, quality))
+    if network is None and sigma is not None:
+        table = table[(table["sigma"] == sigma) | (table["objective"] == problem.without_weights)]
+    return at(table, samples) if network or sigma is not None else at(table, samples, eps=eps)

@@ -131,6 +131,10 @@ class Problem(ABC):
         """The column of its evaluations that tells one setting from another."""
         return self.own[0] if self.own else "setting"
 
+    def at(self, setting: float) -> Scenario:
+        """A scenario in a setting: a value of the column :attr:`apart`."""
+        return self.scenario_at(setting)
+
     @property
     def ordinary(self) -> str:
         """Its network without a defence, which others stand beside; empty if none is known."""

@@ -189,6 +189,9 @@ class _SuperResolution(Problem):
     def apart(self) -> str:
         return "factor"
 
+    def at(self, setting: float) -> Scenario:
+        return self.scenario(checkpoint=f"sr-x{setting:g}-rs-0.10")
+
     def company(self, estimator: str, setting: float, eps: float) -> dict[str, Any]:
         """See :class:`Problem`; one network is smoothed and others are compared with it: what is not trained
         with noise stands beside the usual one, in the place of a shipped one of its kind."""

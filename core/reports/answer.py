@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.attacks.terms import STRONGEST, THESIS
 from core.problems.problem import Problem
 from core.reports import titles
 from core.reports.findings.panel import Panel, difference
@@ -48,19 +49,26 @@ class Answer:
     best: Rival
     others: tuple[Rival, ...]
 
-    def sentence(self, problem: Problem) -> str:
-        """The answer in words."""
+    def sentence(self, problem: Problem, attacks: str = STRONGEST) -> str:
+        """The answer in words, which say so where smoothed networks were not attacked themselves.
+
+        Args:
+            problem: whose rows.
+            attacks: of :data:`core.attacks.terms.ATTACKED`: how they were made.
+        """
         digits, unit = DIGITS[self.metric], UNITS[self.metric]
         more = "less" if self.metric == "mse" else "more"
         parts = []
         for rival in self.others:
-            limits = f"[{rival.low:+.{digits}f}, {rival.high:+.{digits}f}]"
+            limits = f" [{rival.low:+.{digits}f}, {rival.high:+.{digits}f}]" if self.images > 1 else ""
             clear = "" if rival.low > 0 else ", which may be chance"
-            parts.append(f"{rival.less:.{digits}f}{unit} {limits} {more} than {rival.words}{clear}")
+            parts.append(f"{rival.less:.{digits}f}{unit}{limits} {more} than {rival.words}{clear}")
         where = f"{titles.symbol(problem.eps)} {self.eps:g}"
+        start = "With smoothed networks attacked on f alone, at" if attacks == THESIS else "At"
         return (
-            f"At {where} by {self.metric.upper()} the best is **{self.best.words}** with "
-            f"{self.best.value:.{digits}f}{unit}: {'; '.join(parts)}."
+            f"{start} {where} by {self.metric.upper()} the best is **{self.best.words}** with "
+            f"{self.best.value:.{digits}f}{unit} ({self.images} photo{'s' * (self.images > 1)}): "
+            f"{'; '.join(parts)}."
         )
 
 

@@ -24,6 +24,7 @@ class Document:
     Attributes:
         called: what pages call it.
         tables: their names.
+        curves: those of quality over attack strength.
         about: those about a problem.
         build: a table by its name, of a folder of results, under a kind of attack.
         findings: answered claims, of a folder of results; none if it does not hold enough.
@@ -33,6 +34,7 @@ class Document:
 
     called: str
     tables: tuple[str, ...]
+    curves: tuple[str, ...]
     about: Callable[[Problem], tuple[str, ...]]
     build: Callable[[str, Path | None, str], Table]
     findings: Callable[[Path | None], list[Finding]]
@@ -42,11 +44,11 @@ class Document:
 
 DOCUMENTS = {
     "patsatzi2023": Document(
-        "the thesis", thesis.NAMES, lambda problem: thesis.NAMES, thesis.build,
+        "the thesis", thesis.NAMES, tuple(thesis.QUALITY), lambda problem: thesis.NAMES, thesis.build,
         thesis_findings.findings, thesis_findings.to_markdown, (STRONGEST, THESIS),
     ),
     "sun2024": Document(
-        "the paper", paper.NAMES, paper.about, paper.build,
+        "the paper", paper.NAMES, (), paper.about, paper.build,
         paper_findings.findings, paper_findings.to_markdown,
     ),
 }  # fmt: skip

@@ -11,7 +11,7 @@ import pandas as pd
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import STRONGEST
 from core.base.statistics import mean_intervals
-from core.problems.names import OWN
+from core.problems.names import OWN, Identity
 from core.problems.super_resolution import EPS_REL
 from core.results.store import Store
 
@@ -20,6 +20,7 @@ NOTICE = "notice"
 """Column of what a row's figures must be shown with: see :mod:`core.attacks.search`."""
 
 STUDY = "attacks"
+ON_F_ALONE = "smoothed networks are attacked on f alone"
 
 PROTOCOL = ("attack", "made", "draws")
 """How rows were made, in words: see :func:`with_protocol`."""
@@ -57,18 +58,22 @@ def attack_words(attacks: Iterable[str]) -> str:
     return f"{attack} on each network, on f alone where it is smoothed" if attack else "no attack"
 
 
-def on_f_alone(root: Path | None = None) -> str:
+def on_f_alone(problem: str, root: Path | None = None) -> str:
     """That smoothed networks were attacked on f alone, and what that hides, as far as a study says.
 
     The study's difference is between the thesis's attack (PGD on f) and the strongest attack found on the
     smoothed estimate, means over its photos: its least and its largest over the studied networks, from
     the strength on where it is a decibel for each.
+
+    Args:
+        problem: whose networks, by its name.
+        root: folder of results.
     """
-    said = "smoothed networks are attacked on f alone"
     store = Store(STUDY, root) if root else Store(STUDY)
     what = ["image_digest", "checkpoint", "sigma_g", "eps_rel", "attack", "made_on", "keep", "chosen", "psnr"]
     where = [("tested_on", "==", "smoothed"), ("noise_set", "==", "report"), ("box", "==", False)]
     rows = store.read(what, where) if store.path.exists() else pd.DataFrame(columns=what)
+    rows = rows[rows["checkpoint"].map(lambda name: Identity.parse(name).problem == problem).astype(bool)]
     on_f = (rows["attack"] == "pgd") & (rows["made_on"] == "f") & (rows["keep"] == "final")
     keys = ["checkpoint", "sigma_g", "eps_rel"]
     psnr = {
@@ -80,10 +85,10 @@ def on_f_alone(root: Path | None = None) -> str:
     least = more.groupby("eps_rel")["dB"].min()
     clear = [eps_rel for eps_rel in least.index if (least[least.index >= eps_rel] >= 1).all()]
     if not clear:
-        return said
+        return ON_F_ALONE
     shown = more.loc[more["eps_rel"] >= clear[0], "dB"]
     return (
-        f"{said}: attacks on the smoothed estimate take {shown.min():.1f} to {shown.max():.1f} dB more "
+        f"{ON_F_ALONE}: attacks on the smoothed estimate take {shown.min():.1f} to {shown.max():.1f} dB more "
         f"(ε_rel ≥ {clear[0]:g})"
     )
 

@@ -140,7 +140,7 @@ def place_of_a_point(page: Page) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "choices"),
     [
-        ("trade-off", {"Heat map": "part=map", "SSIM": "quality=ssim"}),
+        ("trade-off", {"Heat map": "part=map", "×4": "setting=4"}),
         ("trade-off", {"Smoothing noise": "part=noise"}),
         ("thesis-tables", {"A.2": "table=A.2"}),
         ("attacks", {"Transfer": "part=transfer", "SSIM": "quality=ssim"}),

@@ -154,23 +154,23 @@ def test_digits() -> None:
     [
         (
             "factor=%C3%974&chart=Robustness%E2%80%93accuracy&quality=SSIM&at=0.1+%E2%89%88+7.0+grey+levels",
-            "--factor 4 --quality ssim", "SSIM at ε_rel 0.1 (7.0 grey levels)",
+            "4 --quality ssim", "SSIM at ε_rel 0.1 (7.0 grey levels)",
         ),
         (
             "chart=Smoothing+noise&quality=MSE&network=%CF%83_f+0.4",
-            "--factor 2 --quality mse --network sr-x2-rs-0.40", "smoothing noise σ_g | MSE",
+            "2 --quality mse --network sr-x2-rs-0.40", "smoothing noise σ_g | MSE",
         ),
         (
             "show_smoothing=0.4&show_smoothing=0.1&show_standard=&show_adversarial=&published=true",
-            "--factor 2 --quality psnr",
+            "2 --quality psnr",
             "bilinear | smoothed, σ_f 0.1 | smoothed, σ_f 0.4 | smoothed, σ_f 0.1 (published)",
         ),
-        ("chart=Heat+map&quality=SSIM", "--factor 2 --quality ssim", "training noise σ_f"),
+        ("chart=Heat+map&quality=SSIM", "2 --quality ssim", "training noise σ_f"),
     ],
 )  # fmt: skip
 def test_tradeoff(results: Path, link: str, command: str, figure: str) -> None:
     app = followed("tradeoff.py", link)
-    assert commands(app) == [f"python -m core curves {command}"]
+    assert commands(app) == [f"python -m core curves --problem super_resolution --setting {command}"]
     assert figure in drawn(app)
 
 

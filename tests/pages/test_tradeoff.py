@@ -13,13 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 from core.commands import application
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.tables.paper import build
 from core.results import store
 from core.results.store import Store
 from pages.widgets.page import results_data
 from tests.core.synthetic_inverse import write_general
 from tests.core.synthetic_results import fill
-from tests.pages.apps import opened, reading
+from tests.pages.apps import in_link, opened, reading
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,57 @@ def _floats(values: list[float] | dict[str, str]) -> list[float]:
     return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
 
 
+@pytest.fixture
+def linear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    write_general(tmp_path)
+    with reading(tmp_path, monkeypatch) as folder:
+        yield folder
+
+
+@pytest.mark.parametrize("part", ["curves", "plane", "noise", "map"])
+@pytest.mark.parametrize("problem", ["denoising", "inpainting"])
+def test_other_problems_have_the_same_views(linear: Path, problem: str, part: str) -> None:
+    app = opened("tradeoff.py", problem=problem, part=part)
+    assert not app.error
+    charts = [json.loads(chart.proto.spec)["data"] for chart in app.get("plotly_chart")]
+    assert len(charts) == (2 if part == "noise" else 1)
+    names = {trace.get("name") for trace in charts[-1]}
+    if part != "map":
+        assert ({"Ord", "Smt-Grad"} if problem == "denoising" else {"Standard", "Noise 10"}) < names
+    assert "11 pictures of bsd68, PGD-10 on each network, on f alone" in app.caption[-1].value
+    words = shlex.split(app.code[1].value)
+    done = CliRunner().invoke(application, [*words[3:], "--json"], catch_exceptions=False)
+    printed = {
+        (row["network"], row.get("eps", 5.0), row["sigma"]): row["psnr"] for row in json.loads(done.stdout)
+    }
+    for trace in charts[-1]:
+        if trace.get("customdata") and part in ("curves", "noise"):
+            for point, value in zip(trace["customdata"], _floats(trace["y"]), strict=True):
+                assert printed[tuple(point)] == pytest.approx(value, abs=1e-9)
+
+
+def test_a_problem_is_chosen_anew(linear: Path) -> None:
+    app = opened("tradeoff.py", problem="denoising", setting="10", part="noise", quality="psnr_median")
+    assert in_link(app)["quality"] == "psnr_median"
+    app.selectbox(key="tradeoff.problem").set_value("inpainting").run()
+    assert in_link(app) == {
+        "problem": "inpainting", "setting": "0.5", "part": "noise", "strength": "5", "draws": "50",
+    }  # fmt: skip
+    app.selectbox(key="tradeoff.problem").set_value("deblurring").run()
+    assert "evaluate --problem deblurring --data DIR" in app.info[0].value
+
+
+def test_a_link_of_the_papers_figure_is_understood(linear: Path) -> None:
+    link = {"part": "noise", "problem": "denoising", "setting": "2", "strength": "10", "draws": "50",
+            "discrepancy": "certified_half", "quality": "ssim"}  # fmt: skip
+    app = opened("tradeoff.py", **link)
+    assert in_link(app) == link
+    assert app.code[1].value == (
+        "python -m core curves --problem denoising --setting 2 --eps 10 --samples 50 --discrepancy "
+        "certified_half --quality ssim"
+    )
+
+
 @pytest.mark.parametrize("view", ["Curves", "Smoothing noise"])
 def test_the_protocol_is_that_of_the_rows(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path, steps=20, samples=7)
@@ -162,7 +214,7 @@ def test_without_results_the_published_tables_still_show(no_results: Path) -> No
 
 
 def test_the_store_is_read_again_when_it_changes(no_results: Path) -> None:
-    assert results_data.load().test.empty
+    assert results_data.load(SUPER_RESOLUTION).test.empty
     fill(no_results)
-    assert not results_data.load().test.empty
+    assert not results_data.load(SUPER_RESOLUTION).test.empty
     assert no_results == store.RESULTS

@@ -76,7 +76,7 @@ def looks(problem: Problem, rows: pd.DataFrame) -> dict[str, Look]:
         for place, name in enumerate(sorted(names, key=lambda name: Identity.parse(name).level)):
             shades = SHADES.get(objective, ())
             colour, marker = FIVE.get(objective) or (
-                shades[place % len(shades)], MARKERS[place % len(MARKERS)]
+                shades[place % len(shades)], MARKERS[len(found) % len(MARKERS)]
             )  # fmt: skip
             found[name] = Look(colour, marker, "solid", titles.short(name))
     others = [name for name in once["estimator"] if name not in found]

@@ -233,6 +233,7 @@ def to_markdown(found: list[Finding]) -> str:
         "Differences are paired over photos, with 95 % (Student’s t) intervals; “~” marks a line whose "
         "interval contains its threshold. “Published” applies the same rule to the published tables, which "
         "have no intervals and compare with ours in order, not in decibels.",
-        f"Where it says “{text.ATTACKS[THESIS]}”, {results.on_f_alone()} (`python -m core study attacks`).",
+        f"Where it says “{text.ATTACKS[THESIS]}”, {results.on_f_alone(SUPER_RESOLUTION.name)} "
+        "(`python -m core study attacks`).",
         found=found,
     )

@@ -75,7 +75,7 @@ def _quality(name: str, factor: int, eps_rels: tuple[float, ...], root: Path | N
     return Table(
         name,
         f"×{factor} super-resolution under attack, ε_rel {', '.join(f'{e:g}' for e in eps_rels)}; "
-        f"{results.on_f_alone(root) if attacks == THESIS else ATTACKED[attacks]}",
+        f"{results.on_f_alone(SUPER_RESOLUTION.name, root) if attacks == THESIS else ATTACKED[attacks]}",
         joined(
             mine, theirs, ["place", "level", "row", "eps", "column"], {name: name for name in results.METRICS}
         ),

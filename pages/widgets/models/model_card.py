@@ -11,6 +11,7 @@ from core.base.columns import NUMBER
 from core.base.errors import UserError
 from core.base.files import read_table
 from core.experiment.digits.scenario import DigitsScenario
+from core.problems import PROBLEMS
 from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results.points import scenario_with
@@ -77,7 +78,9 @@ def _buttons(model: Metadata) -> None:
             controls = inverse_controls.of(model.problem)
             controls.open_at(controls.kind(checkpoint=model.name))
     elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
-        scenario_controls.CONTROLS.open_at(scenario_with(model.name, results_data.load().chosen))
+        scenario_controls.CONTROLS.open_at(
+            scenario_with(model.name, results_data.load(PROBLEMS[model.problem]).chosen)
+        )
     share.show_page("python -m core models")
     if add_network.is_mine(model.name):
         st.button(

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.attacks.terms import THESIS
 from core.base.errors import UserError
 from core.problems import PROBLEMS
 from core.problems.problem import Problem
-from core.problems.super_resolution import SUPER_RESOLUTION
+from core.reports import answer as reports
 from core.results import evaluations
 from core.results import summary as results
 from core.results.store import RESULTS, Store
@@ -20,14 +21,15 @@ from core.zoo import registry
 from pages.widgets.page.controls import Controls
 
 EMPTY = (
-    "The results store holds no evaluation yet: run `python -m core evaluate --data photos_test`, or "
-    "restore the results folder from git."
+    "The results store holds no such evaluation yet: run `python -m core evaluate --problem {} --attack {} "
+    "--data DIR`, or restore the results folder from git. The live views work without it."
 )
 
 
 @dataclass(frozen=True)
 class Data:
-    """Summaries of the test and validation photos, the chosen noises, and all as deployed."""
+    """Summaries of the test photos and, where noises are chosen on them, of the validation photos, the chosen
+    noises, and all estimators as deployed."""
 
     test: pd.DataFrame
     validation: pd.DataFrame
@@ -35,30 +37,56 @@ class Data:
     deployed: pd.DataFrame
 
 
-def load() -> Data:
-    """What the store says now."""
-    path = Store(SUPER_RESOLUTION.table, RESULTS).path
-    return _load(path, changed(path))
+def load(problem: Problem, attacks: str = THESIS, metric: str = "ssim") -> Data:
+    """What the store says now of a problem's evaluations under a kind of attack.
+
+    Args:
+        problem: whose.
+        attacks: of :data:`core.attacks.terms.ATTACKED`.
+        metric: that smoothing noises are chosen by, where several can decide.
+    """
+    path = Store(evaluations.table_of(problem, attacks).name, RESULTS).path
+    return _load(problem.name, attacks, metric, path, changed(path))
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def _load(path: Path, modified: int) -> Data:
-    test, validation = (
-        evaluations.load(SUPER_RESOLUTION, split, path.parent) for split in ("test", "validation")
-    )
-    chosen = evaluations.chosen(SUPER_RESOLUTION, path.parent)
+@st.cache_data(max_entries=8, show_spinner=False)
+def _load(name: str, attacks: str, metric: str, path: Path, modified: int) -> Data:
+    problem, root = PROBLEMS[name], path.parent
+    test = evaluations.load(problem, "test", root, attacks)
+    if not problem.grid.selected or test.empty:
+        return Data(test, test.iloc[:0], test.iloc[:0], test.iloc[:0])
+    chosen = evaluations.chosen(problem, root, attacks, metric)
+    validation = evaluations.load(problem, "validation", root, attacks)
     return Data(test, validation, chosen, results.deployed(test, chosen))
 
 
-def on_f_alone() -> str:
+def answer(problem: Problem, attacks: str, metric: str, setting: float, eps: float) -> str:
+    """What to use at one attack strength (:func:`core.reports.answer.answer`), or nothing."""
+    path = Store(evaluations.table_of(problem, attacks).name, RESULTS).path
+    return _answer(problem.name, attacks, metric, setting, eps, path, changed(path))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _answer(
+    name: str, attacks: str, metric: str, setting: float, eps: float, path: Path, modified: int
+) -> str:
+    problem, root = PROBLEMS[name], path.parent
+    rows = evaluations.per_image(problem, "test", root, attacks=attacks)
+    rows = results.of_the_grid(rows[rows[problem.apart] == setting])
+    rows = results.deployed(rows, evaluations.chosen(problem, root, attacks, metric))
+    found = reports.answer(problem, rows, metric, eps)
+    return found.sentence(problem, attacks) if found else ""
+
+
+def on_f_alone(problem: Problem) -> str:
     """See :func:`core.results.summary.on_f_alone`, of the store as it is now."""
     path = Store(results.STUDY, RESULTS).path
-    return _on_f_alone(path.parent, changed(path))
+    return _on_f_alone(problem.name, path.parent, changed(path))
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def _on_f_alone(folder: Path, modified: int) -> str:
-    return results.on_f_alone(folder)
+@st.cache_data(max_entries=6, show_spinner=False)
+def _on_f_alone(problem: str, folder: Path, modified: int) -> str:
+    return results.on_f_alone(problem, folder)
 
 
 def study(table: str) -> pd.DataFrame:
@@ -70,17 +98,6 @@ def study(table: str) -> pd.DataFrame:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _study(path: Path, modified: int) -> pd.DataFrame:
     return Store(path.stem, path.parent).read()
-
-
-def evaluated(problem: Problem) -> pd.DataFrame:
-    """Means of a problem's rows as the store has them; see :func:`core.results.evaluations.load`."""
-    path = Store(problem.table, RESULTS).path
-    return _evaluated(problem.name, path.parent, changed(path))
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _evaluated(problem: str, folder: Path, modified: int) -> pd.DataFrame:
-    return evaluations.load(PROBLEMS[problem], "test", folder)
 
 
 def defence(

@@ -61,9 +61,11 @@ def show(
     names = list(document.about(problem) if document else tables)
     controls.keep_among("table", names, names[0], said=_of_old_links)
     label = "Table" if document else "Setting"
-    said = (lambda name: name) if document else (lambda name: tables[name].title)
+    said = {name: _setting(table, problem) for name, table in tables.items()} or {
+        name: name for name in names
+    }
     with choices:
-        controls.draw("table", Control(label, Widget.SEGMENTS), values=names, said=said)
+        controls.draw("table", Control(label, Widget.SEGMENTS), values=names, said=said.__getitem__)
     name = controls["table"]
     attacks = _attacks(document, controls, choices) if document else ""
     table = document.build(name, None, attacks) if document else tables[name]
@@ -99,6 +101,10 @@ def _attacks(document: Document, controls: Controls[Any], choices: st.delta_gene
             controls.draw("attack")
     chosen: str = controls["attack"]
     return chosen
+
+
+def _setting(table: Table, problem: Problem) -> str:
+    return table.title.removeprefix(f"{problem.title}, ").partition(":")[0]
 
 
 def _said(metric: str) -> str:
