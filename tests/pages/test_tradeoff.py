@@ -139,7 +139,7 @@ def test_a_problem_is_chosen_anew(linear: Path) -> None:
         "problem": "inpainting", "setting": "0.5", "part": "noise", "strength": "5", "draws": "50",
     }  # fmt: skip
     app.selectbox(key="tradeoff.problem").set_value("deblurring").run()
-    assert "evaluate --problem deblurring --data DIR" in app.info[0].value
+    assert "evaluate --problem deblurring --attack thesis --data DIR" in app.info[0].value
 
 
 def test_a_link_of_the_papers_figure_is_understood(linear: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_link_of_the_papers_figure_is_understood(linear: Path) -> None:
     assert in_link(app) == link
     assert app.code[1].value == (
         "python -m core curves --problem denoising --setting 2 --eps 10 --samples 50 --discrepancy "
-        "certified_half --quality ssim"
+        "certified_half --attack thesis --quality ssim"
     )
 
 
@@ -162,15 +162,47 @@ def test_the_protocol_is_that_of_the_rows(view: str, tmp_path: Path, monkeypatch
     assert "iterate of highest loss), k = 7." in protocol
 
 
+def test_it_opens_under_the_strongest_attack_with_an_answer_and_the_thesis_is_a_switch(
+    results: Path,
+) -> None:
+    app = opened("tradeoff.py")
+    title = app.markdown[0].value
+    assert "strongest attack known on each estimator" in title
+    assert "At ε_rel 0.05 by PSNR the best is **" in title
+    assert in_link(app)["attack"] == "strongest"
+    app.segmented_control(key="tradeoff.attack").set_value("thesis").run()
+    title = app.markdown[0].value
+    assert "smoothed networks are attacked on f alone" in title
+    assert "With smoothed networks attacked on f alone, at ε_rel 0.05 by PSNR the best is **" in title
+    assert "attack" not in in_link(app)
+
+
+def test_what_was_not_attacked_strongly_is_hatched_and_not_filled_from_the_weak_attack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path)
+    store = Store("super_resolution_strongest", tmp_path)
+    rows = store.read()
+    rows[~((rows["eps_rel"] == 0.05) & (rows["level"] == 0.4))].to_parquet(store.path)
+    with reading(tmp_path, monkeypatch):
+        app = opened("tradeoff.py", part="map", attack="strongest")
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert len([shape for shape in figure["layout"]["shapes"] if shape["type"] == "line"]) == 3
+    assert np.isnan(np.array(_floats(figure["data"][0]["z"]), dtype=float)).sum() == 1
+
+
 def test_an_empty_store_says_what_to_do(no_results: Path) -> None:
     app = opened("tradeoff.py")
     assert "python -m core evaluate" in app.info[0].value
     assert not app.get("plotly_chart")
 
 
-def test_a_damaged_store_is_one_sentence(no_results: Path) -> None:
-    Store("super_resolution", no_results).path.write_bytes(b"broken")
-    app = opened("tradeoff.py")
+@pytest.mark.parametrize(
+    ("table", "attack"), [("super_resolution", "thesis"), ("super_resolution_strongest", "strongest")]
+)
+def test_a_damaged_store_is_one_sentence(no_results: Path, table: str, attack: str) -> None:
+    Store(table, no_results).path.write_bytes(b"broken")
+    app = opened("tradeoff.py", part="curves", attack=attack)
     assert "is damaged" in app.error[0].value
 
 
