@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.base.options import Control, Options, Widget, option
 from core.base.references import THESIS, cite
-from core.problems.names import SuperResolutionIdentity
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import tradeoff as figures
 from core.reports.tables.thesis import QUALITY
@@ -192,7 +191,7 @@ def _protocol(view: str, data: results_data.Data, factor: int) -> str:
 
 
 def _noise_name(network: str) -> str:
-    identity = SuperResolutionIdentity.parse(network)
+    identity = SUPER_RESOLUTION.identity(network)
     return f"σ_f {identity.level:g}{unusual(identity)}"
 
 

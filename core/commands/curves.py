@@ -68,8 +68,12 @@ def curves(
     if form not in ("text", "csv"):
         raise UserError("Choose --format text or csv.")
     solved = problem_named(problem)
-    attack = attack_kind(attack) or strongest_of(solved, results)
-    if solved.grid.selected:
+    attack = attack_kind(attack) or (THESIS if solved.classes else strongest_of(solved, results))
+    if solved.classes:
+        from core.reports.digits import accuracy_under_attack, load
+
+        table, told = accuracy_under_attack(load(results)[0]), notices(solved, results)
+    elif solved.grid.selected:
         table = _deployed(solved, factor, network, quality, attack, results)
         told = [*notices(solved, results, attack), *([on_f_alone(results)] if attack == THESIS else [])]
     else:

@@ -15,15 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.attacks.losses import CROSS_ENTROPY
 from core.base.errors import UserError
 from core.base.seeds import derive, derive_many
-from core.pictures import metrics
 from core.problems import PROBLEMS
 from core.problems.digits import data as mnist
 from core.problems.digits.data import Digits
+from core.problems.digits.problem import DIGITS
 from core.problems.linear import LinearInverse
-from core.problems.names import DigitsIdentity, SuperResolutionIdentity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.training import recipes
 from core.training.objectives import Adversarial, Objective, objective
 from core.training.observation import Observation
@@ -60,11 +59,12 @@ class Task(ABC, Generic[D]):
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
+        self.problem = PROBLEMS[recipe.identity.problem]
 
     @property
     def unit(self) -> float:
         """RMS of a level of one, in the units of the points."""
-        return 1.0
+        return self.problem.space.noise(1.0)
 
     @classmethod
     @abstractmethod
@@ -88,16 +88,12 @@ class Task(ABC, Generic[D]):
         return objective(self.recipe, self.unit)
 
     @abstractmethod
-    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
-        """Figures ``(k, b)`` of a network's outputs."""
-
-    @abstractmethod
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+    def metadata(self, known: dict[str, Any]) -> Metadata:
         """What the finished network says about itself.
 
         Args:
-            common: what all problems have: :class:`core.zoo.metadata.Metadata`.
-            scores: means over the validation, k clean ones and k under stress.
+            known: what all problems have (:class:`core.zoo.metadata.Metadata`), and the problem's figures
+                over the validation, clean and under stress.
         """
 
 
@@ -121,15 +117,9 @@ class PhotoTask(Task[PhotoFolder]):
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         super().__init__(recipe, device)
-        self.problem = PROBLEMS[recipe.identity.problem]
         own = {declared.name for declared in fields(self.problem.scenario)} & recipe.setting.keys()
         scenario = self.problem.scenario(checkpoint=recipe.identity.name)
         self.scenario = scenario.replace(**{name: recipe.setting[name] for name in own})
-
-    @property
-    def unit(self) -> float:
-        """See :class:`Task`."""
-        return self.problem.space.noise(1.0)
 
     def drawn(self, seed: int) -> Mapping[str, float]:
         """Fields of the scenario that a step of the training draws anew."""
@@ -153,31 +143,16 @@ class PhotoTask(Task[PhotoFolder]):
         for number, crops in enumerate(islice(data.centre_crops(self.side, batch=25), self.batches)):
             yield self.measure(crops.to(self.device), derive(0, "validation", number), training=False)
 
-    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
-        """See :class:`Task`; PSNR in dB and SSIM."""
-        estimate, truth = (self.problem.space.picture(values) for values in (outputs, seen.target))
-        return torch.stack([metrics.psnr(estimate, truth), metrics.ssim(estimate, truth)])
-
-    @staticmethod
-    def figures(scores: list[float]) -> dict[str, Any]:
-        """The scores by their fields in the metadata."""
-        names = ("val_psnr", "val_ssim", "val_level_psnr", "val_level_ssim")
-        return dict(zip(names, scores, strict=True))
-
 
 class SuperResolutionTask(PhotoTask):
     """Interpolated measurements, in standardised units."""
 
     loss = "MSE, standardised"
 
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+    def metadata(self, known: dict[str, Any]) -> Metadata:
         """See :class:`Task`."""
-        return SuperResolutionMetadata(
-            **common,
-            **self.recipe.network,
-            factor=int(self.recipe.setting["factor"]),
-            **self.figures(scores),
-        )
+        factor = int(self.recipe.setting["factor"])
+        return SuperResolutionMetadata(**known, **self.recipe.network, factor=factor)
 
 
 class LinearTask(PhotoTask):
@@ -200,17 +175,16 @@ class LinearTask(PhotoTask):
         """See :class:`Task`; an attack that is the same for all networks of a problem."""
         return Adversarial(self.unit * self.problem.training.epsilon, 5)
 
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+    def metadata(self, known: dict[str, Any]) -> Metadata:
         """See :class:`Task`."""
         start = self.recipe.start
         return InverseMetadata(
-            **common,
+            **known,
             network=self.recipe.network,
             reduced=self.problem.training.reduced,
             started_images=recipes.recipe(start).images_seen if start else 0,
             val_setting=self.problem.setting(self.scenario),
             val_epsilon=self.problem.training.epsilon,
-            **self.figures(scores),
         )
 
 
@@ -254,27 +228,16 @@ class DigitsTask(Task[Digits]):
     def _observed(self, pictures: Tensor, labels: Tensor) -> Observation:
         point = pictures.to(self.device)
         box = point.new_zeros(()), point.new_ones(())
-        return Observation(point, labels.to(self.device), loss=CROSS_ENTROPY, box=box)
+        return Observation(point, labels.to(self.device), loss=self.problem.loss, box=box)
 
-    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
-        """See :class:`Task`; whether the answer is right."""
-        return (outputs.argmax(1) == seen.target).double().unsqueeze(0)
-
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+    def metadata(self, known: dict[str, Any]) -> Metadata:
         """See :class:`Task`."""
-        attack = self.recipe.attack if self.recipe.identity.objective == "adversarial" else ""
-        return DigitsMetadata(
-            **common,
-            **self.recipe.network,
-            attack=attack,
-            val_accuracy=scores[0],
-            val_level_accuracy=scores[1],
-        )
+        return DigitsMetadata(**known, **self.recipe.network, attack=self.recipe.identity.attack)
 
 
 TASKS: dict[str, type[Task[Any]]] = {
-    SuperResolutionIdentity.problem: SuperResolutionTask,
-    DigitsIdentity.problem: DigitsTask,
+    SUPER_RESOLUTION.name: SuperResolutionTask,
+    DIGITS.name: DigitsTask,
 }
 """By the names of problems, where it is not :class:`LinearTask`."""
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.base.columns import NUMBER
 from core.base.errors import UserError
 from core.base.files import read_table
-from core.experiment.digits.scenario import DigitsScenario
+from core.problems.digits.problem import DigitsScenario
 from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results.points import scenario_with
