@@ -61,10 +61,12 @@ def test_evaluate_certify_findings_tables_curves(tmp_path: Path) -> None:
     assert found[-1]["evidence"][0]["text"].startswith("flipped of 2 digits, by 10 attacks of PGD-5")
     assert "not evaluated yet" in call("findings", *words).stdout
     tables = json.loads(call("tables", *words, "--json").stdout)
-    assert [table["table"] for table in tables] == ["attacked-digits", "certified-digits"]
-    certified = {cell["column"]: cell["ours"] for cell in tables[1]["cells"] if "rs-0.50" in cell["row"]}
+    assert [table["table"] for table in tables] == [
+        f"digits-{n}" for n in ("sign", "linf", "l2", "certified")
+    ]
+    certified = {cell["column"]: cell["ours"] for cell in tables[-1]["cells"] if "rs-0.50" in cell["row"]}
     assert certified["R ≥ 0"] == 1.0
-    assert "| digits-std |" in call("tables", "attacked-digits", *results).stdout
+    assert "| digits-std |" in call("tables", "digits-l2", *results).stdout
     assert "digits-std" in call("curves", *words).stdout
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.attacks.terms import THESIS
+from core.attacks import registry
+from core.attacks.terms import NORMS, THESIS
 from core.certificates.confidence import clopper_pearson_lower, clopper_pearson_upper
+from core.problems.digits.problem import KINDS
 from core.reports.findings import text
 from core.reports.findings.text import Claim, Evidence, Finding
 from core.reports.tables.table import Table, joined
@@ -80,28 +82,34 @@ def _of_counts(table: pd.DataFrame) -> pd.DataFrame:
 
 # -- tables -------------------------------------------------------------------------------------
 
+CERTIFIED = "digits-certified"
 TABLES = {
-    "attacked-digits": ("Digits: accuracy under attack", "{network}", "{attack} ε = {epsilon:g}"),
-    "certified-digits": ("Digits: certified accuracy", "{network} smoothed, σ = {sigma:g}", "R ≥ {radius:g}"),
+    **{
+        f"digits-{kind}": f"Digits: accuracy under attack, {registry.ATTACKS[attack].title}, {NORMS[norm]}"
+        for kind, (attack, norm) in KINDS.items()
+    },
+    CERTIFIED: "Digits: certified accuracy",
 }
-"""Of each table: what it shows, and how rows and columns are called."""
+"""Titles of the tables by their names: one for each kind of attack, and the certificates'."""
 
 
 def build(name: str, root: Path | None = None, attacks: str = THESIS) -> Table:
     """A table of :data:`TABLES`."""
-    title, row, column = TABLES[name]
     under, certificates = load(root)
-    if name == "attacked-digits":
-        shares, told = accuracy_under_attack(under), notices(ATTACKS, "network", root)
-    else:
+    if name == CERTIFIED:
         shares, told = certified_accuracy(certificates, [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0]), []
+        row, column = "{network} smoothed, σ = {sigma:g}", "R ≥ {radius:g}"
+    else:
+        shares, told = accuracy_under_attack(under), notices(ATTACKS, "network", root)
+        shares = shares[shares["attack"] == name.removeprefix("digits-")]
+        row, column = "{network}", "ε = {epsilon:g}"
     records, by = shares.to_dict("records"), [*shares.columns[:3]]
     ours = shares.rename(columns={"low": "accuracy_low", "high": "accuracy_high"}).assign(
         row=[row.format(**each) for each in records], column=[column.format(**each) for each in records]
     )
     cells = joined(ours, ours.iloc[:0], [*by, "row", "column"], {"accuracy": "accuracy"})
     note = f"Of {span(shares['digits'])} test digits; radii and σ in pixel values."
-    return Table(name, title, cells, (note, *told))
+    return Table(name, TABLES[name], cells, (note, *told))
 
 
 # -- claims -------------------------------------------------------------------------------------

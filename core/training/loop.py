@@ -23,10 +23,11 @@ from core.base.files import write_atomically
 from core.base.progress import PartDone
 from core.base.seeds import derive
 from core.networks import build
+from core.problems import PROBLEMS
 from core.training.objectives import objective
 from core.training.recipe import Recipe
 from core.training.tasks import Data, Task, task_of
-from core.zoo import checkpoints
+from core.zoo import checkpoints, metadata
 
 
 class Trainer:
@@ -66,7 +67,7 @@ class Trainer:
         self.mixed_precision = mixed_precision
         self.save_every = save_every
         self.report_every = report_every
-        self.task = (task or task_of(recipe.identity.problem))(recipe, self.device)
+        self.task = (task or task_of(PROBLEMS[recipe.identity.problem]))(recipe, self.device)
         self.step = 0
         self.curve: list[dict[str, float]] = []
         torch.manual_seed(derive(recipe.seed, "weights"))
@@ -202,8 +203,8 @@ class Trainer:
         for value in self.network.state_dict().values():
             if value.is_floating_point():
                 value.copy_(value.half().float())
-        metadata = self.task.metadata(self._common() | self._scores())
-        checkpoints.save(self.network, metadata, self.folder)
+        facts = self._common() | self._scores() | self.task.facts()
+        checkpoints.save(self.network, metadata.of(facts), self.folder)
         curve: bytes = pd.DataFrame(self.curve).to_parquet(index=False)
         write_atomically(self.folder / f"{self.name}.curve.parquet", curve)
         self._state_path.unlink(missing_ok=True)

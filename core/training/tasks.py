@@ -20,15 +20,13 @@ from core.base.seeds import derive, derive_many
 from core.problems import PROBLEMS
 from core.problems.digits import data as mnist
 from core.problems.digits.data import Digits
-from core.problems.digits.problem import DIGITS
 from core.problems.linear import LinearInverse
-from core.problems.super_resolution import SUPER_RESOLUTION
+from core.problems.problem import Problem
 from core.training import recipes
 from core.training.objectives import Adversarial, Objective, objective
 from core.training.observation import Observation
 from core.training.photos import PhotoFolder
 from core.training.recipe import Recipe
-from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
 
 
 class Data(Protocol):
@@ -54,8 +52,6 @@ class Task(ABC, Generic[D]):
 
     said: ClassVar[str]
     """The data in words, with a place for their number."""
-    loss: ClassVar[str]
-    """What is minimised, and its units."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
@@ -87,25 +83,22 @@ class Task(ABC, Generic[D]):
         """Whose inputs the finished network is scored on besides: its own objective's."""
         return objective(self.recipe, self.unit)
 
-    @abstractmethod
-    def metadata(self, known: dict[str, Any]) -> Metadata:
-        """What the finished network says about itself.
-
-        Args:
-            known: what all problems have (:class:`core.zoo.metadata.Metadata`), and the problem's figures
-                over the validation, clean and under stress.
-        """
+    def facts(self) -> dict[str, Any]:
+        """What the finished network's metadata say beside that of all problems."""
+        identity, network = self.recipe.identity, self.recipe.network
+        return {**network, "network": network, "factor": identity.factor, "attack": identity.attack}
 
 
 class PhotoTask(Task[PhotoFolder]):
     """Random crops of photos for training, centre crops for validation."""
 
     said = "{} photos"
-    grey: ClassVar[bool] = False
     side = 160
     """Of the centre crops."""
     batches: ClassVar[int | None] = None
     """Of 25 photos in the validation; None: all there are."""
+
+    grey: ClassVar[bool] = False
 
     @classmethod
     def read(cls, folders: Sequence[Path], validation: Path | None) -> tuple[PhotoFolder, PhotoFolder]:
@@ -144,21 +137,9 @@ class PhotoTask(Task[PhotoFolder]):
             yield self.measure(crops.to(self.device), derive(0, "validation", number), training=False)
 
 
-class SuperResolutionTask(PhotoTask):
-    """Interpolated measurements, in standardised units."""
-
-    loss = "MSE, standardised"
-
-    def metadata(self, known: dict[str, Any]) -> Metadata:
-        """See :class:`Task`."""
-        factor = int(self.recipe.setting["factor"])
-        return SuperResolutionMetadata(**known, **self.recipe.network, factor=factor)
-
-
 class LinearTask(PhotoTask):
     """Linear inverse problems, in grey; what a problem draws for each step is drawn in training alone."""
 
-    loss = "MSE, units of [0, 1]"
     grey = True
     batches = 2
     problem: LinearInverse
@@ -175,24 +156,21 @@ class LinearTask(PhotoTask):
         """See :class:`Task`; an attack that is the same for all networks of a problem."""
         return Adversarial(self.unit * self.problem.training.epsilon, 5)
 
-    def metadata(self, known: dict[str, Any]) -> Metadata:
+    def facts(self) -> dict[str, Any]:
         """See :class:`Task`."""
-        start = self.recipe.start
-        return InverseMetadata(
-            **known,
-            network=self.recipe.network,
-            reduced=self.problem.training.reduced,
-            started_images=recipes.recipe(start).images_seen if start else 0,
-            val_setting=self.problem.setting(self.scenario),
-            val_epsilon=self.problem.training.epsilon,
-        )
+        start, training = self.recipe.start, self.problem.training
+        return super().facts() | {
+            "reduced": training.reduced,
+            "started_images": recipes.recipe(start).images_seen if start else 0,
+            "val_setting": self.problem.setting(self.scenario),
+            "val_epsilon": training.epsilon,
+        }
 
 
 class DigitsTask(Task[Digits]):
     """Digits in random order, each moved by a few pixels; the level of an L2 attack is its radius."""
 
     said = "MNIST, {} training digits"
-    loss = "cross entropy"
 
     @property
     def unit(self) -> float:
@@ -230,26 +208,17 @@ class DigitsTask(Task[Digits]):
         box = point.new_zeros(()), point.new_ones(())
         return Observation(point, labels.to(self.device), loss=self.problem.loss, box=box)
 
-    def metadata(self, known: dict[str, Any]) -> Metadata:
-        """See :class:`Task`."""
-        return DigitsMetadata(**known, **self.recipe.network, attack=self.recipe.identity.attack)
 
-
-TASKS: dict[str, type[Task[Any]]] = {
-    SUPER_RESOLUTION.name: SuperResolutionTask,
-    DIGITS.name: DigitsTask,
-}
-"""By the names of problems, where it is not :class:`LinearTask`."""
-
-
-def task_of(problem: str) -> type[Task[Any]]:
+def task_of(problem: Problem) -> type[Task[Any]]:
     """What trains the networks of a problem."""
-    return TASKS.get(problem, LinearTask)
+    if problem.classes:
+        return DigitsTask
+    return LinearTask if isinstance(problem, LinearInverse) else PhotoTask
 
 
 def read(recipe: Recipe, folders: tuple[Path, ...], validation: Path | None) -> tuple[Data, Data]:
     """A recipe's data of training and validation: see :meth:`Task.read`; many recipes share them."""
-    return _read(task_of(recipe.identity.problem), folders, validation)
+    return _read(task_of(PROBLEMS[recipe.identity.problem]), folders, validation)
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
@@ -180,13 +181,23 @@ KINDS: dict[str, type[Metadata]] = {
 """By problem, where it is not :class:`InverseMetadata`."""
 
 
+def of(facts: Mapping[str, Any]) -> Metadata:
+    """Metadata of facts about a network, of which those count that its problem's have fields for."""
+    kind = _kind(facts["problem"])
+    return kind(**{field.name: facts[field.name] for field in fields(kind) if field.name in facts})
+
+
+def _kind(problem: str) -> type[Metadata]:
+    return KINDS.get(PROBLEMS[problem].name, InverseMetadata)
+
+
 def from_json(known: dict[str, Any]) -> Metadata:
     """Metadata of the problem that is named; what this version does not know is left out.
 
     Raises:
         KeyError, TypeError: if something is missing, or is not of the kind that it should be.
     """
-    kind = KINDS.get(PROBLEMS[known["problem"]].name, InverseMetadata)
+    kind = _kind(known["problem"])
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key in known.keys() & {field.name for field in fields(kind)}:
