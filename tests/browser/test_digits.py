@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from core.problems.images.problem import DRAWN, DigitsScenario
+from core.problems.digits.problem import DRAWN, DigitsScenario
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.driver import IDLE
