@@ -16,7 +16,7 @@ from core.evaluation.studies import strength
 from core.evaluation.studies.attempts import BASE, SMOOTHED
 from core.evaluation.studies.checklist import FAILED, NOT_TRIED, PASSED, Item, checklist
 from core.evaluation.studies.reading import transfer_matrix
-from core.problems.names import BASELINES, SuperResolutionIdentity
+from core.problems.names import BASELINES
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.figures import attack_strength as figures
 from core.results import summary as results
@@ -214,7 +214,7 @@ def _figure(
 
 
 def _short(name: str) -> str:
-    identity = SuperResolutionIdentity.parse(name)
+    identity = SUPER_RESOLUTION.identity(name)
     kind = {"standard": "standard", "adversarial": "adversarial", "smoothing": "noise-trained"}
     return kind[identity.objective] + (f" {identity.level:g}" if identity.level else "") + unusual(identity)
 

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from core.base.progress import Progress, finish
 from core.base.references import cite
-from core.evaluation.digits.evaluation import ATTACKS, CERTIFICATES
-from core.experiment.digits.outcome import DigitsOutcome
-from core.experiment.digits.plane import VOTES
-from core.experiment.digits.run import run
-from core.experiment.digits.scenario import DigitsScenario
+from core.experiment.answers import Answered
+from core.experiment.plane import VOTES
+from core.experiment.run import run
+from core.problems.digits.problem import SIGMAS, DigitsScenario
 from core.reports import digits as report
+from core.reports.digits import ATTACKS, CERTIFICATES
 from core.reports.figures import digits as figures
 from core.results import summary as results
 from core.results.store import Store
 from core.results.summary import span
-from core.training import recipes
-from pages.widgets.page import notices, refusals, share, style
+from pages.widgets.page import notices, refusals, results_data, share, style
 from pages.widgets.page.resources import lab
 from pages.widgets.scenario import digit_cards, digit_controls, live_run
-
-VOTES_A_REPORT = 25
 
 
 def page() -> None:
@@ -48,21 +45,25 @@ def page() -> None:
     _steps()
 
 
-def _compute(scenario: DigitsScenario) -> DigitsOutcome:
+def _compute(scenario: DigitsScenario) -> Answered:
     """Draw each report as it comes: a new stroke ends this script at its next report."""
     place = st.empty()
     drawn = 0.0
-    outcome: DigitsOutcome | None = None
-    for outcome in run(scenario, lab(), digit_controls.folder(), votes_a_report=VOTES_A_REPORT):
+
+    def draw(progress: Progress) -> None:
+        nonlocal drawn
         live_run.stop_if_outdated()
+        outcome: Answered | None = progress.known
+        if outcome is None:
+            return
         if outcome.certificate is None or outcome.smoothed is not None or time.monotonic() - drawn > 0.08:
             drawn = time.monotonic()
             place.html(digit_cards.html(outcome))
-    assert outcome is not None
-    return outcome
+
+    return finish(run(scenario, lab()), draw)
 
 
-def _around(outcome: DigitsOutcome) -> None:
+def _around(outcome: Answered) -> None:
     """The plane through the digit for the standard and the smoothed classifier, and what it says."""
     plane, found, s = outcome.plane, outcome.certificate, outcome.scenario
     assert plane is not None
@@ -83,7 +84,7 @@ def _around(outcome: DigitsOutcome) -> None:
                 title=title,
                 answer=answer,
                 certified=found.radius,
-                epsilon=s.epsilon if s.norm == "l2" else None,
+                epsilon=s.eps if s.how[1] == "l2" else None,
             ),
             key=f"digits.plane.{name}",
             config={"displayModeBar": False},
@@ -97,22 +98,22 @@ def _around(outcome: DigitsOutcome) -> None:
     with st.container(key=f"digits_done_{s.key()}"):
         st.caption(
             f"Pixels from 0 (black) to 1 (white), d = 784; ε, R and σ in these units. Attack: "
-            f"{s.attack_said}, inside [0, 1], on each classifier itself; on g through the gradient of the "
-            f"logarithm of its mean probability over 32 noise draws. n₀ = {s.n0}, n = {s.n:,}, "
+            f"{s.attack_said}, ε = {s.eps:g}{', inside [0, 1]' * s.box}; of g it climbs the logarithm of the "
+            f"mean probability. n₀ = {s.n0}, n = {s.samples:,}, "
             f"α = {s.alpha:g}, seed {s.seed}; {outcome.device} in {outcome.precision}, "
             f"{outcome.seconds:.2f} s. "
-            f"Networks {', '.join((outcome.digests or {}).keys())}."
+            f"Networks {', '.join(outcome.digests)}."
         )
 
 
-def _meaning(outcome: DigitsOutcome) -> str:
+def _meaning(outcome: Answered) -> str:
     """The certificate in words."""
     found, s = outcome.certificate, outcome.scenario
     assert found is not None
     assert outcome.smoothed is not None
     if found.abstained:
         return (
-            f"**No certificate.** Only {found.votes[found.candidate]:,} of {s.n:,} votes name "
+            f"**No certificate.** Only {found.votes[found.candidate]:,} of {s.samples:,} votes name "
             f"“{found.candidate}”: its probability may be below ½ (bound {found.p_lower:.3f}). The smoothed "
             "classifier abstains. More votes, less noise, or a clearer digit help."
         )
@@ -124,7 +125,7 @@ def _meaning(outcome: DigitsOutcome) -> str:
     )
     return (
         f"**Certified radius R = {found.radius:.2f}**\n\n"
-        f"{found.votes[found.candidate]:,} of {s.n:,} noisy copies are a “{found.candidate}”: with "
+        f"{found.votes[found.candidate]:,} of {s.samples:,} noisy copies are a “{found.candidate}”: with "
         f"confidence {1 - s.alpha:.4g} its probability is at least {found.p_lower:.4f}, and nothing "
         f"shorter than R = σ Φ⁻¹({found.p_lower:.4f}) changes the answer of g, "
         f"in *any* of 784 directions.\n\n{inside}"
@@ -134,54 +135,34 @@ def _meaning(outcome: DigitsOutcome) -> str:
 def _curves() -> None:
     st.markdown("#### On test digits")
     notices.show(results.notices(ATTACKS, "network"))
-    attacked, certified = _summaries(*(_state(Store(table).path) for table in (ATTACKS, CERTIFICATES)))
-    if attacked is None and certified is None:
+    files = tuple(Store(table).path for table in (ATTACKS, CERTIFICATES))
+    attacked, certified, how = _shares(files, tuple(map(results_data.changed, files)))
+    if attacked.empty and certified.empty:
         st.info("Nothing is evaluated yet: run the commands of step 3 below.", icon=":material/pending:")
-        return
-    for found, figure, key in (
-        (attacked, figures.attack_curves, "digits.attacked"),
-        (certified, partial(figures.certified_curves, sigmas=recipes.DIGIT_SIGMAS), "digits.certified"),
-    ):
-        if found is not None:
-            words, table = found
-            st.caption(words)
-            st.plotly_chart(figure(table), key=key)
-
-
-def _state(path: Path) -> tuple[Path, int]:
-    """A table's file and when it changed last."""
-    return path, path.stat().st_mtime_ns if path.exists() else 0
-
-
-Curve = tuple[str, pd.DataFrame]
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _summaries(
-    attacks_file: tuple[Path, int],
-    certificates_file: tuple[Path, int],  # they say when to read again
-) -> tuple[Curve | None, Curve | None]:
-    """Both curves' words and figures; None where nothing was evaluated."""
-    attacks, certificates = report.load()
-    attacked = certified = None
-    if len(attacks):
-        words = (
-            f"**Accuracy under attack**: {attacks['number'].nunique()} test digits, each classifier attacked "
+    if not attacked.empty:
+        st.caption(
+            f"**Accuracy under attack**: {span(attacked['digits'])} test digits, each classifier attacked "
             "itself (networks trained with noise in their smoothed form, with their own σ). Bands: 95 % over "
             "digits."
         )
-        attacked = words, report.accuracy_under_attack(attacks)
-    if len(certificates):
-        row = certificates.iloc[0]
-        counts = span(certificates.groupby(["network", "sigma"]).size())
-        words = (
-            f"**Certified accuracy**: share of {counts} test digits whose right "
-            f"class is certified at this L2 radius or more (n = {row['n']:,}, α = {row['alpha']:g}; "
+        st.plotly_chart(figures.attack_curves(attacked), key="digits.attacked")
+    if not certified.empty:
+        st.caption(
+            f"**Certified accuracy**: share of {span(certified['digits'])} test digits whose right "
+            f"class is certified at this L2 radius or more ({how}; "
             "abstentions count as errors). A network that never saw noise certifies little; "
             "a flat line is one that gives the same answer to every noisy digit."
         )
-        certified = words, report.certified_accuracy(certificates)
-    return attacked, certified
+        st.plotly_chart(figures.certified_curves(certified, SIGMAS), key="digits.certified")
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _shares(files: tuple[Path, ...], modified: tuple[int, ...]) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """Both curves, and how certificates were made; read again when a file has changed."""
+    attacks, certificates = report.load()
+    made = certificates.get(["n", "alpha"], pd.DataFrame()).drop_duplicates()
+    how = " or ".join(f"n = {n:,}, α = {alpha:g}" for n, alpha in made.itertuples(index=False))
+    return report.accuracy_under_attack(attacks), report.certified_accuracy(certificates), how
 
 
 def _steps() -> None:
@@ -201,9 +182,9 @@ def _steps() -> None:
             "3 · Smoothing, and compare",
             "Networks trained with noise, and what each of the six withstands, measured and certified.",
             "python -m core train digits-rs-0.25 digits-rs-0.50 digits-rs-1.00 --data DIR\n"
-            "python -m core digits evaluate --data DIR\n"
-            "python -m core digits certify --data DIR\n"
-            "python -m core digits report",
+            "python -m core evaluate --problem digits --data DIR\n"
+            "python -m core certify --checkpoint digits-rs-0.50 --data DIR\n"
+            "python -m core findings --problem digits",
         ),
     )
     for column, (title, text, commands) in zip(st.columns(3), steps, strict=True):

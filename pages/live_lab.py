@@ -9,8 +9,8 @@ from core.experiment.run import run
 from core.experiment.traces import attack_film, average_film
 from core.pictures.images import Photo
 from core.pictures.regions import Region
-from core.problems.names import SuperResolutionIdentity
 from core.problems.scenario import SMOOTHED, Scenario
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import registry
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import links, names, notices, refusals, share, style, symbols
@@ -40,7 +40,7 @@ def page() -> None:
         "#### Live lab\nA photo is measured at low resolution; the measurement is attacked; networks "
         "trained in three ways restore it. Move a slider."
     )
-    found, damaged = registry.find(problem=SuperResolutionIdentity.problem, weights=True)
+    found, damaged = registry.find(problem=SUPER_RESOLUTION.name, weights=True)
     for sentence in damaged:
         st.warning(plain(sentence), icon=":material/broken_image:")
     view = viewer.state(VIEWER).to_query()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.problems import PROBLEMS
+from core.problems import RESTORING
 from pages.widgets.page import refusals, style
 from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.studies import table_view
@@ -16,7 +16,7 @@ from pages.widgets.studies import table_view
 class View(table_view.View):
     """Which problem, which of its tables, and which of the table's figures."""
 
-    problem: str = one_of("Problem", {name: problem.title for name, problem in PROBLEMS.items()})
+    problem: str = one_of("Problem", {name: problem.title for name, problem in RESTORING.items()})
 
 
 CONTROLS = Controls(View, "tables", page="thesis-tables")
@@ -31,7 +31,7 @@ def page() -> None:
     choices = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom")
     with choices:
         CONTROLS.draw("problem")
-    table_view.show(PROBLEMS[CONTROLS["problem"]], CONTROLS, {}, choices, heading, sharing)
+    table_view.show(RESTORING[CONTROLS["problem"]], CONTROLS, {}, choices, heading, sharing)
 
 
 with refusals.said():

@@ -17,7 +17,7 @@ import torch
 from hypothesis import settings
 
 from core.networks.unet import WIDTHS, UNet
-from core.problems.names import SuperResolutionIdentity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import checkpoints
 from core.zoo.metadata import SuperResolutionMetadata
 
@@ -46,7 +46,7 @@ LAB_NAMES = ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02")
 
 def untrained_checkpoint(name: str, folder: Path, seed: int = 0) -> Path:
     """A valid checkpoint of random weights: for tests of handling, not of quality."""
-    identity = SuperResolutionIdentity.parse(name)
+    identity = SUPER_RESOLUTION.identity(name)
     torch.manual_seed(seed)
     network = UNet(residual=identity.residual)
     for parameter in network.head.parameters():

@@ -21,7 +21,6 @@ from typer.testing import CliRunner, Result
 
 from core.base.progress import finish
 from core.commands import application
-from core.evaluation.digits import challenge
 from core.evaluation.studies.attacks import Protocol, study_photo
 from core.evaluation.studies.attempts import light
 from core.evaluation.studies.case import Case
@@ -205,7 +204,7 @@ def test_denoising_says_it_of_the_measurement_that_has_no_error_to_climb() -> No
 
 
 def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ("digits", "show", "--n", "200", "--folder", str(flat_digits))
+    words = ("run", "--checkpoint", "digits-rs-0.50", "--samples", "200", "--folder", str(flat_digits))
     found = answer(*words)
     assert found["notices"].keys() == {"digits-std", "digits-rs-0.50"}
     assert f"digits-std: its {SAID}" in call(*words).stdout
@@ -218,14 +217,16 @@ def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.Mo
     st.cache_resource.clear()
     monkeypatch.setattr(store, "RESULTS", tmp_path / "results")
     write_mnist(tmp_path / "mnist")
-    data = ("--data", str(tmp_path / "mnist"), "--digits", "1")
-    done = call("digits", "evaluate", "--network", "digits-std", *data)
+    data = ("--data", str(tmp_path / "mnist"), "--limit", "1", "--samples", "200")
+    data += ("--results", str(tmp_path / "results"))
+    done = call("evaluate", "digits-std", "digits-rs-0.50", *data)
     assert f"digits-std: its {SAID}" in done.stderr
     rows = Store("digits_attacks").read()
     assert ((rows["notice"] != "") == (rows["attack"] != "clean")).all()
-    assert f"digits-std: its {SAID}" in call("digits", "report", "--json").stderr
-    call("digits", "challenge", *data, "--n", "200", "--steps", "2", "--restarts", "1")
-    assert SAID in Store(challenge.TABLE).read()["notice"].iloc[0]
+    assert f"digits-std: its {SAID}" in call("findings", "--problem", "digits", "--json").stderr
+    inside = ("--attack-steps", "2", "--restarts", "1")
+    call("certify", "--checkpoint", "digits-rs-0.50", *data, *inside)
+    assert SAID in Store("digits_challenges").read()["notice"].iloc[0]
 
 
 # -- stored --------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ READERS = {
     "attacks": ["study", "attacks"], "certificates": ["study", "certificates"],
     "inverse tables": ["tables", *PAPER], "inverse curves": ["curves", *PAPER, "--setting", "10"],
     "inverse findings": ["findings", *PAPER], "general tables": ["tables", "--problem", "inpainting"],
-    "general curves": ["curves", "--problem", "inpainting"], "digits": ["digits", "report"],
+    "general curves": ["curves", "--problem", "inpainting"], "digits": ["findings", "--problem", "digits"],
+    "digits tables": ["tables", "--problem", "digits"],
 }  # fmt: skip
 """Commands that only read the store."""
 
@@ -57,8 +58,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def words_of(reader: str, folder: Path) -> list[str]:
-    """The command; digits have no option for the folder."""
-    return READERS[reader] if reader == "digits" else [*READERS[reader], "--results", str(folder)]
+    """The command."""
+    return [*READERS[reader], "--results", str(folder)]
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Step = TypeVar("Step")
 Result = TypeVar("Result")
@@ -14,10 +14,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Progress:
-    """What is being done, and how far the whole run is (0 to 1)."""
+    """What is being done, and how far the whole run is (0 to 1).
+
+    Attributes:
+        known: what the run will come to, as far as it can be shown already; None where it cannot.
+    """
 
     stage: str
     fraction: float
+    known: Any = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from torch import Tensor
@@ -62,6 +62,26 @@ class Certificate:
     def abstained(self) -> bool:
         """Whether the votes did not decide."""
         return self.answer == ABSTAIN
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            **vars(self),
+            "answer": None if self.abstained else self.answer,
+            "abstained": self.abstained,
+            "votes": self.votes.tolist(),
+        }
+
+    @property
+    def said(self) -> str:
+        """The same in words."""
+        votes = f"{self.votes[self.candidate]:,} of {self.votes.sum():,} votes for {self.candidate}"
+        if self.abstained:
+            return f"no certificate: {votes}, p ≥ {self.p_lower:.4f}"
+        return (
+            f"certified radius {self.radius:.4f} (L2, confidence {1 - self.alpha:g}): {votes}, "
+            f"p ≥ {self.p_lower:.4f}"
+        )
 
 
 def certificate(candidate: int, votes: np.ndarray, *, sigma: float, alpha: float) -> Certificate:

@@ -13,7 +13,6 @@ from core.commands.bench import bench
 from core.commands.certify import certify
 from core.commands.compare import compare
 from core.commands.curves import curves
-from core.commands.digits import application as digits
 from core.commands.evaluate import evaluate
 from core.commands.findings import findings
 from core.commands.gpu import gpu
@@ -36,7 +35,6 @@ for command in (
 ):
     application.command()(each_once(command))
 application.add_typer(study, name="study")
-application.add_typer(digits, name="digits")
 
 
 def main() -> None:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.base.errors import UserError
+from core.commands.laboratory import drive, laboratory
 from core.commands.options import (
     Alpha,
     AsJson,
     Device,
-    Draws,
     Folder,
     Precision,
+    Results,
     Seed,
     SmoothingNoise,
-    Steps,
+    number,
 )
-from core.commands.reports import print_json
+from core.commands.reports import print_json, print_notices
 
 if TYPE_CHECKING:
     from core.evaluation.studies.case import Case
     from core.evaluation.studies.certificates import Certified, Plan
+    from core.runtime.session import Lab
 
 SHOWN = ("certificate", "letter", "is_certificate", "bounded", "unit", "alpha", "simultaneous")
 PER_RADIUS = (
@@ -36,18 +40,32 @@ REFUTATION = (
 def certify(
     image: Annotated[str, typer.Option(help="Bundled photo by name, or a picture file.")] = "astronaut",
     checkpoint: Annotated[str, typer.Option(help="The network that is smoothed.")] = "sr-x2-rs-0.40",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Of digits: the folder of the MNIST files, whose test digits are taken."),
+    ] = None,
+    limit: Annotated[int, number("Of digits: how many certified ones to attack.", 1, 1000)] = 60,
+    restarts: Annotated[int, number("Of digits: starts of each attack.", 1, 100)] = 5,
+    results: Results = None,
     sigma: SmoothingNoise = 0.4,
-    samples: Draws = 1000,
+    samples: Annotated[
+        int | None,
+        number("Samples S; center smoothing needs about 10,000, which digits' votes are.", 6, 10**6),
+    ] = None,
     alpha: Alpha = 0.001,
     attack: Annotated[bool, typer.Option(help="Also attack, at some of the radii.")] = True,
-    attack_steps: Steps = 10,
+    attack_steps: Annotated[int | None, number("Of each attack: 10, on digits 100.", 1, 1000)] = None,
     seed: Seed = 0,
     precision: Precision = "auto",
     device: Device = "auto",
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Certify one photo over a grid of radii, with measured errors under attack beside the bounds."""
+    """Certify one photo over a grid of radii, with measured errors under attack beside the bounds.
+
+    Of digits, where each has one radius, those of the store are attacked inside it; kill it at any time, the
+    same line continues.
+    """
     from tqdm import tqdm
 
     from core.base.progress import Progress, finish
@@ -55,15 +73,23 @@ def certify(
     from core.evaluation.studies.certificates import Plan, certify_photo
     from core.evaluation.throughput import throughput
     from core.pictures import images
+    from core.problems import problem_of
     from core.problems.super_resolution import SuperResolutionScenario
     from core.runtime.engine import Engine
-    from core.runtime.session import Lab
+    from core.runtime.session import Lab as Laboratory
     from core.zoo import checkpoints
 
+    if problem_of(checkpoint).classes:
+        lab, steps = laboratory(device, precision, 0, folder), attack_steps or 100
+        _attack_certified(
+            lab, checkpoint, data, results,
+            wanted=limit, n=samples or 10_000, steps=steps, restarts=restarts, seed=seed,
+        )  # fmt: skip
+        return
     scenario = SuperResolutionScenario(
         image=image, checkpoint=checkpoint, sigma_g=sigma, seed=seed, precision=precision
     )
-    lab = Lab(Engine(device), folder or checkpoints.FOLDER)
+    lab = Laboratory(Engine(device), folder or checkpoints.FOLDER)
     photo = images.open_photo(image)
     crop = images.crop(photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y)
     case = lab.engine.do(
@@ -72,7 +98,8 @@ def certify(
             precision=precision,
         )
     )  # fmt: skip
-    plan = Plan.of_one_photo(samples, alpha=alpha, attack=attack, steps=attack_steps, seed=seed)
+    count, steps = samples or 1000, attack_steps or 10
+    plan = Plan.of_one_photo(count, alpha=alpha, attack=attack, steps=steps, seed=seed)
     walk = lab.engine.drive(certify_photo(case, plan))
     with tqdm(
         total=1000, disable=True if as_json else None, leave=False, bar_format="{desc:<44}{bar}"
@@ -93,6 +120,30 @@ def certify(
         print_json(answer)
     else:
         _print(answer)
+
+
+def _attack_certified(
+    lab: Lab, checkpoint: str, data: Path | None, results: Path | None, *, seed: int, **how: int
+) -> None:
+    """PGD against the smoothed classifier in the ball of each digit's certified radius: none may flip."""
+    from core.evaluation.digit_plan import DigitsPlan
+    from core.evaluation.driver import carry_out
+    from core.evaluation.jobs import targets
+    from core.evaluation.local import Local
+    from core.problems import problem_of
+    from core.problems.digits import data as mnist
+    from core.results.store import RESULTS, Store
+    from core.results.summary import notices
+
+    if data is None:
+        raise UserError("Name the folder of the four MNIST files with --data.")
+    digits, here, root = mnist.evaluation(data), Local(lab), results or RESULTS
+    found = targets(problem_of(checkpoint), [checkpoint], lab.folder)
+    plan = DigitsPlan(found, digits, here.device, here.precision, seed)
+    jobs = plan.challenged(Store("digits_certificates", root), **how)
+    store = Store(jobs[0].table.name, root)
+    drive(carry_out(jobs, digits, store, here), "digit")
+    print_notices(notices(store.table, "network", root))
 
 
 def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) -> dict[str, Any]:

@@ -68,37 +68,17 @@ def curves(
     In super-resolution every estimator as it would be used, over the attack strength; in other problems
     every network over the smoothing noise, or over the attack strength with one smoothing noise.
     """
-    from core.results.evaluations import notices, strongest_of, table_of
-    from core.results.summary import on_f_alone
-
     if form not in ("text", "csv"):
         raise UserError("Choose --format text or csv.")
-    solved = problem_named(problem)
-    attack = attack_kind(attack) or strongest_of(solved, results)
-    metrics = table_of(solved, attack).metrics
-    drawn = [] if solved.grid.selected or attack != THESIS else [discrepancy]
-    for metric in (*drawn, quality):
-        if metric not in metrics:
-            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(metrics)}.")
-    table = _means(solved, setting, network, (eps, sigma, samples), attack, quality, results)
-    told = notices(solved, results, attack)
-    if solved.grid.selected:
-        first = {"estimator": "estimator", "eps": solved.eps, "sigma": solved.sigma}
-        told += [on_f_alone(problem, results)] if attack == THESIS else []
-    elif network is not None or sigma is not None:
-        first = {"estimator": "network", "eps": solved.eps, "sigma": solved.sigma}
+    solved, attack = problem_named(problem), attack_kind(attack)
+    if solved.classes:
+        from core.reports.digits import accuracy_under_attack, load
+        from core.results.evaluations import notices
+
+        table, told = accuracy_under_attack(load(results)[0]), notices(solved, results)
     else:
-        first = {"sigma": solved.sigma, "objective": "objective", "estimator": "network"}
-    if table.empty:
-        raise UserError(
-            f"The store holds no such results: python -m core evaluate --problem {problem} --attack {attack} "
-            "--data DIR makes them."
-        )
-    table = table.sort_values([*first], ignore_index=True)
-    if "objective" in first:  # the order of columns is older than that of rows
-        first = {name: first[name] for name in ("objective", "estimator", "sigma")}
-    figures = [f"{metric}{end}" for metric in (*drawn, quality) for end in ("", "_low", "_high")]
-    table = table[[*first, "images", *figures]].rename(columns=first)
+        where = eps, sigma, samples
+        table, told = _of_pictures(solved, setting, network, where, (discrepancy, quality), attack, results)
     print_notices(told)
     if as_json:
         print_json(json.loads(table.to_json(orient="records")))
@@ -107,6 +87,47 @@ def curves(
     else:
         digits = "{:.4f}" if solved.grid.selected else "{:.6g}"
         typer.echo(table.to_string(index=False, float_format=digits.format))
+
+
+def _of_pictures(
+    problem: Problem,
+    setting: float | None,
+    network: str | None,
+    where: tuple[float, float | None, int],
+    shown: tuple[str, str],
+    attack: str | None,
+    results: Path | None,
+) -> tuple[pd.DataFrame, list[str]]:
+    """The table to print, and what is to be said with it; ``shown`` are a discrepancy and a quality."""
+    from core.results.evaluations import notices, strongest_of, table_of
+    from core.results.summary import on_f_alone
+
+    attack = attack or strongest_of(problem, results)
+    discrepancy, quality = shown
+    metrics = table_of(problem, attack).metrics
+    drawn = [] if problem.grid.selected or attack != THESIS else [discrepancy]
+    for metric in (*drawn, quality):
+        if metric not in metrics:
+            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(metrics)}.")
+    table = _means(problem, setting, network, where, attack, quality, results)
+    if table.empty:
+        raise UserError(
+            f"The store holds no such results: python -m core evaluate --problem {problem.name} --attack "
+            f"{attack} --data DIR makes them."
+        )
+    told = notices(problem, results, attack)
+    if problem.grid.selected:
+        first = {"estimator": "estimator", "eps": problem.eps, "sigma": problem.sigma}
+        told += [on_f_alone(problem.name, results)] if attack == THESIS else []
+    elif network is not None or where[1] is not None:
+        first = {"estimator": "network", "eps": problem.eps, "sigma": problem.sigma}
+    else:
+        first = {"sigma": problem.sigma, "objective": "objective", "estimator": "network"}
+    table = table.sort_values([*first], ignore_index=True)
+    if "objective" in first:  # the order of columns is older than that of rows
+        first = {name: first[name] for name in ("objective", "estimator", "sigma")}
+    figures = [f"{metric}{end}" for metric in (*drawn, quality) for end in ("", "_low", "_high")]
+    return table[[*first, "images", *figures]].rename(columns=first), told
 
 
 def _means(

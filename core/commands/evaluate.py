@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.attacks.terms import THESIS
+from core.base.errors import UserError
 from core.commands.laboratory import drive, executor_of
 from core.commands.options import (
     AsJson,
@@ -20,7 +21,6 @@ from core.commands.options import (
     Precision,
     ProblemName,
     Results,
-    Samples,
     Seed,
     Setting,
     Size,
@@ -59,7 +59,10 @@ def evaluate(
         int | None,
         number("Gradient steps: of the strongest attack on a network (100), of the thesis's (10)", 0, 1000),
     ] = None,
-    samples: Samples = 50,
+    samples: Annotated[
+        int | None,
+        number("Noisy copies of a smoothed estimate (50), votes of a certificate (10,000).", 1, 10**6),
+    ] = None,
     keep: Annotated[str, typer.Option(help="Attack result: best or final iterate.")] = "best",
     seed: Seed = 0,
     size: Size = None,
@@ -88,12 +91,16 @@ def evaluate(
     As the thesis attacks: PGD, ten steps of ε/4, random start, on each network; on f alone where it is
     smoothed. In super-resolution the smoothing noise is first chosen on validation photos, for each attack
     strength: by SSIM, under the strongest attacks by PSNR too. The problem is that of the networks that are
-    named.
+    named. Digits are attacked with every kind and radius and certified; DATA holds the four MNIST
+    files.
     """
+    from core.evaluation.digit_plan import DigitsPlan
+    from core.evaluation.digit_plan import evaluate as evaluate_digits
     from core.evaluation.driver import evaluate as work
     from core.evaluation.jobs import STEPS, Plan, rivals, targets
     from core.evaluation.photos import Photos
     from core.evaluation.timing import Clock
+    from core.problems.digits import data as mnist
     from core.results.evaluations import notices, table_of
     from core.results.store import RESULTS, Store
 
@@ -101,19 +108,27 @@ def evaluate(
     solved = _problem(names or [], problem)
     found = tuple(targets(solved, names or [], folder))
     grid = _grid(solved, setting, eps, sigma, tables)
+    root, clock = results or RESULTS, Clock()
     with closing(executor_of(cluster, device, precision, threads, folder)) as executor:
-        usual = {"samples": samples, "keep": keep, "seed": seed, "precision": executor.precision}
-        usual |= {} if size is None else {"size": size}
-        usual["attack_steps"] = steps if steps is not None else STEPS[attack]
-        plan = Plan(solved, found, grid, usual, executor.device, attack, rivals(solved, folder))
-        test = Photos.read(data, limit)
-        held_out = None
-        if grid.selected:
-            held_out = Photos.read(validation or data.parent / "photos_val", validation_limit, "--validation")
-        store, clock = Store(table_of(solved, attack).name, results or RESULTS), Clock()
-        parts = work(
-            plan, test, held_out, store, executor, validation_samples=validation_samples, batch=batch
-        )
+        if solved.classes:
+            _refuse(solved, setting=setting, eps=eps, size=size, validation=validation, steps=steps)
+            digits = mnist.evaluation(data, limit or 500)
+            of_digits = DigitsPlan(found, digits, executor.device, executor.precision, seed)
+            sigmas, n = sigma or solved.grid.sigmas, samples or 10_000
+            parts = evaluate_digits(of_digits, root, executor, sigmas, n, batch)
+        else:
+            test, held_out = Photos.read(data, limit), None
+            if grid.selected:
+                folder_of = validation or data.parent / "photos_val"
+                held_out = Photos.read(folder_of, validation_limit, "--validation")
+            usual = {"samples": samples or 50, "keep": keep, "seed": seed, "precision": executor.precision}
+            usual |= {} if size is None else {"size": size}
+            usual["attack_steps"] = steps if steps is not None else STEPS[attack]
+            plan = Plan(solved, found, grid, usual, executor.device, attack, rivals(solved, folder))
+            store = Store(table_of(solved, attack).name, root)
+            parts = work(
+                plan, test, held_out, store, executor, validation_samples=validation_samples, batch=batch
+            )
 
         def timed() -> Iterator[Finished]:
             for part in parts:
@@ -121,7 +136,7 @@ def evaluate(
                 yield part
 
         drive(timed(), "forward", quiet=as_json)
-    print_notices(notices(solved, store.root, attack))
+    print_notices(notices(solved, root, attack))
     if as_json:
         print_json(clock.to_records())
         return
@@ -136,6 +151,13 @@ def _problem(names: list[str], named: str) -> Problem:
     problem = problem_named(named)
     networks = [name for name in names if name not in problem.baselines(problem.scenario())]
     return problem_of(networks[0]) if networks else problem
+
+
+def _refuse(problem: Problem, **given: object) -> None:
+    """Refuse options that mean nothing for a problem."""
+    for name, value in given.items():
+        if value is not None:
+            raise UserError(f"{problem.title} have no {name} to choose: leave --{name} out.")
 
 
 def _grid(

@@ -15,15 +15,15 @@ import typer
 from core.attacks.terms import ATTACKED
 from core.base.errors import UserError
 from core.base.options import Options, between, within
-from core.experiment.digits.scenario import DigitsScenario
 from core.problems import PROBLEMS
 from core.problems.denoising import DenoisingScenario
+from core.problems.digits.problem import DigitsScenario
 from core.problems.problem import Problem
 from core.problems.super_resolution import SuperResolutionScenario
 
 CONTEXT = "context"
 
-RENAMED = {"folder": "checkpoints"}
+RENAMED = {"folder": "checkpoints", "digit": "image", "epsilon": "eps", "n": "samples"}
 """Options by the name that they had before, which is still understood."""
 
 

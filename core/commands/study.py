@@ -243,12 +243,12 @@ def _prepare(
     from core.base.errors import UserError
     from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
-    from core.problems.names import SuperResolutionIdentity
+    from core.problems.super_resolution import SUPER_RESOLUTION
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
     from core.zoo import checkpoints
 
-    identity = SuperResolutionIdentity.parse(checkpoint)
+    identity = SUPER_RESOLUTION.identity(checkpoint)
     noise = identity.level if sigma is None else sigma
     if sigma is None and identity.objective != "smoothing":
         raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")

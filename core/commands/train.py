@@ -53,6 +53,7 @@ def train(
     import torch
 
     from core.base.errors import UserError
+    from core.problems import PROBLEMS
     from core.problems.digits import data as mnist
     from core.runtime.engine import choose_device
     from core.training import recipes
@@ -96,7 +97,7 @@ def train(
     for plan in plans:
         trained, held_out = read(plan, tuple(data), validation)
         if trained is not told:
-            said = task_of(plan.identity.problem).said.format(len(trained))
+            said = task_of(PROBLEMS[plan.identity.problem]).said.format(len(trained))
             typer.echo(f"{said}, {len(held_out)} for validation")
             told = trained
         trainer = Trainer(plan, trained, held_out, folder=target, **options)

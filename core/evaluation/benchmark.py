@@ -16,8 +16,7 @@ from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
 from core.pictures import images, metrics, units
-from core.problems.names import SuperResolutionIdentity
-from core.problems.super_resolution import SuperResolution
+from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolution
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
 from core.zoo import registry
@@ -41,7 +40,7 @@ def _benchmark(
     network, _ = registry.load(checkpoint, lab.folder, lab.engine.device)
     network.to(lab.engine.device)
     estimator = lab.engine.prepare(network)
-    problem = SuperResolution(SuperResolutionIdentity.parse(checkpoint).factor)
+    problem = SuperResolution(SUPER_RESOLUTION.identity(checkpoint).factor)
     truths = [images.crop(images.bundled(name), short_side=192, x=0.5, y=0.5) for name in photos]
     measurements = [problem.measure(truth).to(lab.engine.device) for truth in truths]
 

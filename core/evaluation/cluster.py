@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,8 @@ from typing import Any
 import pandas as pd
 
 from core.base.cluster import connect
-from core.evaluation.jobs import Job
-from core.evaluation.photos import Photos
 from core.evaluation.rows import rows_of
-from core.pictures.images import Photo, resized
+from core.evaluation.work import Data, Work
 from core.results.store import Store
 from core.runtime.engine import THREADS, Engine
 from core.runtime.session import Lab
@@ -41,9 +38,7 @@ def _resolve(where: tuple[str, int | None, str | None], precision: str) -> tuple
     return engine.device, engine.resolve(precision)
 
 
-def _task(
-    job: Job, photos: Sequence[Photo], where: tuple[str, int | None, str | None]
-) -> tuple[pd.DataFrame, float]:
+def _task(job: Work, photos: Any, where: tuple[str, int | None, str | None]) -> tuple[pd.DataFrame, float]:
     started = time.perf_counter()
     rows = rows_of(job, photos, _lab(*where))
     return rows, time.perf_counter() - started
@@ -70,20 +65,17 @@ class Cluster:
         """Leave the cluster."""
         self._client.close()
 
-    def compute(self, todo: Sequence[Job], photos: Photos, store: Store) -> Iterator[tuple[Job, float]]:
+    def compute(self, todo: Sequence[Work], photos: Data, store: Store) -> Iterator[tuple[Work, float]]:
         """Keep every worker busy, and store each job's rows as they come."""
         from dask.distributed import as_completed
 
         waiting = iter(todo)
-        running: dict[Any, Job] = {}
+        running: dict[Any, Work] = {}
         arriving = as_completed([], loop=self._client.loop)
 
         def submit_next() -> None:
             for job in waiting:
-                small = [
-                    replace(photo, pixels=resized(photo, job.scenario.short_side))
-                    for photo in photos.of([digest for _, digest in job.images])
-                ]
+                small = job.sent(photos.of(job.wanted))
                 future = self._client.submit(_task, job, small, self._where, key=job.name)
                 running[future] = job
                 arriving.add(future)

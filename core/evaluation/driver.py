@@ -13,8 +13,9 @@ from typing import Protocol
 
 from core.base.errors import UserError
 from core.base.progress import PartDone
-from core.evaluation.jobs import Job, Plan, chosen_noises
+from core.evaluation.jobs import Plan, chosen_noises
 from core.evaluation.photos import Photos
+from core.evaluation.work import Data, Work
 from core.results.evaluations import choose, per_image
 from core.results.store import Store
 
@@ -28,7 +29,7 @@ class Finished(PartDone):
         seconds: that it took; 0 if another process did it.
     """
 
-    job: Job | None = None
+    job: Work | None = None
     seconds: float = 0.0
 
 
@@ -43,7 +44,7 @@ class Executor(Protocol):
     device: str
     precision: str
 
-    def compute(self, todo: Sequence[Job], photos: Photos, store: Store) -> Iterator[tuple[Job, float]]:
+    def compute(self, todo: Sequence[Work], photos: Data, store: Store) -> Iterator[tuple[Work, float]]:
         """Compute the jobs, put their rows into the store, report each and its seconds."""
 
     def close(self) -> None:
@@ -51,7 +52,7 @@ class Executor(Protocol):
 
 
 def carry_out(
-    jobs: Sequence[Job], photos: Photos, store: Store, executor: Executor, batch: int = 10
+    jobs: Sequence[Work], photos: Data, store: Store, executor: Executor, batch: int = 10
 ) -> Iterator[Finished]:
     """Compute what is missing of some jobs, ``batch`` photos at a time, and merge the table at the end.
 
@@ -71,7 +72,7 @@ def carry_out(
         done += part.forwards
         yield Finished(done, total, str(part), part, seconds)
     table = jobs[0].table
-    current = {job.target.name: job.target.digest for job in jobs}
+    current = {target.name: target.digest for job in jobs for target in job.targets}
     store.merge(
         table.order, lambda rows: rows["digest"] != rows[table.estimator].map(current).fillna(rows["digest"])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -15,10 +15,12 @@ from core.attacks.terms import STRONGEST, STRONGEST_SSIM, STRONGEST_STEPS, THESI
 from core.base.errors import UserError
 from core.base.options import key_of
 from core.evaluation.photos import Photos
+from core.evaluation.work import Work
+from core.pictures.images import Photo, resized
 from core.problems.grid import Grid
 from core.problems.names import INVERSE_OBJECTIVES, Identity
 from core.problems.problem import Problem
-from core.problems.scenario import BASE, DEPLOYED, Scenario
+from core.problems.scenario import BASE, DEPLOYED, PhotoScenario
 from core.results.evaluations import Table, table_of
 from core.zoo import registry
 
@@ -51,6 +53,19 @@ class Target:
     def smoothing(self) -> bool:
         """Whether it is a network that was trained with noise."""
         return bool(self.digest) and Identity.parse(self.name).objective == "smoothing"
+
+    @property
+    def level(self) -> float:
+        """Of its training, as far as its name says it."""
+        return Identity.parse(self.name).level
+
+    def require(self, digest: str) -> None:
+        """Raise a UserError if this is not the digest of its file, here where rows are computed."""
+        if digest != self.digest:
+            raise UserError(
+                f"{self.name} is {digest} here and {self.digest} where the evaluation was started: copy the "
+                "same checkpoints to every machine."
+            )
 
 
 def targets(problem: Problem, names: Sequence[str] = (), folder: Path | None = None) -> list[Target]:
@@ -85,7 +100,7 @@ def rivals(problem: Problem, folder: Path | None = None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(Work):
     """One estimator in one setting under one attack, for several smoothing noises, on some photos.
 
     Attributes:
@@ -97,8 +112,10 @@ class Job:
         device: where it is computed.
     """
 
+    several = "noises"
+
     target: Target
-    scenario: Scenario
+    scenario: PhotoScenario
     noises: Noises
     images: tuple[tuple[str, str], ...]
     dataset: str
@@ -109,17 +126,36 @@ class Job:
         s = self.scenario
         return f"{self.target.name} {s.problem.setting(s)} ε {s.eps_level:g}"
 
-    @property
+    @cached_property
     def table(self) -> Table:
-        """Where its rows go."""
+        """See :class:`Work`."""
         s = self.scenario
         attacks = (
             {"mse": STRONGEST, "ssim": STRONGEST_SSIM}[s.attack_loss] if s.attack == STRONGEST else THESIS
         )
         return table_of(s.problem, attacks)
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """See :class:`Work`."""
+        return (self.target,)
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """See :class:`Work`."""
+        return self.split, self.target.name, self.scenario.problem.setting(self.scenario)
+
+    @property
+    def wanted(self) -> list[str]:
+        """See :class:`Work`; by digest."""
+        return [digest for _, digest in self.images]
+
+    def sent(self, photos: Sequence[Photo]) -> list[Photo]:
+        """See :class:`Work`; shrunk as they will be."""
+        return [replace(photo, pixels=resized(photo, self.scenario.short_side)) for photo in photos]
+
     @cached_property
-    def scenarios(self) -> tuple[Scenario, ...]:
+    def scenarios(self) -> tuple[PhotoScenario, ...]:
         """One for each row of a photo, in order; without smoothing there is one sample."""
         return tuple(
             self.scenario.replace(**{self.scenario.problem.sigma: sigma, "samples": samples})
@@ -143,26 +179,6 @@ class Job:
     def forwards(self) -> int:
         """Smoothing samples times photos: what most of its time goes to."""
         return len(self.images) * sum(max(counts) if sigma > 0 else 1 for sigma, counts in self.noises)
-
-    def batches(self, size: int) -> Iterator[Job]:
-        """Jobs of at most ``size`` photos each."""
-        for first in range(0, len(self.images), size):
-            yield replace(self, images=self.images[first : first + size])
-
-    def missing(self, there: Collection[str]) -> Job | None:
-        """What of it is not among these keys: fewer smoothing noises, then fewer photos."""
-        noises = tuple(
-            noise
-            for noise in self.noises
-            if not all(key in there for key in replace(self, noises=(noise,)).keys)
-        )
-        found = replace(self, noises=noises)
-        images = tuple(
-            image
-            for image in self.images
-            if not all(key in there for key in replace(found, images=(image,)).keys)
-        )
-        return replace(found, images=images) if images else None
 
 
 @dataclass(frozen=True)

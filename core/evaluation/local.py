@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from core.evaluation.jobs import Job
-from core.evaluation.photos import Photos
 from core.evaluation.rows import rows_of
+from core.evaluation.work import Data, Work
 from core.results.store import Store
 from core.runtime.session import Lab
 
@@ -23,7 +22,7 @@ class Local:
     def close(self) -> None:
         """Nothing to leave."""
 
-    def compute(self, todo: Sequence[Job], photos: Photos, store: Store) -> Iterator[tuple[Job, float]]:
+    def compute(self, todo: Sequence[Work], photos: Data, store: Store) -> Iterator[tuple[Work, float]]:
         """Compute what nobody else has claimed, then wait for the others."""
         by_name = {job.name: job for job in todo}
         for name in store.turns(list(by_name)):
@@ -32,5 +31,5 @@ class Local:
                 yield job, 0.0
                 continue
             started = time.perf_counter()
-            store.put(name, rows_of(job, photos.of([digest for _, digest in job.images]), self.lab))
+            store.put(name, rows_of(job, photos.of(job.wanted), self.lab))
             yield job, time.perf_counter() - started

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import singledispatch
 from itertools import groupby
 from typing import Any
 
@@ -17,13 +18,13 @@ import torch
 from torch import Tensor
 
 from core.attacks.terms import THESIS
-from core.base.errors import UserError
 from core.base.progress import finish
 from core.base.workers import spread
 from core.certificates.reconstructions import Draws
 from core.evaluation.jobs import Job
 from core.experiment.outcome import certificate_ratio
-from core.experiment.run import Stages, smoothed_name
+from core.experiment.prepared import smoothed_name
+from core.experiment.run import Stages
 from core.pictures.images import Photo
 from core.pictures.metrics import Quality
 from core.problems.scenario import Scenario
@@ -33,17 +34,24 @@ from core.runtime.session import Lab
 from core.smoothing.estimate import Running
 
 
-def rows_of(job: Job, photos: Sequence[Photo], lab: Lab) -> pd.DataFrame:
-    """All rows of a job, photos side by side.
+@singledispatch
+def rows_of(job: Any, photos: Any, lab: Lab) -> pd.DataFrame:
+    """All rows of a job; each kind of job registers how.
 
     Args:
         job: what to compute.
-        photos: one for each of ``job.images``.
+        photos: those of ``job.images``.
         lab: engine and checkpoints.
 
     Raises:
         UserError: if the checkpoint is missing or not the one the job means.
     """
+    raise TypeError(f"nobody computes {type(job).__name__}")
+
+
+@rows_of.register
+def _(job: Job, photos: Sequence[Photo], lab: Lab) -> pd.DataFrame:
+    """Photos side by side."""
     found = lab.engine.do(lambda: spread(lambda photo: _of_photo(job, photo, lab), photos))
     rows = pd.DataFrame([row for rows in found for row in rows])
     return job.table.stored(rows.assign(**{KEY: job.keys}))
@@ -55,11 +63,7 @@ def _of_photo(job: Job, photo: Photo, lab: Lab) -> list[dict[str, Any]]:
         scenarios = {scenario.samples: scenario for scenario in some}
         first = scenarios[max(scenarios)]
         stages = Stages(first, lab, photo, [name, *first.compare] if job.target.digest else [])
-        if stages.digests.get(name, "") != job.target.digest:
-            raise UserError(
-                f"{name} is {stages.digests[name]} here and {job.target.digest} where the evaluation was "
-                "started: copy the same checkpoints to every machine."
-            )
+        job.target.require(stages.digests.get(name, ""))
         received, made = stages.point, None
         if stages.scenario.eps_level > 0:
             asked = smoothed_name(stages.scenario, name) if job.target.digest and sigma > 0 else name

@@ -19,8 +19,7 @@ class Clock:
         job = finished.job
         if job is None or finished.seconds == 0:
             return
-        setting = job.scenario.problem.setting(job.scenario)
-        total = self._totals.setdefault((job.split, job.target.name, setting), [0.0, 0.0, 0.0])
+        total = self._totals.setdefault(job.kind, [0.0, 0.0, 0.0])
         total[0] += finished.seconds
         total[1] += len(job.images)
         total[2] += job.forwards

@@ -11,7 +11,7 @@ from torch import Tensor
 from core.certificates.confidence import NONE, largest_ratio
 from core.certificates.reconstructions import Draws
 from core.pictures.metrics import Quality
-from core.problems.scenario import Scenario
+from core.problems.scenario import PhotoScenario, Scenario
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Outcome:
         seconds: wall time by stage; a stage found in memory takes none.
     """
 
-    scenario: Scenario
+    scenario: PhotoScenario
     photo_digest: str
     device: str
     precision: str
@@ -219,6 +219,30 @@ class Outcome:
             "seconds": self.seconds,
         }
 
+    def lines(self) -> list[str]:
+        """The same for people."""
+        s, result = self.scenario, self.to_dict()
+        norms, problem = result["norms"], s.problem
+        level = f"{s.sigma_level:g} ({result['smoothing']['sigma_grey_levels']:.2f} grey levels)"
+        rows = dict(result["metrics"])
+        for name, entry in result["compare"].items():
+            rows |= {f"{name} clean": entry["clean_base"], f"{name} attacked": entry["adv_base"]}
+            if "adv_smoothed" in entry:
+                rows[f"{name} attacked, smoothed"] = entry["adv_smoothed"]
+        return [
+            f"{s.image}, {s.checkpoint}, {problem.setting(s)}, {self.device} {self.precision}; "
+            f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
+            f"({norms['grey_levels']:.2f} grey levels RMS), {problem.sigma} = {level}, {s.average} of "
+            f"{s.samples}\n{s.attack_said}",
+            f"{'':<32}{'PSNR':>9}{'SSIM':>9}{'MSE':>11}",
+            *(
+                f"{name:<32}{row['psnr']:>6.2f} dB{row['ssim']:>9.4f}{row['mse']:>11.6f}"
+                for name, row in rows.items()
+            ),
+            *_discrepancies(result),
+            *(f"{name}: {notice}" for name, notice in self.notices.items()),
+        ]
+
     def _metrics(self, name: str) -> dict[str, dict[str, float]]:
         """Quality of every estimate of a network."""
         pair, smoothed = self.networks[name], self.smoothed.get(name)
@@ -236,6 +260,25 @@ class Outcome:
 
     def _discrepancy(self, name: str) -> dict[str, Any]:
         return {"discrepancy": self.smoothed[name].attacked.to_dict()} if name in self.smoothed else {}
+
+
+def _discrepancies(result: dict[str, Any]) -> list[str]:
+    """One line a network: median and certified discrepancy; none where nothing can be certified."""
+    reach = result["smoothing"]["certifiable_grey_levels"]
+    lines = [
+        f"discrepancy of one noisy output under attack (MSE; certified for ε ≤ {reach:.3f} grey levels RMS "
+        "with these samples)"
+    ]
+    found = {result["scenario"]["checkpoint"]: result["discrepancy"]["attacked"]}
+    found |= {
+        name: entry["discrepancy"] for name, entry in result["compare"].items() if "discrepancy" in entry
+    }
+    for name, row in found.items():
+        certified = "none" if row["certified"] is None else f"{row['certified']:.3e}"
+        published = row["as_published_mixed_units_not_a_bound"]
+        shown = "" if published is None else f", as published (mixed units, not a bound) {published:.3e}"
+        lines.append(f"{name:<32}median {row['median']:.3e}, certified {certified}{shown}")
+    return lines
 
 
 def certificate_ratio(scenario: Scenario, dimension: int) -> float:

@@ -1,29 +1,25 @@
 """One scenario from photo to figures: ``run(scenario, lab)`` reports progress, returns an Outcome.
 
 The way of the data: photo, picture x, observation of it, perturbation e, estimates f(z + e) and g(z + e)
-of the attacked point, metrics and discrepancies. Whatever a part depends on is its key in the lab's
-memory, so that moving one slider computes again only what that slider changes.
+of the attacked point, metrics and discrepancies; for problems of classes see :mod:`core.experiment.answers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Collection, Generator, Iterator
+from typing import Any, overload
 
 import torch
 from torch import Tensor
 
-from core.attacks import ball
 from core.attacks.losses import loss_of
 from core.attacks.objectives import BaseError, Objective
-from core.attacks.registry import ATTACKS
-from core.attacks.terms import Terms
-from core.attacks.walk import Iterate
-from core.base.progress import Meter, Progress, finish
+from core.base.progress import Progress
 from core.base.seeds import derive
-from core.base.workers import side_by_side, spread
+from core.base.workers import spread
 from core.certificates.confidence import NONE
 from core.certificates.reconstructions import Draws
+from core.experiment.answers import Answered, Answers
 from core.experiment.outcome import (
     Estimate,
     Outcome,
@@ -33,22 +29,24 @@ from core.experiment.outcome import (
     Smoothing,
     certificate_ratio,
 )
-from core.pictures import images, metrics
-from core.problems.scenario import SELF, SMOOTHED, Scenario
-from core.runtime.engine import Estimator
+from core.experiment.prepared import Prepared
+from core.pictures import metrics
+from core.problems.digits.problem import DigitsScenario
+from core.problems.scenario import PhotoScenario, Scenario
 from core.runtime.session import Lab
 from core.smoothing.error import SmoothedError
 from core.smoothing.estimate import Average, Running
 from core.smoothing.statistics import Discrepancies, Mapped
 from core.smoothing.stream import accumulate, noisy_copies
 
-COMMON = {declared.name for declared in fields(Scenario)}
-"""Fields that all scenarios have; what a problem adds decides how it measures."""
 
-
-def run(
-    scenario: Scenario, lab: Lab, photo: images.Photo | None = None
-) -> Generator[Progress, None, Outcome]:
+@overload
+def run(scenario: PhotoScenario, lab: Lab, photo: Any = None) -> Generator[Progress, None, Outcome]: ...
+@overload
+def run(scenario: DigitsScenario, lab: Lab, photo: Any = None) -> Generator[Progress, None, Answered]: ...
+@overload
+def run(scenario: Scenario, lab: Lab, photo: Any = None) -> Generator[Progress, None, Outcome | Answered]: ...
+def run(scenario: Scenario, lab: Lab, photo: Any = None) -> Generator[Progress, None, Outcome | Answered]:
     """Compute a scenario, yielding a report for every attack step and every chunk of samples.
 
     Closing the generator cancels the run; what was finished stays in the lab's memory. Drive it
@@ -65,60 +63,15 @@ def run(
     return (yield from lab.engine.drive(_compute(scenario, lab, photo)))
 
 
-def _compute(scenario: Scenario, lab: Lab, photo: images.Photo | None) -> Generator[Progress, None, Outcome]:
-    return (yield from Stages(scenario, lab, photo or images.open_photo(scenario.image)).outcome())
+def _compute(scenario: Scenario, lab: Lab, photo: Any) -> Generator[Progress, None, Outcome | Answered]:
+    kind = Answers if scenario.problem.classes else Stages
+    return (yield from kind(scenario, lab, photo or scenario.problem.open(scenario)).outcome())
 
 
-def smoothed_name(scenario: Scenario, network: str) -> str:
-    """What the smoothed estimate of a network is called among those that a perturbation is made on."""
-    return SMOOTHED if network == scenario.checkpoint else f"{SMOOTHED} {network}"
+class Stages(Prepared):
+    """The stages of a run of a problem whose networks restore pictures."""
 
-
-class Stages:
-    """The stages of one run, sharing its observation, keys and clock.
-
-    Build and use it on the engine's workers (:meth:`core.runtime.engine.Engine.drive`).
-
-    Args:
-        scenario, lab, photo: see :func:`run`.
-        networks: the only ones that are needed; all of the scenario's if None.
-    """
-
-    def __init__(
-        self, scenario: Scenario, lab: Lab, photo: images.Photo, networks: Sequence[str] | None = None
-    ) -> None:
-        self.scenario, self.lab, self.photo = scenario, lab, photo
-        self.attack = ATTACKS[scenario.attack]
-        self.problem, engine = scenario.problem, lab.engine
-        self.precision = engine.resolve(scenario.precision)
-        self.truth = self.problem.sample(photo, scenario)
-        self.observation = self.problem.observe(
-            self.truth.to(engine.device), scenario, [derive(scenario.seed, "measurement")]
-        )
-        self.point = self.observation.point
-        self.estimators: dict[str, Estimator] = {}
-        self.digests: dict[str, str] = {}
-        for name in scenario.networks if networks is None else networks:
-            network, self.digests[name] = lab.network(name, self.precision)
-            self.estimators[name] = engine.behind(network, self.observation.wrap)
-        self.baselines = self.problem.baselines(scenario)
-        for name, baseline in self.baselines.items():
-            self.estimators[name] = engine.behind(engine.prepare(baseline), self.observation.wrap)
-        self.of_smoothed = {smoothed_name(scenario, name): name for name in scenario.smoothed}
-        self.radius = self.problem.space.radius(scenario.eps_level, self.point[0].numel())
-        self.sigma = self.problem.space.noise(scenario.sigma_level)
-        self.chunk = engine.chunk_for(self.point, self.problem.cost)
-        measured = tuple(
-            getattr(scenario, declared.name)
-            for declared in fields(scenario)
-            if declared.name not in {*COMMON, self.problem.eps, self.problem.sigma}
-        )
-        self.scene = (
-            self.problem.name, photo.digest, scenario.short_side, scenario.crop_x, scenario.crop_y,
-            scenario.factor, measured, scenario.seed, engine.device, self.precision,
-        )  # fmt: skip
-        attacks = sum(self._steps() * self._copies(maker) for maker in self.makers)
-        self.meter = Meter(attacks + len(self.of_smoothed) * 2 * scenario.samples / 3)
+    scenario: PhotoScenario
 
     def outcome(self) -> Generator[Progress, None, Outcome]:
         """Everything of the scenario."""
@@ -151,92 +104,8 @@ class Stages:
 
     # -- stages ----------------------------------------------------------------------------
 
-    def made_on(self, name: str) -> str:
-        """The estimator whose attack the named one (or a :func:`smoothed_name`) faces."""
-        if name in self.baselines:
-            return name
-        if self.scenario.attacked != SELF:
-            return self.scenario.attacked
-        return name if self.scenario.attacks_smoothed else self.of_smoothed.get(name, name)
-
-    @property
-    def makers(self) -> tuple[str, ...]:
-        """Everyone that a perturbation is made on, once; the longest work first."""
-        return tuple(dict.fromkeys(self.made_on(name) for name in (*self.of_smoothed, *self.estimators)))
-
-    def attack_key(self, made_on: str) -> tuple[object, ...]:
-        """All that the perturbation made on an estimator depends on."""
-        s = self.scenario
-        maker: object = s.attack if self.attack.blind else self.digests.get(made_on, made_on)
-        if made_on in self.of_smoothed:
-            maker = (self.digests[self.of_smoothed[made_on]], s.sigma_level, s.attack_samples)
-        beside = tuple(self.digests.values()) if self.attack.gathers and made_on in self.of_smoothed else ()
-        how = s.attack, s.attack_loss, s.eps_level, s.attack_steps, s.keep, s.box
-        return ("e", maker, *beside, *self.scene, *how)
-
-    def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
-        """What each maker's attack found, remembered or made, all of them side by side."""
-        walks = [self.perturbation(maker) for maker in self.makers]
-        found: list[Perturbation] = yield from self.meter.stepping("attack", side_by_side(walks))
-        return dict(zip(self.makers, found, strict=True))
-
-    def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
-        """The attack's result on the named estimator, remembered or made."""
-        key = self.attack_key(made_on)
-        found: Perturbation | None = self.lab.memory.get(key)
-        if found is None:
-            found = yield from self._attack(made_on)
-            self.lab.memory.put(key, found, found.values.nbytes)
-        else:
-            self.meter.advance(self._steps() * self._copies(made_on))
-        return found
-
-    def _steps(self) -> int:
-        return self.attack.taken(self.scenario.attack_steps) + 1
-
-    def _copies(self, made_on: str) -> int:
-        return self.scenario.attack_samples if made_on in self.of_smoothed else 1
-
-    def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
-        losses = []
-        for iterate in self.attack_walk(made_on):
-            self.meter.advance(self._copies(made_on))
-            yield self.meter.progress(f"attacking {made_on}{' without gradients' * bool(iterate.notices)}")
-            losses.append(iterate.loss.item())
-        blind = self.attack.blind
-        return Perturbation(
-            made_on=self.attack.key if blind else made_on,
-            values=iterate.kept.cpu(),
-            asked=self.radius,
-            reached=ball.norms(iterate.kept).item(),
-            losses=() if blind else tuple(losses),
-            notice=iterate.notice(),
-            attempt=iterate.attempts[0] if iterate.attempts else "",
-        )
-
-    def attack_walk(self, made_on: str) -> Iterator[Iterate]:
-        """The attack's iterates on the named estimator."""
-        s = self.scenario
-        terms = Terms(
-            self.radius, steps=s.attack_steps, seeds=self.attack.seeds(s.seed), keep=s.keep,
-            box=self._terms_box(), others=self._others(made_on),
-        )  # fmt: skip
-        return self.attack.iterates(self.objective(made_on), self.point, terms)
-
-    def _others(self, made_on: str) -> dict[str, Tensor]:
-        """What the attack on a smoothed estimate is given to try: what was found on each network."""
-        if not self.attack.gathers or made_on not in self.of_smoothed:
-            return {}
-        network = self.of_smoothed[made_on]
-        found = {
-            name: finish(self.perturbation(name)).values for name in dict.fromkeys((network, *self.digests))
-        }
-        thesis = ATTACKS["pgd"]
-        terms = Terms(self.radius, seeds=thesis.seeds(self.scenario.seed), box=self._terms_box())
-        return found | {"pgd": thesis.end(self.objective(network), self.point, terms).kept}
-
     def objective(self, made_on: str) -> Objective:
-        """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
+        """See :class:`Prepared`."""
         s, target = self.scenario, self.observation.target
         loss = loss_of(s.attack_loss, self.problem.space)
         if made_on not in self.of_smoothed:
@@ -246,12 +115,9 @@ class Stages:
             seed=derive(s.seed, "attack noise"), chunk=self.chunk, loss=loss,
         )  # fmt: skip
 
-    def _terms_box(self) -> tuple[Tensor, Tensor] | None:
-        return self._box() if self.scenario.box else None
-
-    def _box(self) -> tuple[Tensor, Tensor]:
-        black = torch.zeros_like(self.point)
-        return self.problem.space.encode(black), self.problem.space.encode(black + 1)
+    def attack_key(self, made_on: str) -> tuple[object, ...]:
+        """See :class:`Prepared`."""
+        return (*super().attack_key(made_on), self.scenario.attack_loss)
 
     def _pair(self, name: str, perturbation: Perturbation) -> Pair:
         """The named estimator's clean and attacked estimate."""

@@ -18,7 +18,7 @@ from core.base.progress import Progress
 from core.experiment.outcome import Estimate
 from core.experiment.run import Stages
 from core.pictures import images
-from core.problems.scenario import SMOOTHED, Scenario
+from core.problems.scenario import SMOOTHED, PhotoScenario
 from core.runtime.session import Lab
 
 STEPS = (*range(21), *range(25, 100, 5))
@@ -85,7 +85,7 @@ class AverageFrame:
 
 
 def attack_film(
-    scenario: Scenario, network: str, lab: Lab, photo: images.Photo | None = None
+    scenario: PhotoScenario, network: str, lab: Lab, photo: images.Photo | None = None
 ) -> Generator[Progress, None, AttackFilm]:
     """The iterates of the attack on one of the scenario's networks.
 
@@ -105,7 +105,7 @@ def attack_film(
 
 
 def average_film(
-    scenario: Scenario, lab: Lab, photo: images.Photo | None = None
+    scenario: PhotoScenario, lab: Lab, photo: images.Photo | None = None
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     """The smoothed estimate of the attacked measurement after 1, 2, 5, 10, … and all samples.
 
@@ -116,7 +116,7 @@ def average_film(
 
 
 def _attack(
-    scenario: Scenario, network: str, lab: Lab, photo: images.Photo | None
+    scenario: PhotoScenario, network: str, lab: Lab, photo: images.Photo | None
 ) -> Generator[Progress, None, AttackFilm]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(network)
@@ -173,7 +173,7 @@ def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> A
 
 
 def _average(
-    scenario: Scenario, lab: Lab, photo: images.Photo | None
+    scenario: PhotoScenario, lab: Lab, photo: images.Photo | None
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(SMOOTHED)

@@ -10,37 +10,42 @@ from collections.abc import Mapping
 from core.base.errors import UserError
 from core.problems.deblurring import DEBLURRING
 from core.problems.denoising import DENOISING
+from core.problems.digits.problem import DIGITS
 from core.problems.inpainting import INPAINTING
 from core.problems.names import Identity
 from core.problems.problem import Problem
-from core.problems.scenario import Scenario
+from core.problems.scenario import PhotoScenario
 from core.problems.sensing import COMPRESSED_SENSING
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 PROBLEMS: dict[str, Problem] = {
     problem.name: problem
-    for problem in (SUPER_RESOLUTION, DENOISING, COMPRESSED_SENSING, INPAINTING, DEBLURRING)
+    for problem in (SUPER_RESOLUTION, DENOISING, COMPRESSED_SENSING, INPAINTING, DEBLURRING, DIGITS)
 }
 """By name, in the order of listings."""
+
+RESTORING = {name: problem for name, problem in PROBLEMS.items() if not problem.classes}
+"""Those whose networks restore pictures."""
 
 
 def problem_of(network: str) -> Problem:
     """The problem that a network solves, by the network's name.
 
     Raises:
-        UserError: if the name is no network's, or of one that restores no pictures.
+        UserError: if the name is no network's.
     """
-    name = Identity.parse(network).problem
-    if name not in PROBLEMS:
-        raise UserError(f"{network} restores no pictures: take sr-x2-std, dn-ord or cs-ord.")
-    return PROBLEMS[name]
+    return PROBLEMS[Identity.parse(network).problem]
 
 
-def scenario_of(query: Mapping[str, str]) -> Scenario:
-    """The scenario that a link or a talk says: of the problem that its checkpoint solves, or of the first.
+def scenario_of(query: Mapping[str, str]) -> PhotoScenario:
+    """The scenario that a talk says: of the problem that its checkpoint solves, or of the first.
 
     Raises:
-        UserError: if the checkpoint is no network's name, or a value cannot be read or is out of range.
+        UserError: if the checkpoint is no network's name, or of one that restores no pictures, or a value
+            cannot be read or is out of range.
     """
     problem = problem_of(query["checkpoint"]) if "checkpoint" in query else next(iter(PROBLEMS.values()))
-    return problem.scenario.from_query(query)
+    found = problem.scenario.from_query(query)
+    if not isinstance(found, PhotoScenario):
+        raise UserError(f"{found.checkpoint} restores no pictures: take sr-x2-std, dn-ord or cs-ord.")
+    return found

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from core.attacks.digits import KINDS
-from core.attacks.registry import ATTACKS, titles
-from core.attacks.terms import KEEPS, LOSSES, NORMS
+from core.attacks.registry import titles
+from core.attacks.terms import KEEPS, LOSSES
 from core.base.options import Control, Widget
 
 STANDARDISED, GREY_LEVELS = "standardised", "{:g} grey levels"
@@ -17,11 +16,6 @@ _EPSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
 _SIGMAS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 _SIGMA_BS = (0, 2, 5, 10, 15, 20, 25, 30, 40, 50)
 _SAMPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
-_VOTES = (100, 200, 500, 1000, 2000, 5000, 10_000, 50_000)
-_DIGITS = {
-    kind: "one step" if ATTACKS[attack].steps == 1 else NORMS[norm]
-    for kind, (attack, norm) in sorted(KINDS.items())
-}
 _TARGETS = {"deployed": "ĝ itself", "base": "f alone"}
 
 VIEW = Control("Field of view", values=(160, *_VIEWS), names={0: "full resolution"}, form="photo at {} px")
@@ -56,10 +50,3 @@ AVERAGE = Control(
 ALPHA = Control("Error probability α", values=(0.05, 0.01, 0.001, 0.0001), form="{:g}", group=SMOOTHING)
 PRECISION = Control("Precision", group=SMOOTHING)
 SEED = Control("Seed", Widget.NUMBER, group=SMOOTHING)
-
-DIGITS_ATTACK = Control("Attack", Widget.SEGMENTS, values=tuple(_DIGITS), names=_DIGITS)
-DIGITS_EPSILON = Control("Attack strength ε", Widget.SLIDER, form="{:g}")
-DIGITS_STEPS = Control("Attack steps", Widget.NUMBER, group=SMOOTHING)
-VOTES = Control("Votes n", values=_VOTES, form="{:,}", group=SMOOTHING)
-VOTES_BEFORE = Control("Votes before n₀", Widget.NUMBER, group=SMOOTHING)
-DIGITS_SIGMA = Control("Smoothing noise σ", Widget.SEGMENTS, form="{:g}")

@@ -48,6 +48,7 @@ DENOISING = LinearInverse(
     name="denoising",
     title="Denoising",
     prefix="dn",
+    examples=("dn-ord",),
     scenario=DenoisingScenario,
     operator=lambda scenario: Denoising(),
     noise=lambda scenario: scenario.sigma_b,

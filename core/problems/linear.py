@@ -11,16 +11,16 @@ from core.pictures import images
 from core.pictures.units import GREY_LEVELS, Space
 from core.problems import controls
 from core.problems.classical import linear, total_variation
-from core.problems.names import PREFIXES
+from core.problems.names import INVERSE_OBJECTIVES, TRAINED
 from core.problems.problem import Network, Observation, Problem
-from core.problems.scenario import Scenario
+from core.problems.scenario import PhotoScenario
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 @dataclass(frozen=True)
-class LinearScenario(Scenario):
+class LinearScenario(PhotoScenario):
     """What the scenarios of linear inverse problems have in common: levels in grey levels of 255."""
 
     image: str = option("camera", "Bundled photo by name, or a picture file; taken in grey.")
@@ -123,12 +123,9 @@ class LinearInverse(Problem):
     training: Training = Training()
     multiple: int = 1
     space: Space = field(default=GREY_LEVELS)
+    names: str = rf"(?P<own>{'|'.join(INVERSE_OBJECTIVES)})|{TRAINED}"
     smooths_all: bool = True
     cost: float = 3.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        PREFIXES[self.prefix] = self.name
 
     def side(self, scenario: Any) -> int:
         """Side of the crop in pixels."""

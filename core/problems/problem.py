@@ -18,10 +18,13 @@ from core.base.errors import UserError
 from core.pictures import images
 from core.pictures.units import Space
 from core.problems.grid import Grid
+from core.problems.names import PREFIXES, TRAINED, Identity, Names
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from core.attacks.losses import Loss
+    from core.attacks.objectives import Objective
     from core.problems.scenario import Scenario
 
 Network = Callable[..., Any]
@@ -70,12 +73,15 @@ class Problem(ABC):
         name: in the store and in networks' metadata.
         title: for people.
         prefix: what the names of its networks begin with.
+        names, examples: how they go on, and some: see :class:`core.problems.names.Names`.
         scenario: its kind of scenario: the common fields and its own.
         space: where attack and smoothing noise live.
         eps, sigma: the scenario's fields that say how strong the attack and the smoothing noise are.
         without_weights: what its estimators without weights are called together.
         smooths_all: whether a run smooths every network of the scenario, or only its ``checkpoint``.
         published: whether ``sun2024`` has results of it: its certificate of mixed units stands beside ours.
+        classes: how many a network chooses among, by scores ``(b, classes)``; 0: it answers with pictures.
+        figures: what :meth:`scores` finds, as fields of metadata end.
         document: that has numbers of it, by its key in ``docs/references.bib``; empty if there is none.
         cost: how many times as much memory its networks take per pixel as the U-Net does.
         own: the scenario's fields that say how it measures, the most telling one first.
@@ -88,11 +94,15 @@ class Problem(ABC):
     prefix: str
     scenario: type[Scenario]
     space: Space
+    names: str = TRAINED
+    examples: tuple[str, ...] = ()
     eps: str = "eps"
     sigma: str = "sigma"
     without_weights: str = "the linear estimate"
     smooths_all: bool = False
     published: bool = False
+    classes: int = 0
+    figures: tuple[str, ...] = ("psnr", "ssim")
     document: str = ""
     cost: float = 1.0
     own: tuple[str, ...] = ()
@@ -101,9 +111,56 @@ class Problem(ABC):
 
     def __post_init__(self) -> None:
         self.scenario.problem = self
+        PREFIXES[self.prefix] = Names(self.name, self.names, self.examples)
+
+    def identity(self, network: str) -> Identity:
+        """What the name of one of its networks says.
+
+        Raises:
+            UserError: if it is no such name.
+        """
+        return Identity.parse(network, self.name)
+
+    def called(self, objective: str, **said: Any) -> str:
+        """The name of its network that was trained like this; ``said`` are fields of an ``Identity``."""
+        return Identity(problem=self.name, objective=objective, **said).name
+
+    @property
+    def loss(self) -> Loss:
+        """What attacks climb and training lowers."""
+        from core.attacks.losses import SQUARED_ERROR
+
+        return SQUARED_ERROR
+
+    def error(self, estimator: Estimator, observation: Observation) -> Objective:
+        """The loss of an estimator at points, as attacks climb it."""
+        from core.attacks.objectives import BaseError
+
+        return BaseError(estimator, observation.target, self.loss)
+
+    def scores(self, outputs: Tensor, target: Tensor) -> Tensor:
+        """How good outputs ``(b, ...)`` are: ``figures`` of each, ``(figures, b)``; PSNR in dB and SSIM."""
+        import torch
+
+        from core.pictures import metrics
+
+        estimate, truth = (self.space.picture(values) for values in (outputs, target))
+        return torch.stack([metrics.psnr(estimate, truth), metrics.ssim(estimate, truth)])
+
+    def radius(self, level: float, dimension: int) -> float:
+        """Of an attack of this strength, in its norm and in the space's values."""
+        return self.space.radius(level, dimension)
+
+    def open(self, scenario: Any) -> Any:
+        """The photo that a scenario names, for :meth:`sample`.
+
+        Raises:
+            UserError: if there is none such, or it cannot be read.
+        """
+        return images.open_photo(scenario.image)
 
     @abstractmethod
-    def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
+    def sample(self, photo: Any, scenario: Any) -> Tensor:
         """X ``(1, c, h, w)`` in [0, 1]: what the scenario cuts of a photo.
 
         Raises:
@@ -133,7 +190,8 @@ class Problem(ABC):
 
     def at(self, setting: float) -> Scenario:
         """A scenario in a setting: a value of the column :attr:`apart`."""
-        return self.scenario_at(setting)
+        found: Scenario = self.scenario_at(setting)
+        return found
 
     @property
     def ordinary(self) -> str:
@@ -157,7 +215,7 @@ class Problem(ABC):
         beside = tuple(name for name in (self.ordinary,) if name and name != network)
         return {"checkpoint": network, "compare": beside, **dict.fromkeys(self.own[:1], setting)}
 
-    def scenario_at(self, setting: float | None = None, **given: Any) -> Scenario:
+    def scenario_at(self, setting: float | None = None, **given: Any) -> Any:
         """A scenario with these fields, and this value of its most telling one.
 
         Raises:

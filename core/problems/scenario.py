@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from core.attacks.attack import Attack
 from core.attacks.registry import ATTACKS, keys, meanings
 from core.attacks.terms import KEEPS, LOSSES
 from core.base import PRECISIONS
@@ -29,7 +30,7 @@ SMOOTHED = "smoothed"
 
 @dataclass(frozen=True)
 class Scenario(Options):
-    """One photo, one measurement, one attack, one defence.
+    """One image, one measurement, one attack, one defence: what the scenarios of all problems have.
 
     The problem follows from the checkpoint.
 
@@ -41,19 +42,12 @@ class Scenario(Options):
     always: ClassVar[tuple[str, ...]] = ("image", "checkpoint")
     problem: ClassVar[Problem]
     newer: ClassVar[tuple[str, ...]] = ()
-    """Fields that are newer than this problem's keys, as ``average`` and ``attack_loss`` are than all: they
-    count only where they differ from what they were before."""
+    """Fields that are newer than this problem's keys: they count only where they differ from what they were
+    before."""
+    unobserved: ClassVar[tuple[str, ...]] = ()
+    """Fields of its own that decide nothing of what is observed; newer than all keys."""
 
     image: str = option("astronaut", "Bundled photo by name, or a picture file.")
-    short_side: int = option(
-        192,
-        "Shrink the photo to this shorter side before cropping; 0 keeps its size.",
-        controls.VIEW,
-        low=0,
-        high=4096,
-    )
-    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", controls.CROP_X, low=0, high=1)
-    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", controls.CROP_Y, low=0, high=1)
     checkpoint: str = option("", "The network that is smoothed: base estimator f.")
     compare: tuple[str, ...] = option((), "Further networks to attack and score beside it.")
     attack_on: str = option(
@@ -70,12 +64,6 @@ class Scenario(Options):
         controls.KIND,
         choices=keys,
         before="pgd",
-    )
-    attack_loss: str = option(
-        "mse",
-        "What the attack raises: mse, the squared error, or ssim, 1 − SSIM: an attack on the measure itself.",
-        controls.LOSS,
-        choices=tuple(LOSSES),
     )
     attacked: str = option(
         SELF,
@@ -101,13 +89,6 @@ class Scenario(Options):
     )
     box: bool = option(False, "Keep what is attacked inside [0, 1].", controls.BOX)
     samples: int = option(50, "Noisy copies of the smoothed estimate.", controls.SAMPLES, low=1, high=100_000)
-    average: str = option(
-        "mean",
-        "What of the noisy outputs is the smoothed estimate; of each value, the median is less moved by wild "
-        "ones. Attacks climb the mean's error.",
-        controls.AVERAGE,
-        choices=("mean", "median"),
-    )
     alpha: float = option(0.01, "Error probability of the certificate.", controls.ALPHA, low=1e-9, high=0.5)
     seed: int = option(
         0, "Seed of measurement noise, attack start and smoothing.", controls.SEED, low=0, high=2**31 - 1
@@ -183,7 +164,7 @@ class Scenario(Options):
     @property
     def attacks_smoothed(self) -> bool:
         """Whether a smoothed estimate faces a perturbation that was made on itself."""
-        own = self.attacked == SELF and self.attack_on == DEPLOYED and not ATTACKS[self.attack].blind
+        own = self.attacked == SELF and self.attack_on == DEPLOYED and not self.how[0].blind
         return own and self.sigma_level > 0
 
     def decisive(self) -> dict[str, Any]:
@@ -195,7 +176,7 @@ class Scenario(Options):
         return {
             name: value
             for name, value in found.items()
-            if name not in ("average", "attack_loss", *self.newer) or getattr(self, name) != before[name]
+            if name not in (*self.unobserved, *self.newer) or getattr(self, name) != before[name]
         }
 
     def of_row(self, estimator: str) -> dict[str, Any]:
@@ -205,19 +186,27 @@ class Scenario(Options):
         return found
 
     @property
+    def how(self) -> tuple[Attack, str]:
+        """The attack, and the norm that bounds it, of :data:`core.attacks.terms.NORMS`."""
+        return ATTACKS[self.attack], "l2"
+
+    @property
+    def _raising(self) -> str:
+        """What the attack raises, where that is not the problem's loss."""
+        return ""
+
+    @property
     def attack_said(self) -> str:
         """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
-        attack = ATTACKS[self.attack]
-        said = attack.says(self.attack_steps, self.keep, "l2")
-        if self.attack_loss != "mse" and not attack.blind:
-            said = f"{said}, raising {LOSSES[self.attack_loss]}"
+        attack, norm = self.how
+        said = attack.says(self.attack_steps, self.keep, norm) + self._raising * (not attack.blind)
         return said if attack.blind else f"{said}; {self._made_on_said}"
 
     @property
     def _made_on_said(self) -> str:
         without = self.problem.without_weights
         if self.attacked != SELF:
-            return f"made on {self.attacked} for all networks, on {without} itself"
+            return f"made on {self.attacked} for all networks{f', on {without} itself' * bool(without)}"
         if self.attacks_smoothed:
             return (
                 f"made on each estimator as it is deployed, on the smoothed one with {self.attack_samples} "
@@ -226,9 +215,45 @@ class Scenario(Options):
         if self.sigma_level == 0:
             return "made on each estimator as it is deployed"
         return (
-            f"made on each network and {without}; the smoothed estimate faces what was made on its base "
-            "network f alone (the thesis's protocol), not the strongest attack on it"
+            f"made on each network{f' and {without}' * bool(without)}; the smoothed estimate faces what was "
+            "made on its base network f alone (the thesis's protocol), not the strongest attack on it"
         )
+
+
+@dataclass(frozen=True)
+class PhotoScenario(Scenario):
+    """What the scenarios of all problems that restore photos have."""
+
+    unobserved = ("average", "attack_loss")
+
+    short_side: int = option(
+        192,
+        "Shrink the photo to this shorter side before cropping; 0 keeps its size.",
+        controls.VIEW,
+        low=0,
+        high=4096,
+    )
+    crop_x: float = option(0.5, "Place of the crop, left (0) to right (1).", controls.CROP_X, low=0, high=1)
+    crop_y: float = option(0.5, "Place of the crop, top (0) to bottom (1).", controls.CROP_Y, low=0, high=1)
+    average: str = option(
+        "mean",
+        "What of the noisy outputs is the smoothed estimate; of each value, the median is less moved by wild "
+        "ones. Attacks climb the mean's error.",
+        controls.AVERAGE,
+        choices=("mean", "median"),
+    )
+
+    attack_loss: str = option(
+        "mse",
+        "What the attack raises: mse, the squared error, or ssim, 1 − SSIM: an attack on the measure itself.",
+        controls.LOSS,
+        choices=tuple(LOSSES),
+    )
+
+    @property
+    def _raising(self) -> str:
+        """See :class:`Scenario`."""
+        return f", raising {LOSSES[self.attack_loss]}" if self.attack_loss != "mse" else ""
 
 
 def nearest_level(levels: Iterable[float], eps_rel: float) -> float:

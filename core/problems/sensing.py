@@ -148,6 +148,7 @@ COMPRESSED_SENSING = LinearInverse(
     name="compressed_sensing",
     title="Compressed sensing",
     prefix="cs",
+    examples=("cs-smt-grad",),
     scenario=SensingScenario,
     operator=lambda scenario: BlockSensing(scenario.ratio),
     published=True,

@@ -19,9 +19,9 @@ from core.pictures import images
 from core.pictures.units import STANDARDISED
 from core.problems import controls
 from core.problems.grid import Grid
-from core.problems.names import SuperResolutionIdentity, spelled
+from core.problems.names import OWN, TRAINED, Identity, spelled
 from core.problems.problem import Network, Observation, Problem
-from core.problems.scenario import DEPLOYED, Scenario, nearest_level
+from core.problems.scenario import DEPLOYED, PhotoScenario, nearest_level
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -134,7 +134,7 @@ def interpolations(factor: int) -> dict[str, Network]:
 
 
 @dataclass(frozen=True)
-class SuperResolutionScenario(Scenario):
+class SuperResolutionScenario(PhotoScenario):
     """Super-resolution (sr-…), levels in standardised units.
 
     See :mod:`core.pictures.units`. The factor follows from the checkpoint.
@@ -189,8 +189,8 @@ class _SuperResolution(Problem):
     def apart(self) -> str:
         return "factor"
 
-    def at(self, setting: float) -> Scenario:
-        return self.scenario(checkpoint=f"sr-x{setting:g}-rs-0.10")
+    def at(self, setting: float) -> SuperResolutionScenario:
+        return SuperResolutionScenario(checkpoint=f"sr-x{setting:g}-rs-0.10")
 
     def company(self, estimator: str, setting: float, eps: float) -> dict[str, Any]:
         """See :class:`Problem`; one network is smoothed and others are compared with it: what is not trained
@@ -201,7 +201,7 @@ class _SuperResolution(Problem):
             "adversarial": f"{usual}adv-{spelled(nearest_level(EPS_REL, eps))}",
         }
         found = {"checkpoint": f"{usual}rs-0.10"}
-        identity = SuperResolutionIdentity.read(estimator)
+        identity = Identity.read(estimator)
         if identity is not None and identity.objective == "smoothing":
             found["checkpoint"] = estimator
         elif identity is not None:
@@ -217,6 +217,8 @@ SUPER_RESOLUTION = _SuperResolution(
     title="Super-resolution",
     prefix="sr",
     scenario=SuperResolutionScenario,
+    names=rf"x(?P<factor>[24])-{TRAINED}(?P<literal>-literal)?({OWN}(?P<tag>[a-z0-9]{{1,20}}))?",
+    examples=("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02"),
     space=STANDARDISED,
     eps="eps_rel",
     sigma="sigma_g",

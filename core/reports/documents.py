@@ -9,6 +9,7 @@ from pathlib import Path
 from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.problems.problem import Problem
+from core.reports import digits
 from core.reports.findings import paper as paper_findings
 from core.reports.findings import thesis as thesis_findings
 from core.reports.findings.text import Finding
@@ -50,6 +51,10 @@ DOCUMENTS = {
     "sun2024": Document(
         "the paper", paper.NAMES, (), paper.about, paper.build,
         paper_findings.findings, paper_findings.to_markdown,
+    ),
+    "digits-page": Document(
+        "the digits' page", tuple(digits.TABLES), (), lambda problem: tuple(digits.TABLES), digits.build,
+        digits.findings, digits.to_markdown,
     ),
 }  # fmt: skip
 """By their keys in ``docs/references.bib``, which problems name."""

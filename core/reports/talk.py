@@ -1,4 +1,4 @@
-"""A talk: scenes in order, each a Scenario with a title, a note and a way of looking at it."""
+"""A talk: scenes in order, each a PhotoScenario with a title, a note and a way of looking at it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.base.errors import UserError
 from core.pictures import images, render
 from core.pictures.images import Photo
 from core.problems import scenario_of
-from core.problems.scenario import Scenario
+from core.problems.scenario import PhotoScenario
 
 THESIS = Path(__file__).resolve().parents[2] / "talks" / "thesis.json"
 """The talk that comes with the app: the thesis's story."""
@@ -38,7 +38,7 @@ class OwnPhoto:
     crop: bytes
 
     @classmethod
-    def of(cls, photo: Photo, scenario: Scenario) -> OwnPhoto:
+    def of(cls, photo: Photo, scenario: PhotoScenario) -> OwnPhoto:
         """The crop of a photo that a scenario takes.
 
         Raises:
@@ -89,7 +89,7 @@ class Scene:
 
     title: str
     note: str
-    scenario: Scenario
+    scenario: PhotoScenario
     view: Mapping[str, str] = field(default_factory=dict)
     panels: tuple[str, ...] = ()
     photo: OwnPhoto | None = None

@@ -48,7 +48,8 @@ class Table:
     Attributes:
         name: of the table in the store.
         group: what one mean is over the photos of, and the problem's own fields if they are not there.
-        estimator, eps, sigma: what the file calls the estimator, attack strength and smoothing noise.
+        estimator, image, eps, sigma: what the file calls the estimator, the picture, attack strength and
+            smoothing noise.
         split: whether it tells validation from test photos.
         discrepancies: whether it has :data:`DRAWS` and :data:`DISCREPANCIES`.
         columns: all that it has; None for those of every row.
@@ -60,6 +61,7 @@ class Table:
     name: str
     group: tuple[str, ...]
     estimator: str = "estimator"
+    image: str = "image"
     eps: str = "eps"
     sigma: str = "sigma"
     split: bool = True
@@ -85,7 +87,7 @@ class Table:
     def order(self) -> tuple[str, ...]:
         """Columns that its file is sorted by."""
         group = [self.names.get(name, name) for name in self.group]
-        return (*(["split"] if self.split else []), *group, "image")
+        return (*(["split"] if self.split else []), *group, self.image)
 
     def stored(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows as :func:`core.evaluation.rows.rows_of` works them out, as this table has them."""
@@ -95,6 +97,12 @@ class Table:
         if self.attacks != THESIS:
             kept = (*(n for n in kept if n not in (*DRAWS, *DISCREPANCIES)), *ATTEMPTS, *OF_MEDIAN)
         return rows[list(kept)].astype(dict(self.dtypes))
+
+
+def _digits(name: str, group: tuple[str, ...], columns: tuple[str, ...]) -> Table:
+    """A table with rows of digits, whose places among the test digits are their ``number``."""
+    shared = (KEY, "network", "digest", "sigma", "number", "label", "answer", "seed", "precision")
+    return Table(name, group, "network", "number", split=False, discrepancies=False, columns=shared + columns)
 
 
 _COMMON = (KEY, "image", "image_digest", "objective", "digest", "attack", "attack_steps", "keep", "epsilon",
@@ -125,6 +133,18 @@ TABLES = {
             columns=(*_COMMON, "problem", "dataset", "network", "side", "sigma_b", "ratio", "eps", "sigma",
                      "alpha", *METRICS, *DRAWS, *DISCREPANCIES),
             absent={"sigma_b": 0.0, "ratio": 1.0},
+        ),
+        _digits(
+            "digits_attacks", ("network", "attack", "epsilon"),
+            ("attack", "epsilon", "norm", "notice", "correct", "steps", "votes", "device"),
+        ),
+        _digits(
+            "digits_certificates", ("network", "sigma"),
+            ("radius", "correct", "candidate", "votes", "p_lower", "n0", "n", "alpha", "device"),
+        ),
+        _digits(
+            "digits_challenges", ("network",),
+            ("radius", "norm", "notice", "kept", "abstained", "flipped", "restarts", "steps", "n", "alpha"),
         ),
     )
 }  # fmt: skip

@@ -23,10 +23,11 @@ from core.base.files import write_atomically
 from core.base.progress import PartDone
 from core.base.seeds import derive
 from core.networks import build
+from core.problems import PROBLEMS
 from core.training.objectives import objective
 from core.training.recipe import Recipe
 from core.training.tasks import Data, Task, task_of
-from core.zoo import checkpoints
+from core.zoo import checkpoints, metadata
 
 
 class Trainer:
@@ -66,7 +67,7 @@ class Trainer:
         self.mixed_precision = mixed_precision
         self.save_every = save_every
         self.report_every = report_every
-        self.task = (task or task_of(recipe.identity.problem))(recipe, self.device)
+        self.task = (task or task_of(PROBLEMS[recipe.identity.problem]))(recipe, self.device)
         self.step = 0
         self.curve: list[dict[str, float]] = []
         torch.manual_seed(derive(recipe.seed, "weights"))
@@ -203,8 +204,8 @@ class Trainer:
         for value in self.network.state_dict().values():
             if value.is_floating_point():
                 value.copy_(value.half().float())
-        metadata = self.task.metadata(self._common(), self._scores())
-        checkpoints.save(self.network, metadata, self.folder)
+        facts = self._common() | self._scores() | self.task.facts()
+        checkpoints.save(self.network, metadata.of(facts), self.folder)
         curve: bytes = pd.DataFrame(self.curve).to_parquet(index=False)
         write_atomically(self.folder / f"{self.name}.curve.parquet", curve)
         self._state_path.unlink(missing_ok=True)
@@ -229,14 +230,14 @@ class Trainer:
             "date": date.today().isoformat(),
         }
 
-    def _scores(self) -> list[float]:
-        """Means over the validation, clean and under stress."""
+    def _scores(self) -> dict[str, float]:
+        """Means over the validation, clean and under stress, by their fields in the metadata."""
         stress, rows = self.task.stress(), []
         self.network.eval()
         for number, seen in enumerate(self.task.validation(self.validation)):
             stressed = stress.inputs(self.network, seen, derive(0, "validation", number))
             with torch.no_grad():
                 outputs = [seen.wrap(self.network)(point) for point in (seen.point, stressed)]
-            rows.append(torch.cat([self.task.scores(each, seen) for each in outputs]))
-        means: list[float] = torch.cat(rows, dim=1).mean(1).tolist()
-        return means
+            rows.append(torch.cat([self.task.problem.scores(each, seen.target) for each in outputs]))
+        fields = [f"val_{at}{name}" for at in ("", "level_") for name in self.task.problem.figures]
+        return dict(zip(fields, torch.cat(rows, dim=1).mean(1).tolist(), strict=True))

@@ -10,16 +10,12 @@ from typing import Any
 from core.base.errors import UserError
 from core.problems import PROBLEMS
 from core.problems.denoising import DENOISING
+from core.problems.digits.problem import DIGITS as DIGITS_PROBLEM
+from core.problems.digits.problem import SIGMAS as DIGIT_SIGMAS
 from core.problems.linear import LinearInverse
-from core.problems.names import (
-    INVERSE_OBJECTIVES,
-    DigitsIdentity,
-    Identity,
-    LinearIdentity,
-    SuperResolutionIdentity,
-)
+from core.problems.names import INVERSE_OBJECTIVES, Identity
 from core.problems.sensing import COMPRESSED_SENSING
-from core.problems.super_resolution import EPS_REL, FACTORS, SIGMA_F
+from core.problems.super_resolution import EPS_REL, FACTORS, SIGMA_F, SUPER_RESOLUTION
 from core.training.recipe import Recipe
 
 STRONG_ENOUGH = {2: 0.20, 4: 0.30}
@@ -32,24 +28,23 @@ GPU_IMAGES = {"standard": 1_200_000, "smoothing": 1_000_000, "adversarial": 1_00
 OBJECTIVES = INVERSE_OBJECTIVES[1:]
 """The five of the paper that are compared."""
 
-DIGIT_SIGMAS = (0.25, 0.50, 1.00)
 DIGIT_RADII = {"sign": 0.2, "l2": 1.5}
 
 THESIS = tuple(
-    SuperResolutionIdentity(factor=factor, objective=objective, level=level).name
+    SUPER_RESOLUTION.called(objective, factor=factor, level=level)
     for factor in FACTORS
     for objective, levels in (("standard", (0.0,)), ("smoothing", SIGMA_F), ("adversarial", EPS_REL))
     for level in levels
 )
 PAPER = tuple(
-    LinearIdentity(prefix=problem.prefix, objective=objective).name
+    problem.called(objective)
     for problem in (DENOISING, COMPRESSED_SENSING)
     for objective in INVERSE_OBJECTIVES
 )
 DIGITS = (
-    DigitsIdentity(objective="standard").name,
-    *(DigitsIdentity(objective="adversarial", attack=attack).name for attack in DIGIT_RADII),
-    *(DigitsIdentity(objective="smoothing", level=sigma).name for sigma in DIGIT_SIGMAS),
+    DIGITS_PROBLEM.called("standard"),
+    *(DIGITS_PROBLEM.called("adversarial", attack=attack) for attack in DIGIT_RADII),
+    *(DIGITS_PROBLEM.called("smoothing", level=sigma) for sigma in DIGIT_SIGMAS),
 )
 GROUPS = {"all": THESIS, "paper": PAPER, "digits": DIGITS}
 """The shipped networks by the word that stands for them: the thesis's 26, the paper's ten with their
@@ -70,7 +65,7 @@ def recipe(name: str, *, gpu: bool = False) -> Recipe:
     return _RECIPES.get(identity.problem, _linear)(identity, gpu)
 
 
-def _super_resolution(identity: SuperResolutionIdentity, gpu: bool) -> Recipe:
+def _super_resolution(identity: Identity, gpu: bool) -> Recipe:
     """On the CPU the smoothing and adversarial networks start from the standard one of their
     factor, because the budget is small; on a GPU each starts from random weights and sees
     ten times as much. Smoothing networks start with fresh weights at full resolution: the
@@ -100,7 +95,7 @@ def _super_resolution(identity: SuperResolutionIdentity, gpu: bool) -> Recipe:
     return Recipe(identity, CPU_IMAGES[identity.objective], fresh=FINEST if smoothing else (), **shared)
 
 
-def _linear(identity: LinearIdentity, gpu: bool) -> Recipe:
+def _linear(identity: Identity, gpu: bool) -> Recipe:
     """The start, or the standard network, is trained from random weights. The others go on from it with
     the same number of images and the same learning rates; so does ``ord``.
     """
@@ -129,7 +124,7 @@ def _linear(identity: LinearIdentity, gpu: bool) -> Recipe:
     )
 
 
-def _digits(identity: DigitsIdentity, gpu: bool) -> Recipe:
+def _digits(identity: Identity, gpu: bool) -> Recipe:
     """Ten passes over the 60,000 digits, eight of the network that is attacked in four steps."""
     from core.networks.digit_cnn import SIDE, WIDTHS
 
@@ -152,9 +147,9 @@ def _digits(identity: DigitsIdentity, gpu: bool) -> Recipe:
     )
 
 
-_RECIPES: dict[str, Callable[[Any, bool], Recipe]] = {
-    SuperResolutionIdentity.problem: _super_resolution,
-    DigitsIdentity.problem: _digits,
+_RECIPES: dict[str, Callable[[Identity, bool], Recipe]] = {
+    SUPER_RESOLUTION.name: _super_resolution,
+    DIGITS_PROBLEM.name: _digits,
 }
 
 
@@ -173,9 +168,7 @@ def command(name: str, trained: Mapping[str, Any]) -> str:
         name: of the network; what marks it as not shipped is left out.
         trained: the recipe in its metadata; ``images`` is named where it is not the CPU's.
     """
-    identity = Identity.parse(name)
-    if isinstance(identity, SuperResolutionIdentity):
-        identity = replace(identity, tag="")
+    identity = replace(Identity.parse(name), tag="")
     words = ["python", "-m", "core", "train", identity.name, "--data", "DIR"]
     images = trained.get("images")
     if isinstance(images, int) and images != recipe(identity.name).images:

@@ -15,21 +15,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.attacks.losses import CROSS_ENTROPY
 from core.base.errors import UserError
 from core.base.seeds import derive, derive_many
-from core.pictures import metrics
 from core.problems import PROBLEMS
 from core.problems.digits import data as mnist
 from core.problems.digits.data import Digits
 from core.problems.linear import LinearInverse
-from core.problems.names import DigitsIdentity, SuperResolutionIdentity
+from core.problems.problem import Problem
 from core.training import recipes
 from core.training.objectives import Adversarial, Objective, objective
 from core.training.observation import Observation
 from core.training.photos import PhotoFolder
 from core.training.recipe import Recipe
-from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
 
 
 class Data(Protocol):
@@ -55,16 +52,15 @@ class Task(ABC, Generic[D]):
 
     said: ClassVar[str]
     """The data in words, with a place for their number."""
-    loss: ClassVar[str]
-    """What is minimised, and its units."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
+        self.problem = PROBLEMS[recipe.identity.problem]
 
     @property
     def unit(self) -> float:
         """RMS of a level of one, in the units of the points."""
-        return 1.0
+        return self.problem.space.noise(1.0)
 
     @classmethod
     @abstractmethod
@@ -87,29 +83,22 @@ class Task(ABC, Generic[D]):
         """Whose inputs the finished network is scored on besides: its own objective's."""
         return objective(self.recipe, self.unit)
 
-    @abstractmethod
-    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
-        """Figures ``(k, b)`` of a network's outputs."""
-
-    @abstractmethod
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
-        """What the finished network says about itself.
-
-        Args:
-            common: what all problems have: :class:`core.zoo.metadata.Metadata`.
-            scores: means over the validation, k clean ones and k under stress.
-        """
+    def facts(self) -> dict[str, Any]:
+        """What the finished network's metadata say beside that of all problems."""
+        identity, network = self.recipe.identity, self.recipe.network
+        return {**network, "network": network, "factor": identity.factor, "attack": identity.attack}
 
 
 class PhotoTask(Task[PhotoFolder]):
     """Random crops of photos for training, centre crops for validation."""
 
     said = "{} photos"
-    grey: ClassVar[bool] = False
     side = 160
     """Of the centre crops."""
     batches: ClassVar[int | None] = None
     """Of 25 photos in the validation; None: all there are."""
+
+    grey: ClassVar[bool] = False
 
     @classmethod
     def read(cls, folders: Sequence[Path], validation: Path | None) -> tuple[PhotoFolder, PhotoFolder]:
@@ -121,15 +110,9 @@ class PhotoTask(Task[PhotoFolder]):
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         super().__init__(recipe, device)
-        self.problem = PROBLEMS[recipe.identity.problem]
         own = {declared.name for declared in fields(self.problem.scenario)} & recipe.setting.keys()
         scenario = self.problem.scenario(checkpoint=recipe.identity.name)
         self.scenario = scenario.replace(**{name: recipe.setting[name] for name in own})
-
-    @property
-    def unit(self) -> float:
-        """See :class:`Task`."""
-        return self.problem.space.noise(1.0)
 
     def drawn(self, seed: int) -> Mapping[str, float]:
         """Fields of the scenario that a step of the training draws anew."""
@@ -153,37 +136,10 @@ class PhotoTask(Task[PhotoFolder]):
         for number, crops in enumerate(islice(data.centre_crops(self.side, batch=25), self.batches)):
             yield self.measure(crops.to(self.device), derive(0, "validation", number), training=False)
 
-    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
-        """See :class:`Task`; PSNR in dB and SSIM."""
-        estimate, truth = (self.problem.space.picture(values) for values in (outputs, seen.target))
-        return torch.stack([metrics.psnr(estimate, truth), metrics.ssim(estimate, truth)])
-
-    @staticmethod
-    def figures(scores: list[float]) -> dict[str, Any]:
-        """The scores by their fields in the metadata."""
-        names = ("val_psnr", "val_ssim", "val_level_psnr", "val_level_ssim")
-        return dict(zip(names, scores, strict=True))
-
-
-class SuperResolutionTask(PhotoTask):
-    """Interpolated measurements, in standardised units."""
-
-    loss = "MSE, standardised"
-
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
-        """See :class:`Task`."""
-        return SuperResolutionMetadata(
-            **common,
-            **self.recipe.network,
-            factor=int(self.recipe.setting["factor"]),
-            **self.figures(scores),
-        )
-
 
 class LinearTask(PhotoTask):
     """Linear inverse problems, in grey; what a problem draws for each step is drawn in training alone."""
 
-    loss = "MSE, units of [0, 1]"
     grey = True
     batches = 2
     problem: LinearInverse
@@ -200,25 +156,21 @@ class LinearTask(PhotoTask):
         """See :class:`Task`; an attack that is the same for all networks of a problem."""
         return Adversarial(self.unit * self.problem.training.epsilon, 5)
 
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
+    def facts(self) -> dict[str, Any]:
         """See :class:`Task`."""
-        start = self.recipe.start
-        return InverseMetadata(
-            **common,
-            network=self.recipe.network,
-            reduced=self.problem.training.reduced,
-            started_images=recipes.recipe(start).images_seen if start else 0,
-            val_setting=self.problem.setting(self.scenario),
-            val_epsilon=self.problem.training.epsilon,
-            **self.figures(scores),
-        )
+        start, training = self.recipe.start, self.problem.training
+        return super().facts() | {
+            "reduced": training.reduced,
+            "started_images": recipes.recipe(start).images_seen if start else 0,
+            "val_setting": self.problem.setting(self.scenario),
+            "val_epsilon": training.epsilon,
+        }
 
 
 class DigitsTask(Task[Digits]):
     """Digits in random order, each moved by a few pixels; the level of an L2 attack is its radius."""
 
     said = "MNIST, {} training digits"
-    loss = "cross entropy"
 
     @property
     def unit(self) -> float:
@@ -254,39 +206,19 @@ class DigitsTask(Task[Digits]):
     def _observed(self, pictures: Tensor, labels: Tensor) -> Observation:
         point = pictures.to(self.device)
         box = point.new_zeros(()), point.new_ones(())
-        return Observation(point, labels.to(self.device), loss=CROSS_ENTROPY, box=box)
-
-    def scores(self, outputs: Tensor, seen: Observation) -> Tensor:
-        """See :class:`Task`; whether the answer is right."""
-        return (outputs.argmax(1) == seen.target).double().unsqueeze(0)
-
-    def metadata(self, common: dict[str, Any], scores: list[float]) -> Metadata:
-        """See :class:`Task`."""
-        attack = self.recipe.attack if self.recipe.identity.objective == "adversarial" else ""
-        return DigitsMetadata(
-            **common,
-            **self.recipe.network,
-            attack=attack,
-            val_accuracy=scores[0],
-            val_level_accuracy=scores[1],
-        )
+        return Observation(point, labels.to(self.device), loss=self.problem.loss, box=box)
 
 
-TASKS: dict[str, type[Task[Any]]] = {
-    SuperResolutionIdentity.problem: SuperResolutionTask,
-    DigitsIdentity.problem: DigitsTask,
-}
-"""By the names of problems, where it is not :class:`LinearTask`."""
-
-
-def task_of(problem: str) -> type[Task[Any]]:
+def task_of(problem: Problem) -> type[Task[Any]]:
     """What trains the networks of a problem."""
-    return TASKS.get(problem, LinearTask)
+    if problem.classes:
+        return DigitsTask
+    return LinearTask if isinstance(problem, LinearInverse) else PhotoTask
 
 
 def read(recipe: Recipe, folders: tuple[Path, ...], validation: Path | None) -> tuple[Data, Data]:
     """A recipe's data of training and validation: see :meth:`Task.read`; many recipes share them."""
-    return _read(task_of(recipe.identity.problem), folders, validation)
+    return _read(task_of(PROBLEMS[recipe.identity.problem]), folders, validation)
 
 
 @lru_cache(maxsize=2)

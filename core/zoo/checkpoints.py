@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UserError, refusals_explained
 from core.base.files import read_bytes, write_atomically
+from core.problems import PROBLEMS
 from core.problems.names import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
-from core.zoo.metadata import FORMAT, Metadata, SuperResolutionMetadata, from_json
+from core.zoo.metadata import FORMAT, Metadata, from_json
 
 if TYPE_CHECKING:
     from torch import nn
@@ -198,7 +199,8 @@ def find(
     good: list[Metadata] = []
     bad: list[str] = []
     for path in sorted((folder or FOLDER).glob("*.safetensors")):
-        if path.name.startswith(".") or problem not in (None, _problem_named(path.stem) or problem):
+        named = Identity.read(path.stem)
+        if path.name.startswith(".") or problem not in (None, named.problem if named else problem):
             continue
         try:
             metadata = describe(path)
@@ -211,21 +213,17 @@ def find(
     return good, bad
 
 
-def _problem_named(name: str) -> str | None:
-    """The problem whose networks are called like this, or None."""
-    try:
-        return Identity.parse(name).problem
-    except UserError:
-        return None
-
-
 def _order(metadata: Metadata) -> tuple[Any, ...]:
-    """Super-resolution before the others; there by factor, with the global skip first."""
-    objectives = (*OBJECTIVES.values(), *INVERSE_OBJECTIVES)
-    place = (objectives.index(metadata.objective), metadata.level, metadata.name)
-    if isinstance(metadata, SuperResolutionMetadata):
-        return (0, metadata.factor, not metadata.residual, *place)
-    return (1, metadata.problem, 0, *place)
+    """By problem; there by factor, with the global skip first."""
+    objectives, identity = (*OBJECTIVES.values(), *INVERSE_OBJECTIVES), metadata.identity
+    return (
+        [*PROBLEMS].index(metadata.problem),
+        identity.factor,
+        not identity.residual,
+        objectives.index(metadata.objective),
+        metadata.level,
+        metadata.name,
+    )
 
 
 @lru_cache(maxsize=256)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_origin, get_type_hints
 
 from core.problems import PROBLEMS
-from core.problems.names import (
-    OBJECTIVES,
-    DigitsIdentity,
-    Identity,
-    LinearIdentity,
-    SuperResolutionIdentity,
-)
+from core.problems.digits.problem import DIGITS
+from core.problems.names import OBJECTIVES, Identity
+from core.problems.super_resolution import SUPER_RESOLUTION
 
 FORMAT = 1
 
@@ -23,9 +20,9 @@ FORMAT = 1
 class Metadata(ABC):
     """What a checkpoint of any problem says about itself; JSON in the file's header.
 
-    A problem adds fields of its own in a subclass, and says which name they amount to
-    (``identity``), how its networks are built (``shape``: arguments of
-    :func:`core.networks.build`) and how well they did (``scores``).
+    A problem adds fields of its own in a subclass, and says which of them its networks' names say
+    (``named``), how its networks are built (``shape``: arguments of :func:`core.networks.build`) and how well
+    they did (``scores``).
     """
 
     name: str
@@ -50,9 +47,16 @@ class Metadata(ABC):
         return {key: None if value != value else value for key, value in asdict(self).items()}
 
     @property
-    @abstractmethod
     def identity(self) -> Identity:
         """What the name has to say."""
+        spoken = self.objective in OBJECTIVES.values() and not self.named.get("attack")
+        level = self.level if spoken else 0.0
+        return Identity(problem=self.problem, objective=self.objective, level=level, **self.named)
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The fields of its own that the name says."""
+        return {}
 
     @property
     @abstractmethod
@@ -84,11 +88,9 @@ class SuperResolutionMetadata(Metadata):
     val_level_ssim: float
 
     @property
-    def identity(self) -> SuperResolutionIdentity:
+    def named(self) -> dict[str, Any]:
         """See :class:`Metadata`."""
-        return SuperResolutionIdentity(
-            factor=self.factor, objective=self.objective, level=self.level, residual=self.residual
-        )
+        return {"factor": self.factor, "residual": self.residual}
 
     @property
     def shape(self) -> dict[str, Any]:
@@ -120,10 +122,9 @@ class DigitsMetadata(Metadata):
     val_level_accuracy: float
 
     @property
-    def identity(self) -> DigitsIdentity:
+    def named(self) -> dict[str, Any]:
         """See :class:`Metadata`."""
-        level = self.level if self.objective == "smoothing" else 0.0
-        return DigitsIdentity(objective=self.objective, level=level, attack=self.attack)
+        return {"attack": self.attack}
 
     @property
     def shape(self) -> dict[str, Any]:
@@ -159,13 +160,6 @@ class InverseMetadata(Metadata):
     val_level_ssim: float
 
     @property
-    def identity(self) -> LinearIdentity:
-        """See :class:`Metadata`."""
-        spoken = self.objective in OBJECTIVES.values()
-        prefix = PROBLEMS[self.problem].prefix
-        return LinearIdentity(prefix=prefix, objective=self.objective, level=self.level if spoken else 0.0)
-
-    @property
     def shape(self) -> dict[str, Any]:
         """See :class:`Metadata`."""
         return {key: tuple(v) if isinstance(v, list) else v for key, v in self.network.items()}
@@ -180,18 +174,21 @@ class InverseMetadata(Metadata):
         )
 
 
-def kind_of(problem: str) -> type[Metadata]:
-    """The metadata of a problem's networks.
+KINDS: dict[str, type[Metadata]] = {
+    SUPER_RESOLUTION.name: SuperResolutionMetadata,
+    DIGITS.name: DigitsMetadata,
+}
+"""By problem, where it is not :class:`InverseMetadata`."""
 
-    Raises:
-        KeyError: if this version does not know the problem.
-    """
-    kinds: dict[str, type[Metadata]] = dict.fromkeys(PROBLEMS, InverseMetadata)
-    kinds |= {
-        SuperResolutionIdentity.problem: SuperResolutionMetadata,
-        DigitsIdentity.problem: DigitsMetadata,
-    }
-    return kinds[problem]
+
+def of(facts: Mapping[str, Any]) -> Metadata:
+    """Metadata of facts about a network, of which those count that its problem's have fields for."""
+    kind = _kind(facts["problem"])
+    return kind(**{field.name: facts[field.name] for field in fields(kind) if field.name in facts})
+
+
+def _kind(problem: str) -> type[Metadata]:
+    return KINDS.get(PROBLEMS[problem].name, InverseMetadata)
 
 
 def from_json(known: dict[str, Any]) -> Metadata:
@@ -200,7 +197,7 @@ def from_json(known: dict[str, Any]) -> Metadata:
     Raises:
         KeyError, TypeError: if something is missing, or is not of the kind that it should be.
     """
-    kind = kind_of(known["problem"])
+    kind = _kind(known["problem"])
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key in known.keys() & {field.name for field in fields(kind)}:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UserError, refusals_explained
-from core.problems.names import SuperResolutionIdentity
+from core.problems.names import Identity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo.checkpoints import digest_of
 from core.zoo.metadata import SuperResolutionMetadata
 
@@ -59,7 +60,7 @@ def describe(path: Path) -> SuperResolutionMetadata:
 @lru_cache(maxsize=256)
 def _describe(path: Path, modified: int, _size: int) -> SuperResolutionMetadata:
     digest = digest_of(path)
-    identity = SuperResolutionIdentity.read(path.stem)
+    identity = Identity.read(path.stem)
     if identity is None or not identity.tag:
         raise UserError(
             f"{path.name} does not say what it is: call it like sr-x2-std-own-mine.pt2 or, trained with "
@@ -68,7 +69,7 @@ def _describe(path: Path, modified: int, _size: int) -> SuperResolutionMetadata:
     nan = float("nan")
     return SuperResolutionMetadata(
         name=path.stem,
-        problem=SuperResolutionIdentity.problem,
+        problem=SUPER_RESOLUTION.name,
         objective=identity.objective,
         level=identity.level,
         architecture=ARCHITECTURE,

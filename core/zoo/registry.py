@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UserError
-from core.problems.names import OWN, SuperResolutionIdentity
+from core.problems.names import OWN
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import checkpoints, programs, uploads
 from core.zoo.metadata import Metadata
 
@@ -75,7 +76,7 @@ def find(
                 f"{checkpoints.own_name(metadata)}.safetensors."
             )
     bad += unreadable
-    if problem in (None, SuperResolutionIdentity.problem):
+    if problem in (None, SUPER_RESOLUTION.name):
         opened, unusable = programs.find(opened=weights)
         good += opened
         bad += unusable

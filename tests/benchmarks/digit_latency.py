@@ -12,7 +12,7 @@ import statistics
 
 from playwright.sync_api import Page
 
-from core.experiment.digits.scenario import DigitsScenario
+from core.problems.digits.problem import DigitsScenario
 from core.problems.digits.samples import SAMPLES
 from tests.browser.driver import IDLE, headless, served_app
 

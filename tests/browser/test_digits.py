@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.experiment.digits.scenario import DRAWN, DigitsScenario
+from core.problems.digits.problem import DRAWN, DigitsScenario
 from tests.browser.driver import IDLE
 
 pytestmark = pytest.mark.browser
@@ -54,14 +54,14 @@ def test_draw_answer_certificate_and_link(page: Page, browser: Browser, address:
     expect(cards.nth(2)).to_contain_text("of 1,000 votes for “7”")
     page.wait_for_selector(IDLE)
     drawn = in_url(page)
-    assert drawn.digit.startswith(DRAWN)
+    assert drawn.image.startswith(DRAWN)
     assert len(drawn.strokes or ()) == 1
     wait_done(page, drawn)
 
     # A second stroke joins the first; nothing of it is lost while the page computes.
     stroke(page, [(0.4, 0.52), (0.8, 0.5)])
     page.wait_for_function(
-        "before => new URLSearchParams(location.search).get('digit') !== before", arg=drawn.digit
+        "before => new URLSearchParams(location.search).get('image') !== before", arg=drawn.image
     )
     twice = in_url(page)
     assert (twice.strokes or ())[:1] == drawn.strokes
@@ -88,28 +88,28 @@ def test_draw_answer_certificate_and_link(page: Page, browser: Browser, address:
 
 def test_clear_takes_the_answers_with_it(page: Page, address: str) -> None:
     page.goto(f"{address}/{PAGE}?n=100")
-    wait_done(page, DigitsScenario(n=100))
+    wait_done(page, DigitsScenario(samples=100))
     clear = page.locator(".pad").get_by_role("button", name="Clear")
     for _ in range(2):  # what was drawn on the cleared pad is cleared too
         clear.click()
         expect(page.get_by_text("The pad is empty")).to_be_visible()
         expect(page.locator(".card")).to_have_count(0)
         expect(page.locator(".js-plotly-plot")).to_have_count(0)
-        page.wait_for_function("location.search.includes('digit=drawn-&')")
+        page.wait_for_function("location.search.includes('image=drawn-&')")
         stroke(page, SEVEN)
         expect(page.locator(".card").nth(2)).to_contain_text("stays 7; certified to R =")
         drawn = in_url(page)
         assert len(drawn.strokes or ()) == 1
         wait_done(page, drawn)
     page.get_by_role("radio", name="4", exact=True).click()
-    wait_done(page, DigitsScenario(n=100, digit="sample-4"))
+    wait_done(page, DigitsScenario(samples=100, image="sample-4"))
 
 
 def test_accessible_in_light_and_dark(browser: Browser, address: str) -> None:
     for scheme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
         page.goto(f"{address}/{PAGE}?n=100")
-        wait_done(page, DigitsScenario(n=100))
+        wait_done(page, DigitsScenario(samples=100))
         found = Axe().run(page).response["violations"]
         grave = [
             f"{violation['id']}: {violation['nodes'][0]['html'][:150]}"

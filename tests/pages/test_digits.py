@@ -9,9 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.experiment.digits.run import finish, run
-from core.experiment.digits.scenario import DigitsScenario
+from core.base.progress import finish
+from core.experiment.run import run
 from core.problems.digits import data, drawing
+from core.problems.digits.problem import DigitsScenario
 from core.problems.digits.samples import SAMPLES
 from core.results import store
 from core.runtime.session import Lab
@@ -47,14 +48,15 @@ def test_it_works_without_any_data_and_explains_itself() -> None:
     for step in (
         "train digits-std",
         "train digits-adv-sign digits-adv-l2",
-        "digits certify",
-        "digits report",
+        "evaluate --problem digits",
+        "certify --checkpoint digits-rs-0.50",
+        "findings --problem digits",
     ):
         assert step in commands
 
 
 def test_the_page_shows_the_numbers_of_the_command() -> None:
-    scenario = DigitsScenario(digit="sample-5", sigma=0.25, attack="linf", epsilon=0.07, n=200, seed=3)
+    scenario = DigitsScenario(image="sample-5", sigma=0.25, attack="linf", eps=0.07, samples=200, seed=3)
     app = calm(opened(**scenario.to_query()))
     assert link_query(app) == scenario
     assert scenario.to_command() in [code.value for code in app.code]
@@ -68,8 +70,8 @@ def test_the_page_shows_the_numbers_of_the_command() -> None:
 @pytest.mark.parametrize(
     ("kind", "key", "value", "field"),
     [
-        ("select_slider", "epsilon", 2.0, "epsilon"),
-        ("selectbox", "n", 100, "n"),
+        ("select_slider", "eps", 2.0, "eps"),
+        ("selectbox", "samples", 200, "samples"),
         ("selectbox", "alpha", 0.05, "alpha"),
         ("number_input", "n0", 7, "n0"),
         ("number_input", "attack_steps", 3, "attack_steps"),
@@ -88,7 +90,7 @@ def test_every_control_reaches_the_scenario(kind: str, key: str, value: object, 
 def test_another_norm_starts_in_its_own_range() -> None:
     app = opened(n="100", epsilon="3")
     next(w for w in app.button_group if w.key == "digits.attack").set_value("linf").run()
-    assert link_query(calm(app)).epsilon == 0.1
+    assert link_query(calm(app)).eps == 0.1
 
 
 def test_a_drawing_in_the_link_is_shown() -> None:
@@ -102,7 +104,7 @@ def test_an_empty_pad_has_no_answers_and_a_link_of_its_own() -> None:
     app = calm(opened(digit="drawn-", n="100"))
     assert not app.warning
     assert "The pad is empty" in app.info[0].value
-    assert link_query(app) == DigitsScenario(digit="drawn-", n=100)
+    assert link_query(app) == DigitsScenario(image="drawn-", samples=100)
     assert not [html for html in app.get("html") if "class='cards'" in html.proto.body]
     next(w for w in app.button_group if w.key == "digits.sample").set_value(7).run()
     assert "stays <b>7</b>" in cards(calm(app))
@@ -124,7 +126,7 @@ def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[st
     app = calm(opened(**query, n="100", seed="5"))
     assert "What else the link says is shown." in app.warning[0].value
     assert "![](" not in app.warning[0].value
-    assert link_query(app) == DigitsScenario(n=100, seed=5)
+    assert link_query(app) == DigitsScenario(samples=100, seed=5)
     assert "certified to" in cards(app)
 
 
@@ -135,7 +137,7 @@ def test_test_digits_where_the_environment_names_a_folder(
     monkeypatch.setattr(data, "FOLDER", str(tmp_path))
     app = opened(n="100")
     app.number_input(key="digits.test").set_value(4).run()
-    assert link_query(calm(app)).digit == "test-4"
+    assert link_query(calm(app)).image == "test-4"
 
 
 def test_no_networks_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,8 +144,8 @@ def test_the_papers_figure_and_tables(results: Path, link: str, command: str) ->
 def test_digits() -> None:
     link = "digit=sample-5&sigma=0.25&attack=linf&epsilon=0.075&attack_steps=7&n=150&n0=70&alpha=0.03&seed=3"
     assert commands(followed("digits.py", link))[0] == (
-        "python -m core digits show --digit sample-5 --sigma 0.25 --attack linf --epsilon 0.075 "
-        "--attack-steps 7 --n 150 --n0 70 --alpha 0.03 --seed 3"
+        "python -m core run --image sample-5 --checkpoint digits-rs-0.25 --attack linf --attack-steps 7 "
+        "--samples 150 --alpha 0.03 --seed 3 --n0 70 --eps 0.075 --sigma 0.25"
     )
 
 

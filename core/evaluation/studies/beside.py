@@ -12,7 +12,6 @@ import pandas as pd
 
 from core.evaluation.studies.attempts import BASE, SMOOTHED
 from core.evaluation.studies.strength import report
-from core.problems.names import SuperResolutionIdentity
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.results import summary as results
 from core.results.store import Store
@@ -31,7 +30,7 @@ def interpolations(rows: pd.DataFrame, root: Path) -> pd.DataFrame:
         ``image_digest``, ``estimator`` (``bilinear``, ``bicubic``), ``eps_rel``, ``mse``, ``psnr`` and
         ``ssim``, one row per photo; empty if none of them was evaluated.
     """
-    factor = SuperResolutionIdentity.parse(rows["checkpoint"].iloc[0]).factor
+    factor = SUPER_RESOLUTION.identity(rows["checkpoint"].iloc[0]).factor
     found = Store(SUPER_RESOLUTION.table, root).read(
         [*CASE, "estimator", *results.METRICS],
         [("objective", "==", "interpolation"), ("factor", "==", factor), ("split", "==", "test")],

@@ -10,8 +10,7 @@ from torch import Tensor
 from core.base.errors import UserError
 from core.pictures import metrics, units
 from core.pictures.metrics import Quality
-from core.problems.names import SuperResolutionIdentity
-from core.problems.super_resolution import SuperResolution
+from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolution
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
@@ -113,11 +112,11 @@ def make_case(
     """
     if sigma_g <= 0:
         raise UserError(f"sigma is {sigma_g:g}: smoothing needs a noise above 0.")
-    factor = SuperResolutionIdentity.parse(checkpoint).factor
+    factor = SUPER_RESOLUTION.identity(checkpoint).factor
     resolved = lab.engine.resolve(precision)
     estimators, digests = {}, {}
     for name in dict.fromkeys((checkpoint, *others)):
-        if SuperResolutionIdentity.parse(name).factor != factor:
+        if SUPER_RESOLUTION.identity(name).factor != factor:
             raise UserError(f"{name} and {checkpoint} have different factors: take networks of one factor.")
         estimators[name], digests[name] = lab.network(name, resolved)
     truth = picture.to(lab.engine.device)

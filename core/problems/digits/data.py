@@ -53,6 +53,11 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def of(self, wanted: list[int]) -> Digits:
+        """Those with some numbers, in that order."""
+        places = {number: place for place, number in enumerate(self.numbers.tolist())}
+        return self.take(torch.tensor([places[number] for number in wanted]))
+
     def take(self, places: Tensor) -> Digits:
         """The digits at some places of this set, in that order."""
         return Digits(self.pictures[places], self.labels[places], self.numbers[places], self.digest)

@@ -9,9 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.attacks.digits import KINDS
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import NORMS
+from core.problems.digits.problem import KINDS
 
 NETWORKS = {
     "digits-std": ("standard", "#D55E00", "solid", "circle"),

@@ -10,13 +10,12 @@ import streamlit as st
 from core.base.columns import NUMBER
 from core.base.errors import UserError
 from core.base.files import read_table
-from core.experiment.digits.scenario import DigitsScenario
 from core.problems import PROBLEMS
+from core.problems.digits.problem import SIGMAS, DigitsScenario
 from core.problems.names import OWN
 from core.reports.figures.models import training_curve
 from core.results.points import scenario_with
 from core.training.recipes import command
-from core.training.tasks import task_of
 from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
 from core.zoo.programs import ARCHITECTURE
@@ -40,6 +39,12 @@ def show(model: Metadata) -> None:
             st.json(model.to_dict())
 
 
+def _loss(model: Metadata) -> str:
+    """What its training minimised, and its units."""
+    problem = PROBLEMS[model.problem]
+    return "cross entropy" if problem.classes else f"MSE, {problem.space.values}"
+
+
 def _curve(model: Metadata) -> None:
     path = registry.locate(model.name)
     kept = path.with_name(f"{model.name}.curve.parquet")
@@ -52,7 +57,7 @@ def _curve(model: Metadata) -> None:
         st.warning(plain(str(problem)), icon=":material/broken_image:")
         return
     st.plotly_chart(
-        training_curve(curve, model.objective, model.level, task_of(model.problem).loss), key="models.curve",
+        training_curve(curve, model.objective, model.level, _loss(model)), key="models.curve",
         config={"displaylogo": False},
         alt=f"Training loss of {model.name} over the images seen, from {curve['loss'].iloc[0]:.4f} to "
         f"{curve['loss'].iloc[-1]:.4f}",
@@ -91,7 +96,8 @@ def _buttons(model: Metadata) -> None:
 
 def _digits(model: DigitsMetadata) -> DigitsScenario:
     if model.objective == "smoothing":
-        return DigitsScenario(sigma=model.level)
+        nearest = min(SIGMAS, key=lambda sigma: abs(sigma - model.level))
+        return DigitsScenario(checkpoint=model.name, sigma=nearest)
     return (
         DigitsScenario(attack="l2" if model.attack == "l2" else "sign") if model.attack else DigitsScenario()
     )

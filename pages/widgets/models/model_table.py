@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.problems import PROBLEMS
 from core.zoo import registry
-from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata, SuperResolutionMetadata
+from core.zoo.metadata import Metadata
 from pages.widgets.scenario import inverse_names
 
 
@@ -89,19 +89,8 @@ def _row(model: Metadata) -> dict[str, object]:
         "data": model.data,
         "digest": model.digest,
     }
-    if isinstance(model, SuperResolutionMetadata):
-        row |= {"psnr": model.val_psnr, "ssim": model.val_ssim}
-        if model.objective != "standard":
-            row |= {"level_psnr": model.val_level_psnr, "level_ssim": model.val_level_ssim}
-    if isinstance(model, InverseMetadata):
-        row |= {
-            "psnr": model.val_psnr,
-            "ssim": model.val_ssim,
-            "level_psnr": model.val_level_psnr,
-            "level_ssim": model.val_level_ssim,
-        }
-    if isinstance(model, DigitsMetadata):
-        row["accuracy"] = model.val_accuracy
-        if model.objective != "standard":
-            row["level_accuracy"] = model.val_level_accuracy
+    for name in PROBLEMS[model.problem].figures:
+        clean, at_level = getattr(model, f"val_{name}"), getattr(model, f"val_level_{name}")
+        # Without a level of its own a network is scored twice on the same.
+        row |= {name: clean} | ({f"level_{name}": at_level} if at_level != clean else {})
     return row

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.problems.names import SuperResolutionIdentity
-from core.problems.scenario import SMOOTHED, Scenario
+from core.problems.names import Identity
+from core.problems.scenario import SMOOTHED, PhotoScenario
+from core.problems.super_resolution import SUPER_RESOLUTION
 from pages.widgets.page.numbers import both_units
 
 
@@ -31,21 +32,21 @@ def level(symbol: str, value: float) -> str:
     return f"{symbol} {both_units(value)}"
 
 
-def unusual(identity: SuperResolutionIdentity) -> str:
+def unusual(identity: Identity) -> str:
     """What tells a network from the shipped one of its kind, for the end of a title; often nothing.
 
-    >>> unusual(SuperResolutionIdentity.parse("sr-x2-std-own-mine"))
+    >>> unusual(SUPER_RESOLUTION.identity("sr-x2-std-own-mine"))
     ' · mine'
     """
     words = ["literal"] * (not identity.residual) + [identity.tag] * bool(identity.tag)
     return "".join(f" · {word}" for word in words)
 
 
-def of(scenario: Scenario) -> dict[str, Name]:
+def of(scenario: PhotoScenario) -> dict[str, Name]:
     """Names by checkpoint, and of the smoothed estimate under :data:`core.problems.scenario.SMOOTHED`."""
     found = {}
     for checkpoint in scenario.networks:
-        identity = SuperResolutionIdentity.parse(checkpoint)
+        identity = SUPER_RESOLUTION.identity(checkpoint)
         title, levels = {
             "standard": ("Standard training", "no defence"),
             "adversarial": ("Adversarial training", level("ε_rel", identity.level)),

@@ -11,14 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.pictures.images import Photo
 from core.problems.names import OWN
-from core.problems.scenario import Scenario
+from core.problems.scenario import PhotoScenario
 from pages.widgets.page import links
 from pages.widgets.page.resources import UPLOAD
 
 Width = Literal["stretch", "content"]
 
 
-def show(scenario: Scenario, photo: Photo, view: Mapping[str, str]) -> None:
+def show(scenario: PhotoScenario, photo: Photo, view: Mapping[str, str]) -> None:
     """Draw a button that opens link and command of a live view.
 
     Args:

@@ -8,34 +8,39 @@ from pathlib import Path
 import numpy as np
 
 from core.certificates.classification import Certificate
-from core.experiment.digits.outcome import Answer, DigitsOutcome
+from core.experiment.answers import Answer, Answered
 from core.pictures import render
+from core.training.recipes import recipe
 from pages.widgets.page.names import Name
 
 TITLES = ("Standard training", "Adversarial training", "Smoothed classifier g")
 CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text(encoding='utf-8')}</style>"
 
 
-def html(outcome: DigitsOutcome) -> str:
+def html(outcome: Answered) -> str:
     """The cards as far as the outcome is known."""
     clean = outcome.picture[0, 0].numpy()
-    s = outcome.scenario
-    standard, adversarial = outcome.answers
-    level = s.adversarial.level
-    shown = "ε" if s.attack == "l2" else "one step of ε"
     cards = [
-        _card(TITLES[0], "no defence", clean, standard),
-        _card(TITLES[1], f"saw attacks of {shown} = {level:g}", clean, adversarial),
-        _smoothed_card(clean, outcome),
+        _card(title, _saw(answer.network), clean, answer)
+        for title, answer in zip(TITLES, outcome.answers, strict=False)
     ]
+    cards.append(_smoothed_card(clean, outcome))
     return f"{CSS}<div class='cards'>{''.join(cards)}</div>"
 
 
-def called(outcome: DigitsOutcome) -> dict[str, Name]:
+def called(outcome: Answered) -> dict[str, Name]:
     """What the cards of networks are called, by network."""
-    s = outcome.scenario
-    names = (s.standard, s.adversarial.identity.name, s.smoothed)
-    return {name: Name(title) for name, title in zip(names, TITLES, strict=True)}
+    return {name: Name(title) for name, title in zip(outcome.scenario.networks, TITLES, strict=False)}
+
+
+def _saw(network: str) -> str:
+    """What it saw in training besides digits."""
+    trained = recipe(network)
+    if trained.identity.objective == "standard":
+        return "no defence"
+    if trained.identity.objective == "smoothing":
+        return f"saw noise σ = {trained.level:g}"
+    return f"saw attacks of {'ε' if trained.attack == 'l2' else 'one step of ε'} = {trained.level:g}"
 
 
 def _card(title: str, how: str, clean: np.ndarray, answer: Answer) -> str:
@@ -51,7 +56,7 @@ def _card(title: str, how: str, clean: np.ndarray, answer: Answer) -> str:
     return _frame(title, how, _verdict(answer), rows)
 
 
-def _smoothed_card(clean: np.ndarray, outcome: DigitsOutcome) -> str:
+def _smoothed_card(clean: np.ndarray, outcome: Answered) -> str:
     s, found, answer = outcome.scenario, outcome.certificate, outcome.smoothed
     title, how = TITLES[2], f"most votes under noise σ = {s.sigma:g}"
     if found is None:

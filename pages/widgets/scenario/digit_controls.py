@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import streamlit as st
 
 from core.base.errors import UserError
-from core.experiment.digits.run import open_digit
-from core.experiment.digits.scenario import DRAWN, SAMPLE, TEST, DigitsScenario
 from core.pictures import render
 from core.problems.controls import SMOOTHING
 from core.problems.digits import data, drawing
+from core.problems.digits.problem import DIGITS, DRAWN, SAMPLE, TEST, DigitsScenario
 from core.problems.digits.samples import SAMPLES
 from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import digit_pad
@@ -20,11 +18,6 @@ from pages.widgets.scenario import digit_pad
 CONTROLS = Controls(DigitsScenario, "digits", page="handwritten-digits")
 RANGES = {"l2": (4.0, 0.05, 1.0), "linf": (0.4, 0.01, 0.1), "sign": (0.4, 0.01, 0.1)}
 """By kind of attack: the slider's end and step, and where it starts."""
-
-
-def folder() -> Path | None:
-    """Where the test digits are, if the environment names a place."""
-    return Path(data.FOLDER) if data.FOLDER else None
 
 
 def show() -> DigitsScenario:
@@ -40,8 +33,10 @@ def show() -> DigitsScenario:
         )
         most, step, _ = RANGES[CONTROLS["attack"]]
         radii = [round(i * step, 4) for i in range(round(most / step) + 1)]
-        CONTROLS.draw("epsilon", values=radii, more="Black is 0, white is 1.")
-        CONTROLS.draw("sigma", width="stretch", more="In pixel units, black 0 to white 1.")
+        CONTROLS.draw("eps", values=radii, more="Black is 0, white is 1.")
+        CONTROLS.draw(
+            "sigma", on_change=_own_network, width="stretch", more="In pixel units, black 0 to white 1."
+        )
         CONTROLS.group(SMOOTHING, ":material/tune:", "Votes and seed")
     return CONTROLS.value()
 
@@ -50,19 +45,24 @@ def _check(scenario: DigitsScenario) -> tuple[DigitsScenario, list[str]]:
     """The scenario with a digit that can be had, and one sentence if it was another."""
     try:
         if not scenario.blank:
-            open_digit(scenario, folder())
+            DIGITS.open(scenario)
     except UserError as problem:
-        return scenario.replace(digit=DigitsScenario().digit), [str(problem)]
+        return scenario.replace(image=DigitsScenario().image), [str(problem)]
     return scenario, []
 
 
 def _start_of_range() -> None:
     """Radii of different norms do not compare: start anew in the other one."""
-    CONTROLS["epsilon"] = RANGES[CONTROLS["attack"]][2]
+    CONTROLS["eps"] = RANGES[CONTROLS["attack"]][2]
+
+
+def _own_network() -> None:
+    """Another noise, another network: the one that was trained with it."""
+    CONTROLS["checkpoint"] = ""
 
 
 def _draw_digit() -> None:
-    scenario = DigitsScenario(digit=CONTROLS["digit"])
+    scenario = DigitsScenario(image=CONTROLS["image"])
     strokes = scenario.strokes
     digit_pad.show(
         "" if strokes is None else drawing.encode(strokes),
@@ -80,7 +80,7 @@ def _draw_digit() -> None:
         width="stretch",
         help="Ten digits that were drawn as strokes for this app.",
     )
-    if folder() is None:
+    if not data.FOLDER:
         return
     CONTROLS["test"] = int(rest) if kind == TEST else None
     st.number_input(
@@ -104,13 +104,12 @@ def _choose(digit: str, number: str = "") -> None:
     if number and CONTROLS[number] is None:
         return
     try:
-        CONTROLS["digit"] = DigitsScenario(digit=f"{digit}{CONTROLS[number]}" if number else digit).digit
+        CONTROLS["image"] = DigitsScenario(image=f"{digit}{CONTROLS[number]}" if number else digit).image
         CONTROLS["warning"] = ""
     except UserError as problem:
         CONTROLS["warning"] = str(problem)
 
 
 def _picture(scenario: DigitsScenario) -> str:
-    picture, _ = open_digit(scenario, folder())
-    content = render.png(render.pixels(picture.expand(1, 3, 28, 28)))
+    content = render.png(render.pixels(DIGITS.open(scenario).pictures.expand(1, 3, 28, 28)))
     return "data:image/png;base64," + base64.b64encode(content).decode()

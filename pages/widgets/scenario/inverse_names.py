@@ -9,7 +9,7 @@ from core.pictures.units import GREY
 from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
 from core.problems.names import INVERSE_OBJECTIVES, Identity
-from core.problems.scenario import Scenario
+from core.problems.scenario import PhotoScenario
 from core.reports.titles import OBJECTIVES as OBJECTIVES
 from core.reports.titles import short as short
 from core.zoo.metadata import InverseMetadata
@@ -21,7 +21,7 @@ def problems() -> dict[str, LinearInverse]:
     return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
 
 
-def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:
+def of(scenario: PhotoScenario, models: Iterable[InverseMetadata]) -> dict[str, Name]:
     """Names of a scenario's base networks, with the strength of their training in grey levels."""
     levels = {model.name: model.level for model in models}
     return {
@@ -30,7 +30,7 @@ def of(scenario: Scenario, models: Iterable[InverseMetadata]) -> dict[str, Name]
     }
 
 
-def smoothed(scenario: Scenario, name: str) -> Name:
+def smoothed(scenario: PhotoScenario, name: str) -> Name:
     """The name of a network's smoothed estimate."""
     median = ", median" * (scenario.average == "median")
     levels = f"σ {scenario.sigma_level:g} grey levels, S = {scenario.samples:,}{median}"

@@ -10,8 +10,8 @@ from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Estimate, Outcome
 from core.pictures import render
 from core.pictures.regions import Region
-from core.problems.names import SuperResolutionIdentity
 from core.problems.scenario import SMOOTHED
+from core.problems.super_resolution import SUPER_RESOLUTION
 from pages.widgets.page import figures_text
 from pages.widgets.page.names import Name, level
 from pages.widgets.page.numbers import signed
@@ -42,7 +42,7 @@ def keys(networks: Iterable[str]) -> dict[str, str]:
     a second one of a kind adds its level."""
     found: dict[str, str] = {}
     for network in networks:
-        identity = SuperResolutionIdentity.parse(network)
+        identity = SUPER_RESOLUTION.identity(network)
         key = {"smoothing": "base"}.get(identity.objective, identity.objective)
         key += "-literal" * (not identity.residual) + f"-{identity.tag}" * bool(identity.tag)
         found[network] = f"{key}-{identity.level:g}" if key in found.values() else key

@@ -12,10 +12,9 @@ from core.base.errors import UserError
 from core.base.options import Control, Widget
 from core.pictures.images import Photo
 from core.problems.controls import ATTACK, SMOOTHING, STANDARDISED
-from core.problems.names import SuperResolutionIdentity
 from core.problems.scenario import BASE, DEPLOYED, SELF, nearest_level
 from core.problems.super_resolution import EPS_REL as EPS_REL_TRAINED
-from core.problems.super_resolution import SuperResolutionScenario
+from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolutionScenario
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import links
 from pages.widgets.page.controls import Controls
@@ -132,7 +131,7 @@ def _take_protocol() -> None:
 def _draw_sigma_f(levels: list[float]) -> None:
     CONTROLS.keep_among("sigma_f", levels)
     if CONTROLS["added_smoothed"]:
-        level = SuperResolutionIdentity.parse(CONTROLS["added_smoothed"]).level
+        level = SUPER_RESOLUTION.identity(CONTROLS["added_smoothed"]).level
         st.caption(f"Training noise σ_f: {both_units(level)}, the added network’s.")
         return
     CONTROLS.draw(
@@ -154,9 +153,9 @@ def _networks(models: Models) -> list[str]:
     if wanted["adversarial"] == FOLLOW and (levels := _levels(models, factor, "adversarial")):
         wanted["adversarial"] = nearest_level(levels, CONTROLS["eps_rel"])
     *others, smoothing = [
-        SuperResolutionIdentity(
-            factor=factor, objective=objective, level=min(levels, key=lambda there: abs(there - level))
-        ).name
+        SUPER_RESOLUTION.called(
+            objective, factor=factor, level=min(levels, key=lambda there: abs(there - level))
+        )
         for objective, level in wanted.items()
         if (levels := _levels(models, factor, objective))
     ]
@@ -167,7 +166,7 @@ def _check(models: Models, scenario: SuperResolutionScenario) -> tuple[SuperReso
     """What is missing of a link's scenario; the widgets take the nearest networks there are."""
     scenario, problems = photo_picker.check(scenario)
     missing = set(scenario.networks) - {model.name for model in models}
-    if SuperResolutionIdentity.parse(scenario.checkpoint).objective != "smoothing":
+    if SUPER_RESOLUTION.identity(scenario.checkpoint).objective != "smoothing":
         problems.append(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
     elif missing and st.query_params:  # without a link, the nearest networks will do
         there = (name for name in scenario.networks if name in missing)
@@ -177,8 +176,8 @@ def _check(models: Models, scenario: SuperResolutionScenario) -> tuple[SuperReso
 
 def _beside(factors: list[int], scenario: SuperResolutionScenario) -> dict[str, Any]:
     """What the choices of networks say at a scenario."""
-    identity = SuperResolutionIdentity.parse(scenario.checkpoint)
-    compared = [SuperResolutionIdentity.parse(name) for name in scenario.compare]
+    identity = SUPER_RESOLUTION.identity(scenario.checkpoint)
+    compared = [SUPER_RESOLUTION.identity(name) for name in scenario.compare]
     pinned = [o.level for o in compared if o.objective == "adversarial" and not o.unusual]
     followed = not pinned or pinned[0] == nearest_level(EPS_REL_TRAINED, scenario.eps_rel)
     return {
@@ -198,4 +197,4 @@ def _levels(models: Models, factor: int, objective: str) -> list[float]:
 
 def _unusual(name: str) -> bool:
     """Whether the sliders do not reach a network: it was added, is a program, or lacks the skip."""
-    return SuperResolutionIdentity.parse(name).unusual
+    return SUPER_RESOLUTION.identity(name).unusual

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
-from core.problems.names import SuperResolutionIdentity
 from core.problems.scenario import BASE, SELF
+from core.problems.super_resolution import SUPER_RESOLUTION
 from pages.widgets.page.names import unusual
 
 _OBJECTIVES = {"standard": "standard training", "adversarial": "adversarial training"}
@@ -36,5 +36,5 @@ def figures(pair: Pair, outcome: Outcome) -> str:
 
 
 def _name(network: str) -> str:
-    identity = SuperResolutionIdentity.parse(network)
+    identity = SUPER_RESOLUTION.identity(network)
     return _OBJECTIVES.get(identity.objective, "f trained with noise") + unusual(identity)

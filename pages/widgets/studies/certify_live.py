@@ -16,8 +16,7 @@ from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, ce
 from core.pictures import images, render, units
 from core.pictures.images import Photo
 from core.problems.controls import STANDARDISED
-from core.problems.names import SuperResolutionIdentity
-from core.problems.super_resolution import SuperResolutionScenario
+from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolutionScenario
 from core.zoo import registry
 from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import names
@@ -118,7 +117,7 @@ def to_query() -> dict[str, str]:
 
 
 def _network() -> tuple[str, float]:
-    networks, _ = registry.find(problem=SuperResolutionIdentity.problem, weights=True)
+    networks, _ = registry.find(problem=SUPER_RESOLUTION.name, weights=True)
     models = [
         model
         for model in networks
@@ -138,7 +137,7 @@ def _network() -> tuple[str, float]:
 
 
 def _called(model: SuperResolutionMetadata) -> str:
-    unusual = names.unusual(SuperResolutionIdentity.parse(model.name))
+    unusual = names.unusual(SUPER_RESOLUTION.identity(model.name))
     return f"×{model.factor}, trained with σ_f {model.level:g}{unusual}"
 
 

@@ -76,7 +76,7 @@ def show(
         with choices:
             controls.draw("quality", values=metrics)
     title = f"#### {table.title}"
-    if document:
+    if document and table.cells["published"].notna().any():
         title = (
             f"#### Table {name} of {document.called}\n{table.title}: measured here, as published by "
             f"{cite(problem.document)}, and the difference. The best of each column is bold."

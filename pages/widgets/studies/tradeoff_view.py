@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.base.options import Control, Options, Widget, option
 from core.base.references import THESIS, cite
-from core.problems import PROBLEMS
+from core.problems import RESTORING
 from core.problems.problem import Problem
 from core.problems.scenario import Scenario
 from core.reports.documents import DOCUMENTS
@@ -59,7 +59,7 @@ def _levels(label: str, text: str, *usual: str, former: str) -> Any:
 class View(Options):
     """What the figures show; settings and samples as the store has them are texts here."""
 
-    problem: str = one_of("Problem", {n: p.title for n, p in PROBLEMS.items()}, widget=Widget.SELECT)
+    problem: str = one_of("Problem", {n: p.title for n, p in RESTORING.items()}, widget=Widget.SELECT)
     attack: str = attack_switch()
     setting: str = option("", "", Control("Setting", Widget.SEGMENTS), former="factor")
     part: str = one_of("View", VIEWS, former="chart")

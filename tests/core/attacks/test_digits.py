@@ -11,7 +11,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.attacks.ball import BALLS, in_cube
-from core.attacks.digits import KINDS, perturb
 from core.attacks.fgm import fgm
 from core.attacks.losses import CROSS_ENTROPY
 from core.attacks.objectives import BaseError
@@ -19,6 +18,8 @@ from core.attacks.pgd import pgd
 from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive_many
+from core.evaluation.digits import perturb
+from core.problems.digits.problem import KINDS
 from core.smoothing.error import HELD, SmoothedError
 from core.smoothing.stream import SMOOTHING
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.attacks.digits import perturb
 from core.attacks.losses import CROSS_ENTROPY
 from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
+from core.evaluation.digits import perturb
 from core.evaluation.studies.attempts import Attempt, carry_out
 from core.evaluation.studies.case import Case
 from core.pictures import units

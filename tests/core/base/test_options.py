@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from core.base.errors import UserError
 from core.base.options import Options, option
 from core.commands.options import each_once, with_options
-from core.experiment.digits.scenario import DigitsScenario
 from core.problems.denoising import DenoisingScenario
+from core.problems.digits.problem import DigitsScenario
 from core.problems.sensing import SensingScenario
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 
@@ -52,7 +52,7 @@ def test_a_number_that_no_float_can_hold_is_out_of_range(kind: type[Options], na
 @pytest.mark.parametrize("source", ["sample-", "test-", ""])
 def test_a_digit_with_an_endless_number_is_one_short_sentence(source: str) -> None:
     with pytest.raises(UserError) as refused:
-        DigitsScenario(digit=source + "9" * 5000)
+        DigitsScenario(image=source + "9" * 5000)
     assert len(str(refused.value)) < 250
 
 

@@ -10,22 +10,23 @@ from hypothesis import strategies as st
 
 import core.smoothing.stream
 from core.base.errors import UserError
+from core.base.progress import finish
 from core.certificates.classification import ABSTAIN, certify
-from core.experiment.digits.run import finish, open_digit, run
-from core.experiment.digits.scenario import DigitsScenario
-from core.problems.digits import drawing
+from core.experiment.answers import Answered
+from core.experiment.run import run
+from core.problems.digits import data, drawing
+from core.problems.digits.problem import DIGITS, SIGMAS, DigitsScenario
 from core.problems.digits.samples import SAMPLES
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
-from core.training.recipes import DIGIT_SIGMAS
 
 scenarios = st.builds(
     DigitsScenario,
-    digit=st.sampled_from(["sample-0", "test-17", "drawn-" + drawing.encode(SAMPLES[4])]),
-    sigma=st.sampled_from(DIGIT_SIGMAS),
+    image=st.sampled_from(["sample-0", "test-17", "drawn-" + drawing.encode(SAMPLES[4])]),
+    sigma=st.sampled_from(SIGMAS),
     attack=st.sampled_from(["sign", "linf", "l2"]),
-    epsilon=st.sampled_from([0.0, 0.15, 2.5]),
-    n=st.integers(10, 5000),
+    eps=st.sampled_from([0.0, 0.15, 2.5]),
+    samples=st.integers(10, 5000),
     alpha=st.sampled_from([0.001, 0.05]),
     seed=st.integers(0, 9),
 )
@@ -34,6 +35,11 @@ scenarios = st.builds(
 @pytest.fixture(scope="module")
 def lab() -> Lab:
     return Lab(Engine("cpu", "bfloat16"))
+
+
+def known(scenario: DigitsScenario, lab: Lab) -> list[Answered]:
+    """What a run's reports show."""
+    return [report.known for report in run(scenario, lab) if report.known is not None]
 
 
 @settings(deadline=None, max_examples=25)
@@ -56,8 +62,8 @@ def test_a_scenario_survives_the_command_line(scenario: DigitsScenario) -> None:
     application = typer.Typer()
     application.command()(with_options(DigitsScenario)(lambda scenario: caught.append(scenario)))
     words = shlex.split(scenario.to_command())
-    assert words[:5] == ["python", "-m", "core", "digits", "show"]
-    result = CliRunner().invoke(application, words[5:])
+    assert words[:4] == ["python", "-m", "core", "run"]
+    result = CliRunner().invoke(application, words[4:])
     assert result.exit_code == 0, result.output
     assert caught == [scenario]
 
@@ -65,16 +71,16 @@ def test_a_scenario_survives_the_command_line(scenario: DigitsScenario) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"digit": "sample-10"},
-        {"digit": "test-10000"},
-        {"digit": "drawn-!"},
-        {"digit": "/etc/passwd"},
+        {"image": "sample-10"},
+        {"image": "test-10000"},
+        {"image": "drawn-!"},
+        {"image": "/etc/passwd"},
         {"sigma": 0.3},
         {"attack": "carlini"},
-        {"epsilon": -1.0},
-        {"epsilon": float("nan")},
+        {"eps": -1.0},
+        {"eps": float("nan")},
         {"alpha": 0.0},
-        {"n": 0},
+        {"samples": 0},
     ],
 )
 def test_what_makes_no_sense_gets_one_sentence(fields: dict[str, object]) -> None:
@@ -84,7 +90,7 @@ def test_what_makes_no_sense_gets_one_sentence(fields: dict[str, object]) -> Non
 
 
 def test_a_run_tells_the_story_of_the_page(lab: Lab) -> None:
-    reports = list(run(DigitsScenario(epsilon=1.0), lab, votes_a_report=100))
+    reports = known(DigitsScenario(eps=1.0), lab)
     first, last = reports[0], reports[-1]
     # The answers come first, before a single vote is counted.
     assert len(first.answers) == 2
@@ -108,10 +114,10 @@ def test_a_run_tells_the_story_of_the_page(lab: Lab) -> None:
 
 
 def test_the_certificate_is_certifys_with_the_networks_noise(lab: Lab) -> None:
-    scenario = DigitsScenario(digit="sample-8", sigma=0.25, n=500, seed=4)
+    scenario = DigitsScenario(image="sample-8", sigma=0.25, samples=500, seed=4)
     outcome = finish(run(scenario, lab))
-    picture, label = open_digit(scenario, None)
-    assert label == 8
+    picture = DIGITS.open(scenario).pictures
+    assert outcome.label == 8
     network, _ = lab.network("digits-rs-0.25", "auto")
     *_, expected = lab.engine.do(
         lambda: list(certify(network.fast, picture, sigma=0.25, n=500, seed=4, chunk=33))
@@ -122,7 +128,7 @@ def test_the_certificate_is_certifys_with_the_networks_noise(lab: Lab) -> None:
 
 
 def test_the_plane_agrees_with_the_network_at_its_middle_and_its_end(lab: Lab) -> None:
-    outcome = finish(run(DigitsScenario(epsilon=1.5, n=100), lab))
+    outcome = finish(run(DigitsScenario(eps=1.5, samples=100), lab))
     plane = outcome.plane
     assert plane is not None
     side = len(plane.standard)
@@ -136,7 +142,7 @@ def test_the_plane_agrees_with_the_network_at_its_middle_and_its_end(lab: Lab) -
 
 
 def test_without_an_attack_nothing_changes(lab: Lab) -> None:
-    outcome = finish(run(DigitsScenario(epsilon=0.0, n=100), lab))
+    outcome = finish(run(DigitsScenario(eps=0.0, samples=100), lab))
     assert outcome.finished
     assert outcome.smoothed is not None
     for answer in (*outcome.answers, outcome.smoothed):
@@ -146,34 +152,35 @@ def test_without_an_attack_nothing_changes(lab: Lab) -> None:
 
 def test_noise_alone_abstains(lab: Lab) -> None:
     """A single point in the middle of the pad is no digit: too few votes agree, or few are certain."""
-    scenario = DigitsScenario(digit="drawn-gIA", sigma=1.0, n=20, n0=5, alpha=1e-9)
+    scenario = DigitsScenario(image="drawn-gIA", sigma=1.0, samples=20, n0=5, alpha=1e-9)
     found = finish(run(scenario, lab)).certificate
     assert found is not None
     assert found.abstained
     assert found.radius == 0
 
 
-def test_a_test_digit_needs_its_folder() -> None:
+def test_a_test_digit_needs_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "FOLDER", None)
     with pytest.raises(UserError, match="LAB_MNIST"):
-        open_digit(DigitsScenario(digit="test-3"), None)
+        DIGITS.open(DigitsScenario(image="test-3"))
 
 
 def test_closing_a_run_early_leaves_the_engine_usable(lab: Lab) -> None:
-    work = run(DigitsScenario(digit="sample-1", n=100_000), lab, votes_a_report=50)
+    work = run(DigitsScenario(image="sample-1", samples=100_000), lab)
     next(work)
-    work.close()  # type: ignore[attr-defined]
+    work.close()
     assert lab.engine.do(lambda: torch.ones(1).item()) == 1
 
 
 def test_a_scenario_that_was_computed_is_remembered_whole(lab: Lab) -> None:
-    scenario = DigitsScenario(digit="sample-4", n=200)
-    first = list(run(scenario, lab))
-    again = list(run(scenario, lab))
+    scenario = DigitsScenario(image="sample-4", samples=200)
+    first = known(scenario, lab)
+    again = known(scenario, lab)
     assert len(first) > 2
     assert len(again) == 1
     assert again[0] is first[-1]
     assert again[0].plane is not None
-    assert len(list(run(scenario.replace(seed=1), lab))) > 1
+    assert len(known(scenario.replace(seed=1), lab)) > 1
 
 
 SCRIBBLE = "drawn-" + drawing.encode(SAMPLES[0] + SAMPLES[4])
@@ -183,7 +190,7 @@ SCRIBBLE = "drawn-" + drawing.encode(SAMPLES[0] + SAMPLES[4])
 def test_the_plane_of_a_scribble_does_not_contradict_the_answer(lab: Lab) -> None:
     """Where the votes are nearly even, a map of few votes a point is undecided around the digit."""
     for seed in range(8):
-        outcome = finish(run(DigitsScenario(digit=SCRIBBLE, sigma=0.25, n=200, n0=9, seed=seed), lab))
+        outcome = finish(run(DigitsScenario(image=SCRIBBLE, sigma=0.25, samples=200, n0=9, seed=seed), lab))
         assert outcome.plane is not None
         assert outcome.smoothed is not None
         assert outcome.certificate is not None
@@ -194,7 +201,7 @@ def test_the_plane_of_a_scribble_does_not_contradict_the_answer(lab: Lab) -> Non
 
 def test_other_votes_before_attack_the_answer_that_they_name(lab: Lab) -> None:
     """The smoothed classifier's attack leads away from the class that the first n₀ votes name."""
-    scenarios = [DigitsScenario(digit=SCRIBBLE, sigma=0.25, n=20, n0=n0) for n0 in (1, 20)]
+    scenarios = [DigitsScenario(image=SCRIBBLE, sigma=0.25, samples=20, n0=n0) for n0 in (1, 20)]
     answers = [finish(run(scenario, lab)) for scenario in scenarios]
     assert len({found.certificate.candidate for found in answers if found.certificate}) > 1
     for scenario, found in zip(scenarios, answers, strict=True):
@@ -206,7 +213,7 @@ def test_other_votes_before_attack_the_answer_that_they_name(lab: Lab) -> None:
 
 def test_another_confidence_counts_no_vote_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does it attack; the map stays as long as its reach does, which the longer attack decides here."""
-    scenario = DigitsScenario(digit="sample-7", sigma=0.5, n=300, epsilon=3.0)
+    scenario = DigitsScenario(image="sample-7", sigma=0.5, samples=300, eps=3.0)
     other = scenario.replace(alpha=0.2)
     alone = finish(run(other, Lab(lab.engine)))
     before = finish(run(scenario, lab)).certificate

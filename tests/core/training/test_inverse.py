@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from core.base.errors import UserError
 from core.commands import application
 from core.pictures import images
-from core.problems.names import Identity, LinearIdentity
+from core.problems.names import Identity
 from core.training import recipes
 from core.training.loop import Trainer
 from core.training.photos import PhotoFolder
@@ -68,11 +68,11 @@ def test_names_are_read_and_written() -> None:
     assert len(recipes.PAPER) == 12
     for name in recipes.PAPER:
         identity = Identity.parse(name)
-        assert isinstance(identity, LinearIdentity)
+        assert identity.problem in ("denoising", "compressed_sensing")
         assert identity.name == name
     for wrong in ("dn", "dn-ord-0.10", "dn-rs", "cs-", "-ord", "xy-ord", "dn-rs-5"):
-        assert LinearIdentity.read(wrong) is None
-    assert LinearIdentity.read("dn-rs-5.00") == LinearIdentity(prefix="dn", objective="smoothing", level=5.0)
+        assert Identity.read(wrong) is None
+    assert Identity.read("dn-rs-5.00") == Identity(problem="denoising", objective="smoothing", level=5.0)
     with pytest.raises(UserError, match="dn-ord"):
         Identity.parse("dn-nonsense")
 

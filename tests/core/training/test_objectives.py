@@ -17,6 +17,7 @@ from core.attacks.losses import CROSS_ENTROPY
 from core.attacks.objectives import BaseError
 from core.networks import build
 from core.networks.unet import UNet
+from core.problems import PROBLEMS
 from core.problems.digits.data import Digits
 from core.training import recipes
 from core.training.jacobian import spectral_norms
@@ -225,7 +226,7 @@ def _observed(name: str) -> tuple[nn.Module, Observation]:
         "di": {},
     }
     plan = replace(recipes.recipe(name), batch=3, **smaller[name[:2]])
-    task = task_of(plan.identity.problem)(plan, torch.device("cpu"))
+    task = task_of(PROBLEMS[plan.identity.problem])(plan, torch.device("cpu"))
     if name[:2] == "di":
         pictures = torch.from_numpy(generator.random((9, 1, 28, 28))).float()
         data = Digits(pictures, torch.arange(9), torch.arange(9), "")
@@ -278,7 +279,7 @@ def test_every_objective_trains_a_network_of_every_problem(piece: str, problem: 
 )
 def test_each_name_trains_with_its_objective(name: str, expected: Objective) -> None:
     plan = recipes.recipe(name)
-    task = task_of(plan.identity.problem)(plan, torch.device("cpu"))
+    task = task_of(PROBLEMS[plan.identity.problem])(plan, torch.device("cpu"))
     found = objective(plan, task.unit, step=plan.steps - 1)
     assert type(found) is type(expected)
     assert vars(found) == pytest.approx(vars(expected))

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base.errors import UserError
-from core.problems.names import DigitsIdentity, Identity, SuperResolutionIdentity
+from core.problems.digits.problem import DIGITS
+from core.problems.names import Identity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import checkpoints
 
 levels = st.floats(0, 9999).filter(lambda level: level == 0 or level >= 1e-6)
@@ -20,17 +22,22 @@ kinds = st.sampled_from(["smoothing", "adversarial"])
 def test_every_level_has_a_name_that_reads_back_exactly(
     level: float, objective: str, factor: int, residual: bool, tag: str
 ) -> None:
-    identity = SuperResolutionIdentity(
-        objective=objective, level=level, factor=factor, residual=residual, tag=tag
+    identity = Identity(
+        problem="super_resolution",
+        objective=objective,
+        level=level,
+        factor=factor,
+        residual=residual,
+        tag=tag,
     )
     assert Identity.parse(identity.name) == identity
-    assert Identity.parse(DigitsIdentity(objective="smoothing", level=level).name).level == level
+    assert Identity.parse(DIGITS.called(objective="smoothing", level=level)).level == level
 
 
 @given(st.floats(), kinds)
 def test_no_name_reads_back_as_another_level(level: float, objective: str) -> None:
     """Of absurd levels, too: a name may be refused, never mistaken."""
-    name = SuperResolutionIdentity(objective=objective, level=level, factor=2).name
+    name = SUPER_RESOLUTION.called(objective=objective, level=level, factor=2)
     try:
         found = Identity.parse(name)
     except UserError:
@@ -42,7 +49,7 @@ def test_no_name_reads_back_as_another_level(level: float, objective: str) -> No
 @given(st.text("0123456789.x-rs", max_size=8))
 def test_a_network_has_one_name(end: str) -> None:
     name = f"sr-x2-rs-{end}"
-    found = SuperResolutionIdentity.read(name)
+    found = Identity.read(name)
     assert found is None or found.name == name
 
 
@@ -50,7 +57,7 @@ def test_old_names_say_what_they_said() -> None:
     for hundredths in range(200):
         level = hundredths / 100
         assert Identity.parse(f"sr-x2-rs-{level:.2f}").level == level
-        assert SuperResolutionIdentity(objective="adversarial", level=level, factor=4).name == (
+        assert SUPER_RESOLUTION.called(objective="adversarial", level=level, factor=4) == (
             f"sr-x4-adv-{level:.2f}"
         )
     for metadata in checkpoints.find()[0]:
@@ -60,6 +67,6 @@ def test_old_names_say_what_they_said() -> None:
 
 @pytest.mark.parametrize("level", [0.035, 0.025, 0.12345, 1e-6, 1 / 3])
 def test_levels_finer_than_a_hundredth_differ_in_their_names(level: float) -> None:
-    name = SuperResolutionIdentity(objective="adversarial", level=level, factor=2).name
+    name = SUPER_RESOLUTION.called(objective="adversarial", level=level, factor=2)
     neighbour = math.nextafter(level, 1)
-    assert name != SuperResolutionIdentity(objective="adversarial", level=neighbour, factor=2).name
+    assert name != SUPER_RESOLUTION.called(objective="adversarial", level=neighbour, factor=2)

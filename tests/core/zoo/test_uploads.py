@@ -23,7 +23,8 @@ from core.base.errors import UserError
 from core.base.progress import finish
 from core.experiment.run import run
 from core.networks.unet import UNet
-from core.problems.names import OWN, Identity, SuperResolutionIdentity
+from core.problems.names import OWN, Identity
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.session import Lab
 from core.training import recipes
@@ -232,9 +233,9 @@ def test_whatever_a_file_claims_the_lists_go_on(good: bytes, place: Path, claime
     place.mkdir()
     says = {"factor": 2, "level": 0.15, "objective": "smoothing", "residual": True, **claimed}
     with suppress(KeyError):
-        says["name"] = SuperResolutionIdentity(
+        says["name"] = SUPER_RESOLUTION.called(
             factor=says["factor"], level=says["level"], objective=says["objective"], residual=says["residual"]
-        ).name
+        )
     content = changed(good, says)
     digest = hashlib.sha256(content).hexdigest()[:8]
     path = place / f"{says.get('name', 'nameless')[:100]}{OWN}{digest}.safetensors"

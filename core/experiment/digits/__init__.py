@@ -1,1 +1,0 @@
-"""The experiment for digits."""

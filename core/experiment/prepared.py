@@ -1,0 +1,185 @@
+"""One scenario made ready: what is observed, the networks in front of it, and the attacks on them.
+
+Whatever a part depends on is its key in the lab's memory, so that moving one slider computes again only
+what that slider changes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from core.attacks.ball import BALLS
+from core.attacks.objectives import Objective
+from core.attacks.registry import ATTACKS
+from core.attacks.terms import Terms
+from core.attacks.walk import Iterate
+from core.base.progress import Meter, Progress, finish
+from core.base.seeds import derive
+from core.base.workers import side_by_side
+from core.experiment.outcome import Perturbation
+from core.problems.scenario import SELF, SMOOTHED, Scenario
+from core.runtime.engine import Estimator
+from core.runtime.session import Lab
+
+Found = TypeVar("Found")
+
+COMMON = {declared.name for declared in fields(Scenario)}
+"""Fields that all scenarios have; what a problem adds decides how it measures."""
+
+
+def smoothed_name(scenario: Scenario, network: str) -> str:
+    """What the smoothed estimate of a network is called among those that a perturbation is made on."""
+    return SMOOTHED if network == scenario.checkpoint else f"{SMOOTHED} {network}"
+
+
+class Prepared(ABC):
+    """What all kinds of runs share: observation, networks, perturbations, keys and clock.
+
+    Build and use it on the engine's workers (:meth:`core.runtime.engine.Engine.drive`).
+
+    Args:
+        scenario, lab, photo: see :func:`core.experiment.run.run`.
+        networks: the only ones that are needed; all of the scenario's if None.
+    """
+
+    def __init__(
+        self, scenario: Scenario, lab: Lab, photo: Any, networks: Sequence[str] | None = None
+    ) -> None:
+        self.scenario, self.lab, self.photo = scenario, lab, photo
+        self.attack, self.norm = scenario.how
+        self.problem, engine = scenario.problem, lab.engine
+        self.precision = engine.resolve(scenario.precision)
+        self.truth = self.problem.sample(photo, scenario)
+        self.observation = self.problem.observe(
+            self.truth.to(engine.device), scenario, [derive(scenario.seed, "measurement")]
+        )
+        self.point = self.observation.point
+        self.estimators: dict[str, Estimator] = {}
+        self.digests: dict[str, str] = {}
+        for name in scenario.networks if networks is None else networks:
+            network, self.digests[name] = lab.network(name, self.precision)
+            self.estimators[name] = engine.behind(network, self.observation.wrap)
+        self.baselines = self.problem.baselines(scenario)
+        for name, baseline in self.baselines.items():
+            self.estimators[name] = engine.behind(engine.prepare(baseline), self.observation.wrap)
+        self.of_smoothed = {smoothed_name(scenario, name): name for name in scenario.smoothed}
+        self.radius = self.problem.radius(scenario.eps_level, self.point[0].numel())
+        self.sigma = self.problem.space.noise(scenario.sigma_level)
+        self.chunk = engine.chunk_for(self.point, self.problem.cost)
+        self.scene = (
+            self.problem.name, photo.digest, scenario.factor, self._measured(), scenario.seed, engine.device,
+            self.precision,
+        )  # fmt: skip
+        attacks = sum(self._steps() * self._copies(maker) for maker in self.makers)
+        self.meter = Meter(attacks + len(self.of_smoothed) * 2 * scenario.samples / 3)
+
+    def _measured(self) -> tuple[Any, ...]:
+        """The fields that decide how the photo is measured."""
+        s, apart = self.scenario, {*COMMON, *self.scenario.unobserved, self.problem.eps, self.problem.sigma}
+        return tuple(getattr(s, declared.name) for declared in fields(s) if declared.name not in apart)
+
+    def remembered(self, key: tuple[object, ...], compute: Callable[[], Found], size: int) -> Found:
+        """What stands in memory under the key, or is computed now and put there as ``size`` bytes."""
+        found: Found | None = self.lab.memory.get(key)
+        if found is None:
+            found = compute()
+            self.lab.memory.put(key, found, size)
+        return found
+
+    def made_on(self, name: str) -> str:
+        """The estimator whose attack the named one (or a :func:`smoothed_name`) faces."""
+        if name in self.baselines:
+            return name
+        if self.scenario.attacked != SELF:
+            return self.scenario.attacked
+        return name if self.scenario.attacks_smoothed else self.of_smoothed.get(name, name)
+
+    @property
+    def makers(self) -> tuple[str, ...]:
+        """Everyone that a perturbation is made on, once; the longest work first."""
+        return tuple(dict.fromkeys(self.made_on(name) for name in (*self.of_smoothed, *self.estimators)))
+
+    def attack_key(self, made_on: str) -> tuple[object, ...]:
+        """All that the perturbation made on an estimator depends on."""
+        s = self.scenario
+        maker: object = s.attack if self.attack.blind else self.digests.get(made_on, made_on)
+        if made_on in self.of_smoothed:
+            maker = (self.digests[self.of_smoothed[made_on]], s.sigma_level, s.attack_samples)
+        beside = tuple(self.digests.values()) if self.attack.gathers and made_on in self.of_smoothed else ()
+        return ("e", maker, *beside, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
+
+    def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
+        """What each maker's attack found, remembered or made, all of them side by side."""
+        walks = [self.perturbation(maker) for maker in self.makers]
+        found: list[Perturbation] = yield from self.meter.stepping("attack", side_by_side(walks))
+        return dict(zip(self.makers, found, strict=True))
+
+    def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
+        """The attack's result on the named estimator, remembered or made."""
+        key = self.attack_key(made_on)
+        found: Perturbation | None = self.lab.memory.get(key)
+        if found is None:
+            found = yield from self._attack(made_on)
+            self.lab.memory.put(key, found, found.values.nbytes)
+        else:
+            self.meter.advance(self._steps() * self._copies(made_on))
+        return found
+
+    def _steps(self) -> int:
+        return self.attack.taken(self.scenario.attack_steps) + 1
+
+    def _copies(self, made_on: str) -> int:
+        return self.scenario.attack_samples if made_on in self.of_smoothed else 1
+
+    def _attack(self, made_on: str) -> Generator[Progress, None, Perturbation]:
+        losses = []
+        for iterate in self.attack_walk(made_on):
+            self.meter.advance(self._copies(made_on))
+            yield self.meter.progress(f"attacking {made_on}{' without gradients' * bool(iterate.notices)}")
+            losses.append(iterate.loss.item())
+        blind = self.attack.blind
+        return Perturbation(
+            made_on=self.attack.key if blind else made_on,
+            values=iterate.kept.cpu(),
+            asked=self.radius,
+            reached=BALLS[self.norm].norms(iterate.kept).item(),
+            losses=() if blind else tuple(losses),
+            notice=iterate.notice(),
+            attempt=iterate.attempts[0] if iterate.attempts else "",
+        )
+
+    def attack_walk(self, made_on: str) -> Iterator[Iterate]:
+        """The attack's iterates on the named estimator."""
+        s = self.scenario
+        seeds, others = self.attack.seeds(s.seed), self._others(made_on)
+        terms = Terms(self.radius, self.norm, s.attack_steps, seeds, s.keep, self._terms_box(), others=others)
+        return self.attack.iterates(self.objective(made_on), self.point, terms)
+
+    def _others(self, made_on: str) -> dict[str, Tensor]:
+        """What the attack on a smoothed estimate is given to try: what was found on each network."""
+        if not self.attack.gathers or made_on not in self.of_smoothed:
+            return {}
+        network = self.of_smoothed[made_on]
+        found = {
+            name: finish(self.perturbation(name)).values for name in dict.fromkeys((network, *self.digests))
+        }
+        thesis = ATTACKS["pgd"]
+        terms = Terms(self.radius, seeds=thesis.seeds(self.scenario.seed), box=self._terms_box())
+        return found | {"pgd": thesis.end(self.objective(network), self.point, terms).kept}
+
+    def _terms_box(self) -> tuple[Tensor, Tensor] | None:
+        return self._box() if self.scenario.box else None
+
+    @abstractmethod
+    def objective(self, made_on: str) -> Objective:
+        """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
+
+    def _box(self) -> tuple[Tensor, Tensor]:
+        black = torch.zeros_like(self.point)
+        return self.problem.space.encode(black), self.problem.space.encode(black + 1)
