@@ -132,7 +132,12 @@ def _how_often(evidence: tuple[Evidence, ...]) -> str:
 
 
 def _yes_or_no(evidence: tuple[Evidence, ...]) -> str:
-    return "yes" if evidence and all(line.supports for line in evidence) else "no"
+    """Yes if every line supports the claim; and whether that may be chance, where lines have intervals."""
+    against = [line for line in evidence if not line.supports]
+    answer = "yes" if evidence and not against else "no"
+    measured = [line for line in against or evidence if not np.isnan(line.low)]
+    chance = measured and not (any if against else all)(line.clear for line in measured)
+    return f"{answer}, which may be chance" if chance else answer
 
 
 def _from_where_on(evidence: tuple[Evidence, ...]) -> str:

@@ -32,7 +32,7 @@ def changed(
 def test_the_plain_rule(tmp_path: Path) -> None:
     found = answers(tmp_path, plain_rule)
     assert found["a"] == "yes"
-    assert found["d"] == "yes"
+    assert found["d"] == "yes, which may be chance", "two levels are equally good somewhere"
     assert found["e"] == "yes"
 
 
