@@ -110,7 +110,9 @@ def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: boo
     if len(refuted):
         refuted = refuted[refuted["study"].isin(rows["study"])]
     results_data.warn_of_earlier_version(rows)
-    bounds_panels.show(rows, attacks, refuted, what, mixed=mixed)
+    bounds_panels.show(
+        rows, attacks, refuted, what, mixed=mixed, interpolation=results_data.interpolation_error(rows)
+    )
     one = rows.iloc[0]
     return f"python -m core study certificates --checkpoint {one['checkpoint']} --sigma {one['sigma']:g}"
 

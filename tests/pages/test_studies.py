@@ -150,7 +150,7 @@ def test_certificates_draw_one_figure(studies: Path, query: dict[str, str]) -> N
 
 def test_certificates_say_how_far_they_reach_and_where_there_is_none(studies: Path) -> None:
     app = opened(CERTIFICATES, bounded="Change of the output")
-    assert "**0.0029**, **0.2 grey levels**" in text(app)
+    assert "Certified up to **ε_rel 0.0029 ≈ 0.2 grey levels**" in text(app)
     shown = app.dataframe[0].value.set_index("")
     assert shown.loc["F", "reaches ε_rel"] == "none"
     assert shown.loc["(E)", "reaches ε_rel"] == "no certificate"
@@ -188,7 +188,7 @@ def test_a_photo_is_certified_on_the_page(
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "Certified up to" in text(app)
+    assert "Finite up to" in text(app)
     assert len(app.get("plotly_chart")) == 1
     assert app.select_slider(key="certify.radius").value  # so there are interval pictures
     assert app.query_params["image"] in ("coffee", ["coffee"])
@@ -218,7 +218,7 @@ def test_an_added_network_is_certified_on_the_page(
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "Certified up to" in text(app)
+    assert "Finite up to" in text(app)
     assert f"--checkpoint {name}" in app.code[1].value
     st.cache_resource.clear()
 

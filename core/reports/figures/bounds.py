@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from core.certificates.confidence import largest_ratio
 from core.certificates.registry import BOUNDS, DISPLACEMENT, ERROR, Bound
 from core.evaluation.studies.attempts import SMOOTHED
-from core.pictures.units import grey_levels, radius
+from core.pictures.units import GREY, PHOTO_STD, grey_levels, radius
 from core.reports.figures.families import MEASURED
 from core.reports.figures.tradeoff import HEIGHT
 
@@ -65,14 +65,54 @@ def strongest(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"eps_rel": table.index, "measured": 255.0 * np.sqrt(table.to_numpy())})
 
 
-def certified_to(table: pd.DataFrame, what: str) -> float:
-    """Largest ``eps_rel`` at which any certificate of this kind has a bound; 0 if none has."""
-    kept = table[table["certificate"].isin(SHOWN[what]) & table["is_certificate"]]
-    held = kept.loc[kept["bound"].notna(), "eps_rel"]
-    return float(held.max()) if len(held) else 0.0
+MIDDLE_GREY = 127.5
+"""What the RMS error of a grey picture cannot exceed, in grey levels: a bound above it says nothing."""
 
 
-def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool = False) -> go.Figure:
+def trivial(eps_rel: pd.Series, interpolation: float = np.inf) -> pd.Series:
+    r"""What is guaranteed without any certificate, in RMS grey levels: a grey picture's error, or that of
+    bilinear interpolation, which is the measurement: :math:`\|y + e - x\| \le \|y - x\| + \|e\|`.
+
+    Args:
+        eps_rel: attack strengths.
+        interpolation: clean RMS error of bilinear interpolation in grey levels; not known: infinite.
+    """
+    moved = GREY * max(PHOTO_STD) * eps_rel
+    return (interpolation + moved).clip(upper=MIDDLE_GREY)
+
+
+def certified_to(table: pd.DataFrame, what: str, interpolation: float = np.inf) -> tuple[float, float]:
+    """How far certificates of this kind reach.
+
+    Args:
+        table: of :func:`medians`.
+        what: ``error`` or ``displacement``.
+        interpolation: see :func:`trivial`; errors alone are held against it.
+
+    Returns:
+        The largest ``eps_rel`` at which one is useful, that is below what is trivially so, and the largest
+        at which one is finite; 0 if none is.
+    """
+    kept = table[table["certificate"].isin(SHOWN[what]) & table["is_certificate"] & table["bound"].notna()]
+    against = trivial(kept["eps_rel"], interpolation if what == ERROR else np.inf)
+    useful = kept.loc[kept["bound"] < against, "eps_rel"]
+    ends = [float(held.max()) if len(held) else 0.0 for held in (useful, kept["eps_rel"])]
+    return ends[0], ends[1]
+
+
+def decibels(grey: float) -> float:
+    """The PSNR of an RMS error in grey levels."""
+    return float(20 * np.log10(GREY / grey))
+
+
+def axis(
+    table: pd.DataFrame,
+    attacks: pd.DataFrame,
+    what: str,
+    *,
+    mixed: bool = False,
+    interpolation: float = np.inf,
+) -> go.Figure:
     """Bounds and measured errors over attack strength, both logarithmic.
 
     Args:
@@ -80,6 +120,7 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
         attacks: of :func:`strongest`; shown with errors only, as they have no displacement.
         what: ``error`` or ``displacement``.
         mixed: whether the published number, which is no bound, is drawn too.
+        interpolation: see :func:`trivial`.
     """
     figure = go.Figure()
     attacks = attacks if what == ERROR else attacks.iloc[:0]
@@ -97,9 +138,14 @@ def axis(table: pd.DataFrame, attacks: pd.DataFrame, what: str, *, mixed: bool =
         )  # fmt: skip
     attacked = pd.concat([shown.loc[shown["measured"].notna(), "eps_rel"], attacks["eps_rel"]])
     low, high = float(shown["eps_rel"].min()), float(max(shown["eps_rel"].max(), attacked.max()))
-    _ranges(figure, low, certified_to(table, what), high)
+    if what == ERROR and np.isfinite(interpolation):
+        _draw_trivial(figure, low, high, interpolation)
+    _ranges(figure, low, *certified_to(table, what, interpolation), high)
     figure = _logarithmic(figure, low / 1.15, high * 1.15)
     drawn = pd.concat([shown["bound"], shown["measured"], attacks["measured"]])
+    if what == ERROR:
+        ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 255)
+        figure.update_yaxes(ticktext=[f"{grey:g} = {decibels(grey):.0f} dB" for grey in ticks])
     # Room for the words at the top.
     figure.update_yaxes(autorangeoptions={"include": [2.2 * drawn[np.isfinite(drawn)].max()]})
     # Beside the falsification there is no room at the right.
@@ -125,11 +171,23 @@ def _draw(figure: go.Figure, bound: Bound, rows: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _ranges(figure: go.Figure, low: float, reach: float, high: float) -> None:
-    """Shade where certificates hold and where only attacks were measured."""
+def _draw_trivial(figure: go.Figure, low: float, high: float, interpolation: float) -> None:
+    """What interpolation guarantees without a certificate, as a dashed line."""
+    levels = pd.Series(np.geomspace(low / 1.15, high * 1.15, 60))
+    figure.add_scatter(
+        x=levels, y=trivial(levels, interpolation), mode="lines", name="interpolation, without a certificate",
+        line={"color": "#8A8F98", "dash": "dash", "width": 2},
+        hovertemplate=_hover("interpolation, without a certificate"),
+    )  # fmt: skip
+
+
+def _ranges(figure: go.Figure, low: float, useful: float, reach: float, high: float) -> None:
+    """Shade where certificates say more than is trivial, and where there is none."""
+    start = low / 1.15
     for left, right, colour, words in (
-        (low / 1.15, reach, CERTIFIED, "certified"),
-        (max(reach, low / 1.15), high * 1.15, EMPIRICAL, "no certificate, only attacks"),
+        (start, useful, CERTIFIED, "useful"),
+        (max(useful, start), reach, "rgba(0,0,0,0)", "vacuous"),
+        (max(reach, start), high * 1.15, EMPIRICAL, "no certificate, only attacks"),
     ):
         if right > left:
             figure.add_vrect(

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.attacks.terms import THESIS
 from core.base.errors import UserError
 from core.problems import PROBLEMS
+from core.problems.names import Identity
 from core.problems.problem import Problem
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports import answer as reports
 from core.results import evaluations
 from core.results import summary as results
@@ -98,6 +101,30 @@ def study(table: str) -> pd.DataFrame:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _study(path: Path, modified: int) -> pd.DataFrame:
     return Store(path.stem, path.parent).read()
+
+
+def interpolation_error(rows: pd.DataFrame) -> float:
+    """Clean RMS error of bilinear interpolation on a study's photos, in grey levels, the median over them.
+
+    Args:
+        rows: of a study of super-resolution, of one network.
+
+    Returns:
+        Infinite where the store does not have it.
+    """
+    path = Store(SUPER_RESOLUTION.table, RESULTS).path
+    factor = Identity.parse(rows["checkpoint"].iloc[0]).factor
+    clean = _interpolated(factor, path, changed(path))
+    mine = clean[clean.index.isin(rows["image_digest"])]
+    return float(255 * np.sqrt(mine).median()) if len(mine) else np.inf
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _interpolated(factor: int, path: Path, modified: int) -> pd.Series:
+    """Mean squared error by the photo's digest."""
+    where = [("estimator", "==", "bilinear"), ("factor", "==", factor), ("eps_rel", "==", 0.0)]
+    rows = Store(SUPER_RESOLUTION.table, path.parent).read(["image_digest", "mse"], where)
+    return rows.drop_duplicates("image_digest").set_index("image_digest")["mse"].astype(float)
 
 
 def defence(

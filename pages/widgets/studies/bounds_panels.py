@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.certificates.registry import BOUNDS
+from core.certificates.registry import BOUNDS, ERROR
 from core.evaluation.studies.reading import certified_range, falsification_summary
 from core.pictures.units import grey_levels
 from core.reports.figures import bounds as figures
@@ -18,7 +18,15 @@ CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"
 ROW = 34
 
 
-def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what: str, *, mixed: bool) -> None:
+def show(
+    rows: pd.DataFrame,
+    attacks: pd.DataFrame,
+    refuted: pd.DataFrame,
+    what: str,
+    *,
+    mixed: bool,
+    interpolation: float = np.inf,
+) -> None:
     """Draw the sentence, the figure and the table.
 
     Args:
@@ -27,11 +35,12 @@ def show(rows: pd.DataFrame, attacks: pd.DataFrame, refuted: pd.DataFrame, what:
         refuted: of the table ``falsification``; may be empty.
         what: see :func:`core.reports.figures.bounds.axis`.
         mixed: show the published number and what refutes it.
+        interpolation: see :func:`core.reports.figures.bounds.trivial`.
     """
     notices.show(noticed(rows, "checkpoint"))
     table = figures.medians(rows)
-    st.markdown(_sentence(table, rows, what))
-    figure = figures.axis(table, figures.strongest(attacks), what, mixed=mixed)
+    st.markdown(_sentence(table, rows, what, interpolation))
+    figure = figures.axis(table, figures.strongest(attacks), what, mixed=mixed, interpolation=interpolation)
     if mixed:
         left, right = st.columns([3, 2])
         with left:
@@ -48,8 +57,8 @@ def _alt(what: str) -> str:
     return f"Bounds of the {what} over attack strength, and what attacks reach, on logarithmic axes"
 
 
-def _sentence(table: pd.DataFrame, rows: pd.DataFrame, what: str) -> str:
-    reach = figures.certified_to(table, what)
+def _sentence(table: pd.DataFrame, rows: pd.DataFrame, what: str, interpolation: float) -> str:
+    useful, reach = figures.certified_to(table, what, interpolation)
     photos = rows["image_digest"].nunique()
     over = "on this photo" if photos == 1 else f"on the median of {photos} photos"
     if reach == 0:
@@ -61,10 +70,24 @@ def _sentence(table: pd.DataFrame, rows: pd.DataFrame, what: str) -> str:
         if above == 0
         else f" **{above} of {len(judged)} attacks measured above their bound: something is wrong.**"
     )
-    return (
-        f"Certified up to ε_rel **{reach:.2g}**, **{grey_levels(reach):.2g} grey levels** RMS, {over}; "
-        f"beyond it every certificate says none.{tried if len(judged) else ''}"
-    )
+    beside = "plain interpolation guarantees" if np.isfinite(interpolation) else "a grey picture guarantees"
+    finite = f":small[Finite up to {_strength(reach)}; beyond it every certificate says none.]"
+    if useful == 0:
+        said = f"**No certificate says more than {beside}** {over}."
+    elif what == ERROR:
+        at = table[(table["eps_rel"] == useful) & table["certificate"].isin(figures.SHOWN[what])]
+        best = figures.decibels(at.loc[at["is_certificate"], "bound"].min())
+        said = (
+            f"Useful up to **{_strength(useful)}**, {over}: there at least **{best:.1f} dB**, more than "
+            f"{beside}."
+        )
+    else:
+        said = f"Certified up to **{_strength(useful)}**, {over}."
+    return f"{said}{tried if len(judged) else ''} {finite}"
+
+
+def _strength(eps_rel: float) -> str:
+    return f"ε_rel {eps_rel:.2g} ≈ {grey_levels(eps_rel):.2g} grey levels"
 
 
 def _falsification(refuted: pd.DataFrame) -> None:
@@ -102,17 +125,31 @@ def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
             "": row["letter"] if certificate else f"({row['letter']})",
             "bounds": row["bounded"],
             "reaches ε_rel": ("none" if reach["reach"] == 0 else limit) if certificate else "no certificate",
+            "used": _used(rows[rows["certificate"] == name]),
             "α": f"{row['alpha']:g}" if certificate else "–",
             "what holds": BOUNDS[name].guarantee,
         })  # fmt: skip
     st.dataframe(
         pd.DataFrame(lines), hide_index=True, row_height=ROW,
         column_config={
-            "": st.column_config.TextColumn(width=40), "bounds": st.column_config.TextColumn(width=330),
+            "": st.column_config.TextColumn(width=40), "bounds": st.column_config.TextColumn(width=300),
+            "used": st.column_config.TextColumn(
+                width=70,
+                help="How much of a bound's margin attacks used: of what it allows beyond the clean value, "
+                "median over photos and strengths.",
+            ),
             "reaches ε_rel": st.column_config.TextColumn(width=170),
             "α": st.column_config.TextColumn(width=55),
         },
     )  # fmt: skip
+
+
+def _used(rows: pd.DataFrame) -> str:
+    tried = rows[np.isfinite(rows["bound"]) & rows["measured"].notna() & (rows["bound"] > rows["clean"])]
+    if tried.empty:
+        return "–"
+    share = (tried["measured"] - tried["clean"]) / (tried["bound"] - tried["clean"])
+    return f"{100 * share.median():.0f} %"
 
 
 def _protocol(rows: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from core.evaluation.studies import strength
 from core.evaluation.studies.one_photo import Limits
 from core.evaluation.studies.reading import falsification_summary, transfer_matrix
 from core.pictures import render
-from core.pictures.units import grey_levels
+from core.pictures.units import STANDARDISED, grey_levels
 from core.reports.figures import attack_strength, bounds
 from core.results import summary as results
 from tests.core import synthetic_studies as planted
@@ -162,13 +162,40 @@ def test_none_is_never_a_number(table: pd.DataFrame) -> None:
 
 
 def test_the_certified_range_ends_with_the_last_certificate(table: pd.DataFrame) -> None:
-    assert bounds.certified_to(table, bounds.ERROR) == pytest.approx(eps_rel(2.0))
+    _, reach = bounds.certified_to(table, bounds.ERROR)
+    assert reach == pytest.approx(eps_rel(2.0))
     only_f = table[table["certificate"].isin(["center", "displacement", "as_published"])]
-    assert bounds.certified_to(only_f, bounds.DISPLACEMENT) == 0.0
+    assert bounds.certified_to(only_f, bounds.DISPLACEMENT) == (0.0, 0.0)
     figure = bounds.axis(table, bounds.strongest(planted.attacks()), bounds.ERROR)
-    certified, empirical = figure.layout.shapes
-    assert certified.x1 == empirical.x0 == pytest.approx(eps_rel(2.0))
+    *_, empirical = figure.layout.shapes
+    assert empirical.x0 == pytest.approx(eps_rel(2.0))
     assert empirical.x1 > 1.0
+
+
+def test_it_is_useful_only_where_it_says_more_than_is_trivial(table: pd.DataFrame) -> None:
+    errors = table[table["is_certificate"] & table["certificate"].isin(bounds.SHOWN[bounds.ERROR])]
+    sharpest = errors.groupby("eps_rel")["bound"].min().dropna()
+    useful, reach = bounds.certified_to(table, bounds.ERROR, float(sharpest.iloc[0]) + 0.01)
+    assert sharpest.index[0] <= useful < reach
+    assert bounds.certified_to(table, bounds.ERROR, 0.0)[0] == 0.0
+    figure = bounds.axis(table, bounds.strongest(pd.DataFrame()), bounds.ERROR, interpolation=0.0)
+    assert [note.text for note in figure.layout.annotations] == ["vacuous", "no certificate, only attacks"]
+    assert "interpolation, without a certificate" in {trace.name for trace in figure.data}
+
+
+def test_what_is_trivial_holds_for_every_perturbation(generator: torch.Generator) -> None:
+    x, y = torch.rand(2, 1, 3, 8, 8, generator=generator)
+    e = torch.randn(1, 3, 8, 8, generator=generator) * torch.tensor([3.0, 0.1, 0.1]).view(3, 1, 1) / 50
+    level = float(e.square().mean().sqrt())
+    attacked = STANDARDISED.decode(STANDARDISED.encode(y) + e)
+    clean, reached = (255 * float((z - x).square().mean().sqrt()) for z in (y, attacked))
+    (allowed,) = bounds.trivial(pd.Series([level]), clean)
+    assert reached <= allowed < 127.5
+    assert bounds.trivial(pd.Series([level]), 126.0 + clean).tolist() == [127.5]
+
+
+def test_decibels_of_an_error() -> None:
+    assert bounds.decibels(25.5) == pytest.approx(20.0)
 
 
 def test_the_strongest_attack_is_on_the_same_axis(table: pd.DataFrame) -> None:
