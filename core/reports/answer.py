@@ -117,3 +117,11 @@ def answer(problem: Problem, rows: pd.DataFrame, metric: str, eps: float) -> Ans
             Rival(row["objective"], name, _words(problem, row), row["sigma"], sign * means[name], *less)
         )
     return Answer(metric, eps, len(frame), found[0], tuple(found[1:]))
+
+
+def elsewise(found: Answer, other: Answer | None) -> str:
+    """That another measure has another best estimator, in a sentence; nothing where it has the same."""
+    if other is None or other.best.estimator == found.best.estimator:
+        return ""
+    value = f"{other.best.value:.{DIGITS[other.metric]}f}{UNITS[other.metric]}"
+    return f" By {other.metric.upper()} it is **{other.best.words}** with {value}."

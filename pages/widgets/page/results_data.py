@@ -76,9 +76,13 @@ def _answer(
     problem, root = PROBLEMS[name], path.parent
     rows = evaluations.per_image(problem, "test", root, attacks=attacks)
     rows = results.of_the_grid(rows[rows[problem.apart] == setting])
-    rows = results.deployed(rows, evaluations.chosen(problem, root, attacks, metric))
-    found = reports.answer(problem, rows, metric, eps)
-    return found.sentence(problem, attacks) if found else ""
+
+    def by(measure: str) -> reports.Answer | None:
+        chosen = evaluations.chosen(problem, root, attacks, measure)
+        return reports.answer(problem, results.deployed(rows, chosen), measure, eps)
+
+    found, other = by(metric), by("psnr" if metric == "ssim" else "ssim")
+    return found.sentence(problem, attacks) + reports.elsewise(found, other) if found else ""
 
 
 def on_f_alone(problem: Problem) -> str:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from core.problems.super_resolution import SUPER_RESOLUTION
-from core.reports.answer import answer
+from core.reports.answer import answer, elsewise
 
 PSNR = {
     ("sr-x2-adv-0.10", "adversarial", 0.1, 0.0): [24.0, 23.0, 25.5],
@@ -66,3 +66,14 @@ def test_only_photos_that_everybody_has_are_compared(rows: pd.DataFrame) -> None
     assert found is not None
     assert "bicubic" not in {found.best.estimator, *(rival.estimator for rival in found.others)}
     assert answer(SUPER_RESOLUTION, rows[rows["objective"] == "smoothing"], "psnr", 0.05) is None
+
+
+def test_another_measure_is_named_where_it_chooses_otherwise(rows: pd.DataFrame) -> None:
+    rows = rows.assign(ssim=rows["estimator"].map({"sr-x2-rs-0.50": 0.9}).fillna(0.5))
+    by_psnr, by_ssim = (answer(SUPER_RESOLUTION, rows, metric, 0.05) for metric in ("psnr", "ssim"))
+    assert by_psnr is not None
+    said = elsewise(by_psnr, by_ssim)
+    assert (
+        said == " By SSIM it is **the network trained with noise σ_f 0.5 smoothed with σ_g 0.6** with 0.900."
+    )
+    assert elsewise(by_psnr, by_psnr) == ""
