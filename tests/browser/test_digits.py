@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from core.problems.digits.problem import DRAWN, DigitsScenario
 from playwright.sync_api import Browser, Page, expect
 
+from core.problems.digits.problem import DRAWN, DigitsScenario
 from tests.browser.driver import IDLE
 
 pytestmark = pytest.mark.browser
