@@ -23,11 +23,10 @@ from core.base.workers import spread
 from core.certificates.reconstructions import Draws
 from core.evaluation.jobs import Job
 from core.experiment.outcome import certificate_ratio
-from core.experiment.prepared import smoothed_name
 from core.experiment.run import Stages
 from core.pictures.images import Photo
 from core.pictures.metrics import Quality
-from core.problems.scenario import Scenario
+from core.problems.scenario import Scenario, smoothed_name
 from core.results.evaluations import CERTIFIED_AT, OF_MEDIAN
 from core.results.store import KEY
 from core.runtime.session import Lab

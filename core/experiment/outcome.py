@@ -121,7 +121,7 @@ class Outcome:
         baselines: the same of the estimators without weights, each under its own attack.
         smoothed: the smoothed networks by name, each under what is made on it.
         received: what is measured under attack, as a picture, by network name; under ``smoothed`` and a
-            name in :func:`smoothed_name`, what the smoothed one receives.
+            name in :func:`core.problems.scenario.smoothed_name`, what the smoothed one receives.
         digests: checkpoint digest by network name.
         seconds: wall time by stage; a stage found in memory takes none.
     """

@@ -23,7 +23,7 @@ from core.base.progress import Meter, Progress, finish
 from core.base.seeds import derive
 from core.base.workers import side_by_side
 from core.experiment.outcome import Perturbation
-from core.problems.scenario import SELF, SMOOTHED, Scenario
+from core.problems.scenario import SELF, Scenario, smoothed_name
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 
@@ -31,11 +31,6 @@ Found = TypeVar("Found")
 
 COMMON = {declared.name for declared in fields(Scenario)}
 """Fields that all scenarios have; what a problem adds decides how it measures."""
-
-
-def smoothed_name(scenario: Scenario, network: str) -> str:
-    """What the smoothed estimate of a network is called among those that a perturbation is made on."""
-    return SMOOTHED if network == scenario.checkpoint else f"{SMOOTHED} {network}"
 
 
 class Prepared(ABC):

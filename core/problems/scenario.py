@@ -256,6 +256,11 @@ class PhotoScenario(Scenario):
         return f", raising {LOSSES[self.attack_loss]}" if self.attack_loss != "mse" else ""
 
 
+def smoothed_name(scenario: Scenario, network: str) -> str:
+    """What the smoothed estimate of a network is called among those that a perturbation is made on."""
+    return SMOOTHED if network == scenario.checkpoint else f"{SMOOTHED} {network}"
+
+
 def nearest_level(levels: Iterable[float], eps_rel: float) -> float:
     """The level of adversarial training that belongs to an attack: the nearest by ratio.
 
