@@ -1,13 +1,14 @@
 # make app   sets up .venv and starts the app on http://localhost:8501
 # make test  sets up the same and runs all tests
 # make lint  style and types
+# make docs  builds docs/ as a site in ./site
 
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint javascript browser clean
+.PHONY: app test lint docs javascript browser clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m pages --server.port $(PORT)
@@ -21,6 +22,9 @@ lint: $(VENV)/.dev javascript
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 # Debian's python3 may lack venv; as root it is installed on the way.
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); [ "$$(id -u)" = 0 ] && apt-get update -qq && \
@@ -30,8 +34,12 @@ $(VENV)/.app: $(VENV)/bin/python requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.app requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.app requirements-cluster.txt requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.docs: $(VENV)/bin/python requirements-docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
 # The JavaScript is checked with npm's tools, which neither the app nor a talk needs; where they cannot be
@@ -48,4 +56,4 @@ browser:
 	  echo "Chromium could not be installed: browser tests will be skipped."
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis pages/widgets/node_modules
+	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache .hypothesis pages/widgets/node_modules

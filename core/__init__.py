@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.experiment.api import attack, certify, smooth
 
 __all__ = ["attack", "certify", "smooth"]
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "references.bib"
+from core.base.places import shipped
+
+FILE = shipped("docs") / "references.bib"
 
 THESIS, PAPER = "patsatzi2023", "sun2024"
 """What pages and docstrings call “the thesis” and “the paper”."""

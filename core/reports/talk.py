@@ -7,18 +7,18 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from core.base.errors import UserError
+from core.base.places import shipped
 from core.pictures import images, render
 from core.pictures.images import Photo
 from core.problems import scenario_of
 from core.problems.scenario import PhotoScenario
 
-THESIS = Path(__file__).resolve().parents[2] / "talks" / "thesis.json"
+THESIS = shipped("talks") / "thesis.json"
 """The talk that comes with the app: the thesis's story."""
 
 MAX_SCENES = 60

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
+from core.base.places import shipped
 from core.problems.problem import Problem
 
-FOLDER = Path(__file__).resolve().parents[2] / "results" / "published"
+FOLDER = shipped("results") / "published"
 
 
 def published(problem: Problem, *tables: str) -> pd.DataFrame:

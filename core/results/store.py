@@ -25,8 +25,9 @@ import pandas as pd
 from core.base.columns import TABLES
 from core.base.errors import UserError, refusals_explained
 from core.base.files import read_column_names, read_table, write_atomically
+from core.base.places import shipped
 
-RESULTS = Path(os.environ.get("LAB_RESULTS") or Path(__file__).resolve().parents[2] / "results")
+RESULTS = Path(os.environ.get("LAB_RESULTS") or shipped("results"))
 """Where results are kept; the environment variable ``LAB_RESULTS`` moves it."""
 
 KEY = "key"

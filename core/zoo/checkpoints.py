@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UserError, refusals_explained
 from core.base.files import read_bytes, write_atomically
+from core.base.places import shipped
 from core.problems import PROBLEMS
 from core.problems.names import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
 from core.zoo.metadata import FORMAT, Metadata, from_json
@@ -23,7 +24,7 @@ from core.zoo.metadata import FORMAT, Metadata, from_json
 if TYPE_CHECKING:
     from torch import nn
 
-FOLDER = Path(os.environ.get("LAB_CHECKPOINTS") or Path(__file__).resolve().parents[2] / "checkpoints")
+FOLDER = Path(os.environ.get("LAB_CHECKPOINTS") or shipped("checkpoints"))
 """Where networks are looked for; the environment variable ``LAB_CHECKPOINTS`` moves it."""
 
 MAX_METADATA = 2**16

@@ -1,0 +1,1 @@
+"""What README and docs say of the store, the networks and the code: ``python -m docs.generate`` writes it."""
