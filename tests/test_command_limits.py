@@ -23,7 +23,7 @@ ZERO_IS_LAWFUL = {
     "--eps", "--eps-rel", "--epsilon", "--curve", "--sigma-g", "--sigma-b", "--setting", "--seed", "--crop-x",
     "--crop-y", "--short-side", "--attack-steps", "--steps", "--long", "--threads", "--save-every",
 }  # fmt: skip
-NO_SMOOTHING = {("run", "--sigma"), ("evaluate", "--sigma")}
+NO_SMOOTHING = {("run", "--sigma"), ("evaluate", "--sigma"), ("curves", "--sigma")}
 AT_LEAST_ONE_STEP = {("certify", "--attack-steps")}
 
 

@@ -18,7 +18,6 @@ from core.commands.options import (
     Precision,
     Results,
     Seed,
-    SmoothingNoise,
     number,
 )
 from core.commands.reports import print_json, print_notices
@@ -47,7 +46,10 @@ def certify(
     limit: Annotated[int, number("Of digits: how many certified ones to attack.", 1, 1000)] = 60,
     restarts: Annotated[int, number("Of digits: starts of each attack.", 1, 100)] = 5,
     results: Results = None,
-    sigma: SmoothingNoise = 0.4,
+    sigma: Annotated[
+        float | None,
+        number("Smoothing noise. Default: what the network was trained with, or else usual.", 0.001, 255),
+    ] = None,
     samples: Annotated[
         int | None,
         number("Samples S; center smoothing needs about 10,000, which digits' votes are.", 6, 10**6),
@@ -74,30 +76,26 @@ def certify(
     from core.evaluation.throughput import throughput
     from core.pictures import images
     from core.problems import problem_of
-    from core.problems.super_resolution import SuperResolutionScenario
+    from core.problems.scenario import PhotoScenario
     from core.runtime.engine import Engine
     from core.runtime.session import Lab as Laboratory
     from core.zoo import checkpoints
 
-    if problem_of(checkpoint).classes:
+    problem = problem_of(checkpoint)
+    if problem.classes:
         lab, steps = laboratory(device, precision, 0, folder), attack_steps or 100
         _attack_certified(
             lab, checkpoint, data, results,
             wanted=limit, n=samples or 10_000, steps=steps, restarts=restarts, seed=seed,
         )  # fmt: skip
         return
-    scenario = SuperResolutionScenario(
-        image=image, checkpoint=checkpoint, sigma_g=sigma, seed=seed, precision=precision
-    )
+    noise = problem.identity(checkpoint).level if sigma is None else sigma
+    given: dict[str, Any] = {"image": image, "checkpoint": checkpoint, "seed": seed, "precision": precision}
+    scenario = problem.scenario_at(**given, **({problem.sigma: noise} if noise else {}))
+    assert isinstance(scenario, PhotoScenario)
     lab = Laboratory(Engine(device), folder or checkpoints.FOLDER)
     photo = images.open_photo(image)
-    crop = images.crop(photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y)
-    case = lab.engine.do(
-        lambda: make_case(
-            lab, crop, (photo.name, photo.digest), checkpoint=checkpoint, others=(), sigma_g=sigma,
-            precision=precision,
-        )
-    )  # fmt: skip
+    case = lab.engine.do(lambda: make_case(lab, photo, scenario))
     count, steps = samples or 1000, attack_steps or 10
     plan = Plan.of_one_photo(count, alpha=alpha, attack=attack, steps=steps, seed=seed)
     walk = lab.engine.drive(certify_photo(case, plan))
@@ -112,7 +110,7 @@ def certify(
         result = finish(walk, report)
     rates = lab.engine.do(
         lambda: throughput(
-            case.base, case.measurement, sigma=sigma, samples=50, chunk=lab.engine.chunk, seed=seed
+            case.base, case.measurement, sigma=case.sigma_g, samples=50, chunk=lab.engine.chunk, seed=seed
         )
     )
     answer = _answer(case, plan, result, rates)
@@ -149,7 +147,6 @@ def _attack_certified(
 def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) -> dict[str, Any]:
     """JSON-ready; a bound that does not exist is null."""
     from core.certificates.registry import BOUNDS
-    from core.pictures import units
     from core.results.summary import noticed
 
     table = json.loads(result.rows.to_json(orient="records"))  # infinite and nan become null
@@ -167,11 +164,11 @@ def _answer(case: Case, plan: Plan, result: Certified, rates: dict[str, float]) 
         "checkpoint_digest": case.digests[case.checkpoint],
         "device": case.device,
         "precision": case.precision,
-        "sigma": case.sigma_g,
-        "sigma_grey_levels": units.grey_levels(case.sigma_g),
+        "sigma": case.sigma,
+        "sigma_grey_levels": case.problem.space.grey_levels(case.sigma),
         "dimension": case.dimension,
         "norm": "L2",
-        "units": "standardised",
+        "units": case.problem.space.unit,
         "samples": plan.samples,
         "pilot": plan.pilot,
         "alpha": plan.alpha,

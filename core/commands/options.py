@@ -90,7 +90,6 @@ Limit = Annotated[int | None, number("Only the first photos by file name.", 1, 1
 Seed = Annotated[int, like(SuperResolutionScenario, "seed", "Of everything random.")]
 EpsRel = Annotated[float, like(SuperResolutionScenario, "eps_rel")]
 SigmaG = Annotated[float, like(SuperResolutionScenario, "sigma_g")]
-SmoothingNoise = Annotated[float, number("Smoothing noise, standardised units.", 0.001, 5)]
 Samples = Annotated[int, like(SuperResolutionScenario, "samples")]
 Steps = Annotated[int, like(SuperResolutionScenario, "attack_steps", "Gradient steps of each attack.")]
 Alpha = Annotated[float, like(DigitsScenario, "alpha", "Error probability of each certificate.")]

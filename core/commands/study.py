@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.evaluation.studies.runner import Unit
     from core.runtime.session import Lab
 
-TRANSFER = ("std", "adv-0.02", "adv-0.10")
+TRANSFER = (("standard", 0.0), ("adversarial", 0.02), ("adversarial", 0.1))
 """Networks that attacks are transferred from by default, where they are there: a fixed list, so
 that a newly trained network does not start the study anew."""
 
@@ -47,7 +47,7 @@ Data = Annotated[
 ]
 Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
 Noise = Annotated[
-    float | None, number("Smoothing noise sigma_g. Default: what the network was trained with.", 0.001, 5)
+    float | None, number("Smoothing noise. Default: what the network was trained with.", 0.001, 255)
 ]
 
 
@@ -243,18 +243,19 @@ def _prepare(
     from core.base.errors import UserError
     from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
-    from core.problems.super_resolution import SUPER_RESOLUTION
+    from core.problems import problem_of
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
     from core.zoo import checkpoints
 
-    identity = SUPER_RESOLUTION.identity(checkpoint)
+    problem = problem_of(checkpoint)
+    identity = problem.identity(checkpoint)
     noise = identity.level if sigma is None else sigma
     if sigma is None and identity.objective != "smoothing":
         raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
     if transfer is None:
-        wanted = (f"sr-x{identity.factor}-{kind}" for kind in TRANSFER)
+        wanted = (problem.called(kind, level=level, factor=identity.factor) for kind, level in TRANSFER)
         transfer = [name for name in wanted if (lab.folder / f"{name}.safetensors").exists()]
     others = tuple(name for name in transfer if name != checkpoint)
     return lab, Photos.read(data, limit), Subject(checkpoint, noise, others, precision)

@@ -14,8 +14,9 @@ from core.reports.tables.thesis import build
 from core.results.store import Store
 from core.zoo import checkpoints, uploads
 from tests.conftest import untrained_checkpoint
+from tests.core.inverse_networks import untrained
 from tests.core.synthetic_studies import fill
-from tests.pages.apps import opened, reading
+from tests.pages.apps import in_link, opened, reading
 
 STRENGTH, CERTIFICATES = "attack_strength.py", "certificates.py"
 OTHER = "sr-x2-rs-0.70"
@@ -200,6 +201,28 @@ def test_a_photo_is_certified_on_the_page(
     assert "None" in app.info[0].value
     app.segmented_control(key="certify.interval").set_value("pixel_median").run()
     assert not app.exception
+    st.cache_resource.clear()
+
+
+def test_networks_of_another_problem_are_certified_on_the_page(
+    nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untrained_checkpoint("sr-x2-rs-0.10", tmp_path)
+    untrained("ip-rs-10.00", tmp_path)
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    st.cache_resource.clear()
+    app = opened(CERTIFICATES, **LIVE, draws="60", attack_too="0", image="camera")
+    app.selectbox(key="certify.problem").set_value("inpainting").run()
+    assert app.selectbox(key="certify.f").options == ["Noise 10"]
+    app.button(key="certify.start").click().run()
+    assert not app.exception
+    assert not app.error
+    assert "Certified up to" in text(app)
+    assert "--checkpoint ip-rs-10.00 --sigma 10 " in app.code[1].value
+    assert "σ = 10 ≈ 10.0 grey levels" in app.caption[-1].value
+    again = opened(CERTIFICATES, **in_link(app))
+    assert again.selectbox(key="certify.f").value == "ip-rs-10.00"
+    assert again.select_slider(key="certify.sigma").value == 10
     st.cache_resource.clear()
 
 

@@ -118,7 +118,7 @@ def _scores(case: Case, attacked: Tensor, protocol: Protocol) -> list[dict[str, 
         found.append(_score(SMOOTHED, noise_set, draw, protocol.samples, case.quality(picture)))
     with torch.no_grad():
         for name, estimator in case.estimators.items():
-            picture = units.to_picture(estimator.exact(attacked))
+            picture = case.problem.space.picture(estimator.exact(attacked))
             tested = BASE if name == case.checkpoint else name
             found.append(_score(tested, "none", 0, 1, case.quality(picture, name)))
     return found
@@ -162,12 +162,12 @@ def _scenery(case: Case, eps_rel: float, protocol: Protocol) -> dict[str, Any]:
         "checkpoint": case.checkpoint,
         "digest": case.digests[case.checkpoint],
         "others": " ".join(f"{n}:{d}" for n, d in sorted(case.digests.items()) if n != case.checkpoint),
-        "sigma_g": case.sigma_g,
+        "sigma_g": case.sigma,
         "eps_rel": eps_rel,
         "epsilon": case.radius(eps_rel),
         "dimension": case.dimension,
         "norm_kind": "L2",
-        "units": "standardised",
+        "units": case.problem.space.unit,
         "grey_levels": units.grey_levels(eps_rel),
         "attacked_output": "unclamped",
         "company_effect": case.company_effect(),
@@ -189,7 +189,8 @@ def study_id(case: Case, eps_rel: float, attempts: Sequence[Attempt], protocol: 
     """Hash of everything that decides the rows' figures, the list of attempts included."""
     return key_of({
         "version": VERSION, "image": case.image[1], "digests": case.digests, "smoothed": case.checkpoint,
-        "sigma_g": case.sigma_g, "eps_rel": eps_rel, "device": case.device, "precision": case.precision,
+        "sigma_g": case.sigma, "eps_rel": eps_rel, **case.measured,
+        "device": case.device, "precision": case.precision,
         "attempts": [attempt.name for attempt in attempts] if eps_rel > 0 else [], **asdict(protocol),
     })  # fmt: skip
 

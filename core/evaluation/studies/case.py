@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from core.base.errors import UserError
-from core.pictures import metrics, units
+from core.experiment.run import Stages
+from core.pictures import metrics
+from core.pictures.images import Photo
 from core.pictures.metrics import Quality
-from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolution
+from core.pictures.units import STANDARDISED
+from core.problems.problem import Problem
+from core.problems.scenario import PhotoScenario
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.runtime.engine import Estimator
 from core.runtime.session import Lab
 from core.smoothing.estimate import smooth
@@ -25,12 +32,14 @@ class Case:
         checkpoint: name of the network f that is smoothed.
         digests: checkpoint digest by network name.
         estimators: by network name.
-        truth: ``(1, 3, h, w)`` picture in [0, 1].
-        target: the same, standardised.
-        measurement: ``(1, 3, h, w)`` standardised y.
-        sigma_g: smoothing noise of the deployed estimator.
+        truth: ``(1, c, h, w)`` picture in [0, 1].
+        target: what errors are taken to, in the space of the outputs.
+        measurement: ``(1, c, h, w)``: the point that is attacked.
+        sigma_g: smoothing noise of the deployed estimator, in the values of the problem's space.
         chunk: images per forward call.
         device, precision: where and how it runs.
+        problem: what is solved.
+        measured: the fields of a scenario that say how.
     """
 
     image: tuple[str, str]
@@ -44,6 +53,8 @@ class Case:
     chunk: int
     device: str
     precision: str
+    problem: Problem = SUPER_RESOLUTION
+    measured: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def base(self) -> Estimator:
@@ -56,14 +67,23 @@ class Case:
         return self.measurement[0].numel()
 
     def radius(self, eps_rel: float) -> float:
-        """ε in the measurement's units."""
-        return units.radius(eps_rel, self.dimension)
+        """ε of an attack that moves pixels by as much as one of this RMS does in standardised units."""
+        space = self.problem.space
+        return space.radius(
+            eps_rel * (STANDARDISED.grey_levels(1.0) / space.grey_levels(1.0)), self.dimension
+        )
+
+    @property
+    def sigma(self) -> float:
+        """The smoothing noise in the unit of the problem's space."""
+        return self.sigma_g * self.problem.space.per_one
 
     @property
     def box(self) -> tuple[Tensor, Tensor]:
-        """Standardised limits of a picture in [0, 1]."""
-        lowest = units.standardise(torch.zeros_like(self.truth)).to(self.measurement)
-        return lowest, units.standardise(torch.ones_like(self.truth)).to(self.measurement)
+        """Limits of a picture in [0, 1], in the problem's space."""
+        encode = self.problem.space.encode
+        lowest = encode(torch.zeros_like(self.truth)).to(self.measurement)
+        return lowest, encode(torch.ones_like(self.truth)).to(self.measurement)
 
     @torch.no_grad()
     def smoothed(self, measurement: Tensor, samples: int, seed: int) -> Tensor:
@@ -71,7 +91,7 @@ class Case:
         estimate = smooth(
             self.base.fast, measurement, sigma=self.sigma_g, samples=samples, seed=seed, chunk=self.chunk
         )
-        return units.to_picture(estimate)
+        return self.problem.space.picture(estimate)
 
     def quality(self, picture: Tensor, name: str = "") -> Quality:
         """Against the truth; of what network, by default the one that is smoothed."""
@@ -86,50 +106,33 @@ class Case:
         return float((alone - together).abs().max())
 
 
-def make_case(
-    lab: Lab,
-    picture: Tensor,
-    image: tuple[str, str],
-    *,
-    checkpoint: str,
-    others: tuple[str, ...],
-    sigma_g: float,
-    precision: str = "auto",
-) -> Case:
+def make_case(lab: Lab, photo: Photo, scenario: PhotoScenario) -> Case:
     """Prepare a case; call it on the engine's thread.
 
     Args:
         lab: engine and checkpoints.
-        picture: ``(1, 3, h, w)`` in [0, 1].
-        image: (file name, digest).
-        checkpoint: the network that is smoothed.
-        others: further networks, for transfer.
-        sigma_g: smoothing noise, standardised.
-        precision: of attack gradients and samples.
+        photo: what is measured.
+        scenario: how; its ``checkpoint`` is smoothed, and ``compare`` are networks for transfer.
 
     Raises:
-        UserError: if a checkpoint is missing, of another factor, or sigma_g is not above 0.
+        UserError: if a checkpoint is missing, or the smoothing noise is not above 0.
     """
-    if sigma_g <= 0:
-        raise UserError(f"sigma is {sigma_g:g}: smoothing needs a noise above 0.")
-    factor = SUPER_RESOLUTION.identity(checkpoint).factor
-    resolved = lab.engine.resolve(precision)
-    estimators, digests = {}, {}
-    for name in dict.fromkeys((checkpoint, *others)):
-        if SUPER_RESOLUTION.identity(name).factor != factor:
-            raise UserError(f"{name} and {checkpoint} have different factors: take networks of one factor.")
-        estimators[name], digests[name] = lab.network(name, resolved)
-    truth = picture.to(lab.engine.device)
+    if scenario.sigma_level <= 0:
+        raise UserError(f"sigma is {scenario.sigma_level:g}: smoothing needs a noise above 0.")
+    names = tuple(dict.fromkeys((scenario.checkpoint, *scenario.compare)))
+    ready = Stages(scenario, lab, photo, names)
     return Case(
-        image=image,
-        checkpoint=checkpoint,
-        digests=digests,
-        estimators=estimators,
-        truth=truth,
-        target=units.standardise(truth),
-        measurement=SuperResolution(factor).measure(truth),
-        sigma_g=sigma_g,
-        chunk=lab.engine.chunk,
+        image=(photo.name, photo.digest),
+        checkpoint=scenario.checkpoint,
+        digests=ready.digests,
+        estimators={name: ready.estimators[name] for name in names},
+        truth=ready.truth.to(ready.point.device),
+        target=ready.observation.target,
+        measurement=ready.point,
+        sigma_g=ready.sigma,
+        chunk=ready.chunk,
         device=lab.engine.device,
-        precision=resolved,
+        precision=ready.precision,
+        problem=scenario.problem,
+        measured={name: getattr(scenario, name) for name in scenario.problem.own},
     )

@@ -167,7 +167,7 @@ class _Certification:
         self.case, self.plan, self.memory, self.view = case, plan, memory, view
         with torch.no_grad():
             self.still = case.base.fast(case.measurement)
-        self.reference = units.to_picture(self.still)
+        self.reference = case.problem.space.picture(self.still)
 
     def remembered(
         self, key: tuple[object, ...], make: Callable[[], Generator[Progress, None, Found]], size: int
@@ -221,7 +221,7 @@ class _Certification:
         design = Design(case.sigma_g, samples, derive(plan.seed, stream), pilot, case.chunk)
 
         def pictures(points: Tensor) -> Tensor:
-            return units.to_picture(case.base.fast(points))
+            return case.problem.space.picture(case.base.fast(points))
 
         walk = draw(pictures, measurement, case.truth, self.reference, design, STATISTICS)
         while True:
@@ -317,7 +317,7 @@ class _Certification:
             "image_digest": case.image[1],
             "checkpoint": case.checkpoint,
             "digest": case.digests[case.checkpoint],
-            "sigma": case.sigma_g,
+            "sigma": case.sigma,
             "samples": plan.samples,
             "radii": len(plan.radii(case)),
             "pilot": plan.pilot,
@@ -328,7 +328,7 @@ class _Certification:
             "ratio": radius / case.sigma_g,
             "dimension": case.dimension,
             "norm_kind": "L2",
-            "units": "standardised",
+            "units": case.problem.space.unit,
             "attack_steps": plan.steps,
             "attack_samples": plan.attack_samples,
             "seed": plan.seed,
@@ -341,7 +341,8 @@ def study_id(case: Case, plan: Plan) -> str:
     """Hash of everything that decides the rows' figures."""
     return key_of({
         "version": VERSION, "image": case.image[1], "digest": case.digests[case.checkpoint],
-        "sigma": case.sigma_g, "device": case.device, "precision": case.precision, **asdict(plan),
+        "sigma": case.sigma, **case.measured, "device": case.device, "precision": case.precision,
+        **asdict(plan),
     })  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 import pandas as pd
-from torch import Tensor
 
 from core.base.progress import Progress
 from core.certificates.draws import Draws
@@ -15,6 +14,8 @@ from core.certificates.pixels import Interval
 from core.certificates.registry import intervals_of_mean, intervals_of_median
 from core.evaluation.studies.case import Case, make_case
 from core.evaluation.studies.certificates import Plan, certify_photo
+from core.pictures.images import Photo
+from core.problems.scenario import PhotoScenario
 from core.runtime.session import Lab
 from core.zoo import registry
 
@@ -23,7 +24,7 @@ MEAN, MEDIAN = "pixel_mean", "pixel_median"
 
 @dataclass(frozen=True)
 class Limits:
-    """An interval picture in grey levels 0 to 255, uint8 ``(3, h, w)``, rounded outwards."""
+    """An interval picture in grey levels 0 to 255, uint8 ``(c, h, w)``, rounded outwards."""
 
     lower: np.ndarray
     upper: np.ndarray
@@ -57,40 +58,29 @@ class OnePhoto:
     forwards_per_second: float
 
 
-def remembered(
-    lab: Lab, image: tuple[str, str], view: tuple[object, ...], checkpoint: str, sigma: float, plan: Plan
-) -> OnePhoto | None:
+def remembered(lab: Lab, photo: Photo, scenario: PhotoScenario, plan: Plan) -> OnePhoto | None:
     """What :func:`certify_one` found before, if the lab still knows it."""
-    found: OnePhoto | None = lab.memory.get(_key(lab, image, view, checkpoint, sigma, plan))
+    found: OnePhoto | None = lab.memory.get(_key(lab, photo, scenario, plan))
     return found
 
 
 def certify_one(
-    lab: Lab,
-    picture: Tensor,
-    image: tuple[str, str],
-    view: tuple[object, ...],
-    checkpoint: str,
-    sigma: float,
-    plan: Plan,
+    lab: Lab, photo: Photo, scenario: PhotoScenario, plan: Plan
 ) -> Generator[Progress, None, OnePhoto]:
     """Certify a photo and remember it; take each step with :meth:`core.runtime.engine.Engine.drive`.
 
     Args:
         lab: engine, checkpoints and memory.
-        picture: ``(1, 3, h, w)`` crop in [0, 1].
-        image: (name, digest) of the photo.
-        view: what else decides the crop.
-        checkpoint: the network that is smoothed.
-        sigma: with this noise, standardised.
+        photo: what is measured.
+        scenario: how, and which network is smoothed with what noise.
         plan: what to compute.
 
     Raises:
         UserError: see :func:`core.evaluation.studies.case.make_case`.
     """
     yield Progress("preparing", 0.0)
-    case = make_case(lab, picture, image, checkpoint=checkpoint, others=(), sigma_g=sigma)
-    certified = yield from certify_photo(case, plan, lab.memory, view)
+    case = make_case(lab, photo, scenario)
+    certified = yield from certify_photo(case, plan, lab.memory, (scenario.key(),))
     found = OnePhoto(
         rows=certified.rows,
         falsification=certified.falsification,
@@ -98,7 +88,7 @@ def certify_one(
         forwards_per_second=certified.draws.forwards_per_second,
     )
     size = sum(2 * limits.lower.nbytes for limits in found.limits.values()) + 2**20
-    lab.memory.put(_key(lab, image, view, checkpoint, sigma, plan), found, size)
+    lab.memory.put(_key(lab, photo, scenario, plan), found, size)
     return found
 
 
@@ -112,8 +102,6 @@ def _limits(draws: Draws, case: Case, plan: Plan) -> dict[tuple[str, float], Lim
     return found
 
 
-def _key(
-    lab: Lab, image: tuple[str, str], view: tuple[object, ...], checkpoint: str, sigma: float, plan: Plan
-) -> tuple[object, ...]:
-    digest = registry.describe(checkpoint, lab.folder).digest
-    return ("certified", image[1], view, digest, sigma, astuple(plan))
+def _key(lab: Lab, photo: Photo, scenario: PhotoScenario, plan: Plan) -> tuple[object, ...]:
+    digest = registry.describe(scenario.checkpoint, lab.folder).digest
+    return ("certified", photo.digest, scenario.key(), digest, astuple(plan))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-
-from torch import Tensor
+from typing import Any
 
 from core.base.progress import Progress
 from core.evaluation.photos import Photos
@@ -14,7 +13,8 @@ from core.evaluation.studies.attacks import Protocol
 from core.evaluation.studies.attempts import Attempt, full, light
 from core.evaluation.studies.case import Case, make_case
 from core.evaluation.studies.runner import Frames, Unit
-from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolutionScenario
+from core.problems import problem_of
+from core.problems.scenario import PhotoScenario
 from core.runtime.session import Lab
 
 ATTACK_TABLES = {
@@ -36,7 +36,7 @@ class Subject:
 
     Attributes:
         checkpoint: network that is smoothed.
-        sigma_g: with this noise.
+        sigma_g: with this noise, in the unit of its problem.
         others: networks to transfer attacks from.
         precision: of attack gradients and samples.
     """
@@ -79,12 +79,11 @@ def attack_units(lab: Lab, photos: Photos, subject: Subject, study: AttackStudy)
 
     Call it on the engine's thread: it prepares the networks.
     """
-    found = []
-    for image, picture in _pictures(photos):
-        case = _case(lab, image, picture, subject)
-        for eps_rel in (*study.curve, *study.strengths):
-            found.append(_attack_unit(case, eps_rel, study, subject.others))
-    return found
+    return [
+        _attack_unit(case, eps_rel, study, subject.others)
+        for case in _cases(lab, photos, subject)
+        for eps_rel in (*study.curve, *study.strengths)
+    ]
 
 
 def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[str, ...]) -> Unit:
@@ -100,11 +99,7 @@ def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[s
 
 def certificate_units(lab: Lab, photos: Photos, subject: Subject, plan: certificates.Plan) -> list[Unit]:
     """One unit per photo. Call it on the engine's thread: it prepares the networks."""
-    found = []
-    for image, picture in _pictures(photos):
-        case = _case(lab, image, picture, subject)
-        found.append(_certificate_unit(case, plan))
-    return found
+    return [_certificate_unit(case, plan) for case in _cases(lab, photos, subject)]
 
 
 def _certificate_unit(case: Case, plan: certificates.Plan) -> Unit:
@@ -117,19 +112,11 @@ def _certificate_unit(case: Case, plan: certificates.Plan) -> Unit:
     return Unit(case.image[0], name, certificates.marker(name), compute)
 
 
-def _pictures(photos: Photos) -> Sequence[tuple[tuple[str, str], Tensor]]:
-    """(names, float picture ``(1, 3, h, w)`` in [0, 1]) of every photo."""
-    usual = SuperResolutionScenario()
-    return [((photo.name, photo.digest), SUPER_RESOLUTION.sample(photo, usual)) for photo in photos.photos]
-
-
-def _case(lab: Lab, image: tuple[str, str], picture: Tensor, subject: Subject) -> Case:
-    return make_case(
-        lab,
-        picture,
-        image,
-        checkpoint=subject.checkpoint,
-        others=subject.others,
-        sigma_g=subject.sigma_g,
-        precision=subject.precision,
-    )
+def _cases(lab: Lab, photos: Photos, subject: Subject) -> Iterator[Case]:
+    problem = problem_of(subject.checkpoint)
+    given: dict[str, Any] = {"compare": subject.others, "precision": subject.precision}
+    given |= {"checkpoint": subject.checkpoint, problem.sigma: subject.sigma_g}
+    scenario = problem.scenario_at(**given)
+    assert isinstance(scenario, PhotoScenario)
+    for photo in photos.photos:
+        yield make_case(lab, photo, scenario)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.certificates.registry import BOUNDS, ERROR
 from core.evaluation.studies.reading import certified_range, falsification_summary
 from core.pictures.units import grey_levels
+from core.problems import problem_of
 from core.reports.figures import bounds as figures
 from core.results.summary import noticed
 from pages.widgets.page import notices
@@ -154,8 +155,10 @@ def _used(rows: pd.DataFrame) -> str:
 
 def _protocol(rows: pd.DataFrame) -> str:
     one, photos = rows.iloc[0], rows["image_digest"].nunique()
+    space = problem_of(one["checkpoint"]).space
+    noise = f"{one['sigma']:g} ≈ {space.grey_levels(one['sigma']):.1f} grey levels"
     return (
-        f"{one['checkpoint']} smoothed with σ = {both_units(one['sigma'])}, S = {one['samples']:,} draws, "
+        f"{one['checkpoint']} smoothed with σ = {noise}, S = {one['samples']:,} draws, "
         f"d = {one['dimension']:,}, {photos} photo{'s' if photos != 1 else ''}. Open marks: strongest of "
         f"three APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
         f"{rows['measure'].min()} draws, and again with S what then lies above its bound; stars: the study "

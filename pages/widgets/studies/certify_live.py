@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,15 @@ from core.base.errors import UserError
 from core.base.options import APPROXIMATELY, Control, Options, Widget, option
 from core.evaluation.studies.certificates import Plan
 from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
-from core.pictures import images, render, units
+from core.pictures import render, units
 from core.pictures.images import Photo
+from core.problems import RESTORING
 from core.problems.controls import STANDARDISED
-from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolutionScenario
+from core.problems.names import Identity
+from core.problems.scenario import PhotoScenario
+from core.problems.super_resolution import SuperResolutionScenario
+from core.reports.titles import short
 from core.zoo import registry
-from core.zoo.metadata import SuperResolutionMetadata
 from pages.widgets.page import names
 from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.page.resources import UPLOAD, lab
@@ -39,13 +42,14 @@ class View(Options):
     """What is certified, and which interval is shown."""
 
     image: str = option(SuperResolutionScenario().image, "")
+    problem: str = one_of("Problem", {n: p.title for n, p in RESTORING.items()}, widget=Widget.SELECT)
     f: str = option("sr-x2-rs-0.40", "", Control("Smoothed network f"))
     sigma: float = option(
         0.4,
         "More noise certifies further and blurs more.",
         Control("Smoothing noise σ", Widget.SLIDER, SIGMAS, unit=STANDARDISED),
         low=0.001,
-        high=5,
+        high=255,
     )
     draws: int = option(
         SAMPLES[0], "", Control("Samples S", Widget.SLIDER, SAMPLES, form="{:,}"), low=6, high=SAMPLES[-1]
@@ -80,31 +84,32 @@ def show(what: str, *, mixed: bool) -> str:
     CONTROLS.begin(photo_picker.check)
     with st.sidebar:
         photo = photo_picker.show(CONTROLS.key("image"))
-        checkpoint, sigma = _network()
+        scenario = _scenario()
         plan = _plan()
         wanted = st.button(
             "Certify", type="primary", icon=":material/verified:", width="stretch", key="certify.start"
         )
-    command = _command(photo, checkpoint, sigma, plan)
-    found = _found(photo, checkpoint, sigma, plan, wanted=wanted)
+    command = _command(photo, scenario, plan)
+    found = _found(photo, scenario, plan, wanted=wanted)
     if found is None:
         st.info(
-            f"Press **Certify** to draw {plan.samples:,} noisy outputs of {checkpoint} on this photo; larger "
-            "S reaches further, and center smoothing (F) needs about 10,000.",
+            f"Press **Certify** to draw {plan.samples:,} noisy outputs of {scenario.checkpoint} on this "
+            "photo; larger S reaches further, and center smoothing (F) needs about 10,000.",
             icon=":material/verified:",
         )
         return command
-    _intervals(photo, found)
+    _intervals(photo, scenario, found)
     nothing = pd.DataFrame({"eps_rel": []})
     bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed)
     return command
 
 
-def _command(photo: Photo, checkpoint: str, sigma: float, plan: Plan) -> str:
+def _command(photo: Photo, scenario: PhotoScenario, plan: Plan) -> str:
     chosen = CONTROLS["image"]
     image = photo.name if chosen.startswith(UPLOAD) else chosen
     words = ["python", "-m", "core", "certify", "--image", image]
-    words += ["--checkpoint", checkpoint, "--sigma", f"{sigma:g}", "--samples", str(plan.samples)]
+    words += ["--checkpoint", scenario.checkpoint, "--sigma", f"{scenario.sigma_level:g}"]
+    words += ["--samples", str(plan.samples)]
     words += ["--alpha", f"{plan.alpha:g}"]
     words += ["--attack-steps", str(plan.steps)] if plan.attacked_ratios else ["--no-attack"]
     return shlex.join(words)
@@ -116,29 +121,45 @@ def to_query() -> dict[str, str]:
     return {**CONTROLS.to_query(), **{name: view[name] for name in QUERY if name in view}}
 
 
-def _network() -> tuple[str, float]:
-    networks, _ = registry.find(problem=SUPER_RESOLUTION.name, weights=True)
-    models = [
-        model
+def _scenario() -> PhotoScenario:
+    """Which network of which problem is smoothed, and with what noise."""
+    CONTROLS.draw("problem", on_change=_anew)
+    problem = RESTORING[CONTROLS["problem"]]
+    networks, _ = registry.find(problem=problem.name, weights=True)
+    called = {
+        model.name: _called(model.name)
         for model in networks
-        if isinstance(model, SuperResolutionMetadata) and model.objective == "smoothing" and model.residual
-    ]
-    if not models:
+        if problem.smooths_all or model.objective == "smoothing"
+    }
+    usual = problem.scenario()
+    if not called:
         raise UserError(
-            "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "
-            "or restore the checkpoints folder."
+            f"There is no network to smooth: train one with python -m core train {usual.checkpoint}, or "
+            "restore the checkpoints folder."
         )
-    called = {model.name: _called(model) for model in models}
-    there = list(called)
-    CONTROLS.keep_among("f", there, usual=there[0], said=called.__getitem__)
-    CONTROLS.draw("f", values=there, said=called.__getitem__)
-    CONTROLS.draw("sigma")
-    return CONTROLS["f"], CONTROLS["sigma"]
+    CONTROLS.keep_among("f", [*called], usual=next(iter(called)), said=called.__getitem__)
+    CONTROLS.draw("f", values=[*called], said=called.__getitem__)
+    network = CONTROLS["f"]
+    if not CONTROLS["sigma"]:
+        CONTROLS["sigma"] = problem.identity(network).level or usual.sigma_level
+    noise = replace(problem.scenario.controls()[problem.sigma], group="")
+    values = SIGMAS if noise.unit == STANDARDISED else [value for value in noise.values if value]
+    CONTROLS.draw("sigma", noise, values=values)
+    found = problem.scenario_at(checkpoint=network, **{problem.sigma: float(CONTROLS["sigma"])})
+    assert isinstance(found, PhotoScenario)
+    return found
 
 
-def _called(model: SuperResolutionMetadata) -> str:
-    unusual = names.unusual(SUPER_RESOLUTION.identity(model.name))
-    return f"×{model.factor}, trained with σ_f {model.level:g}{unusual}"
+def _anew() -> None:
+    """Of another problem the network and its noise are chosen anew."""
+    CONTROLS["f"], CONTROLS["sigma"] = "", 0.0
+
+
+def _called(network: str) -> str:
+    identity = Identity.parse(network)
+    if identity.factor == 1:
+        return short(network)
+    return f"×{identity.factor}, trained with σ_f {identity.level:g}{names.unusual(identity)}"
 
 
 def _plan() -> Plan:
@@ -149,22 +170,18 @@ def _plan() -> Plan:
     )
 
 
-def _found(photo: Photo, checkpoint: str, sigma: float, plan: Plan, *, wanted: bool) -> OnePhoto | None:
+def _found(photo: Photo, scenario: PhotoScenario, plan: Plan, *, wanted: bool) -> OnePhoto | None:
     """What is known already, or is computed now with visible progress. Touching a control ends it."""
-    usual = SuperResolutionScenario()
-    view = (usual.short_side, usual.crop_x, usual.crop_y)
-    name = photo.name, photo.digest
-    found = remembered(lab(), name, view, checkpoint, sigma, plan)
+    found = remembered(lab(), photo, scenario, plan)
     if found is not None or not wanted:
         return found
-    crop = images.crop(photo, short_side=usual.short_side, x=usual.crop_x, y=usual.crop_y)
-    walk = certify_one(lab(), crop, name, view, checkpoint, sigma, plan)
+    walk = certify_one(lab(), photo, scenario, plan)
     result, place = live_run.shown(lab().engine.drive(walk), key="certify_status")
     place.empty()
     return result
 
 
-def _intervals(photo: Photo, found: OnePhoto) -> None:
+def _intervals(photo: Photo, scenario: PhotoScenario, found: OnePhoto) -> None:
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
         CONTROLS.draw("interval")
@@ -178,8 +195,9 @@ def _intervals(photo: Photo, found: OnePhoto) -> None:
         CONTROLS.draw("radius", values=radii, said=_fine)
     picked = CONTROLS["radius"]
     limits = found.limits[kind, picked]
+    said = "Every value stays between these, whatever the attack up to this ε"
     viewer.show(
-        [("Every value stays between these, whatever the attack up to this ε", _panels(photo, limits))],
+        [(said, _panels(photo, scenario, limits))],
         key=VIEWER, version=f"{_version(photo, found, kind)} {picked:.3g}", pair=("lower", "upper"),
     )  # fmt: skip
 
@@ -193,9 +211,8 @@ def _fine(level: float) -> str:
     return f"{level:.3g}{APPROXIMATELY}{units.grey_levels(level):.2g} grey levels"
 
 
-def _panels(photo: Photo, limits: Limits) -> list[Panel]:
-    usual = SuperResolutionScenario()
-    truth = images.crop(photo, short_side=usual.short_side, x=usual.crop_x, y=usual.crop_y)
+def _panels(photo: Photo, scenario: PhotoScenario, limits: Limits) -> list[Panel]:
+    truth = scenario.problem.sample(photo, scenario)
     return [
         Panel("Ground truth x", render.png(render.pixels(truth)), "The photo's crop", "truth"),
         Panel("Lower limit", render.png(_pixels(limits.lower)), "Lower limit of every value", "lower"),
@@ -209,4 +226,5 @@ def _panels(photo: Photo, limits: Limits) -> list[Panel]:
 
 
 def _pixels(values: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(values.transpose(1, 2, 0))
+    colour = np.repeat(values, 3 // len(values), axis=0)
+    return np.ascontiguousarray(colour.transpose(1, 2, 0))

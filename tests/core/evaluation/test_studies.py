@@ -22,13 +22,18 @@ from core.evaluation.studies.attacks import Protocol, study_photo
 from core.evaluation.studies.attempts import SMOOTHED, VANILLA, Attempt, carry_out, full, light
 from core.evaluation.studies.case import Case, make_case
 from core.evaluation.studies.certificates import Plan, certify_photo
+from core.evaluation.studies.plans import AttackStudy
 from core.evaluation.studies.runner import Unit, superseded
 from core.evaluation.studies.runner import carry_out as run_units
 from core.networks.unet import UNet
-from core.pictures import units
+from core.pictures import images, units
+from core.problems import RESTORING
+from core.problems.problem import Problem
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.results.store import Store
 from core.runtime.engine import Engine, Estimator
 from core.runtime.session import Lab, Memory
+from tests.core.inverse_networks import untrained
 
 OTHER = "sr-x2-adv-0.02"
 PLAN = Plan(
@@ -334,8 +339,52 @@ def test_a_new_protocol_replaces_the_old_rows_of_the_same_photo(tmp_path: Path) 
 
 
 def test_case_refuses_what_cannot_be_studied(untrained_folder: Path) -> None:
-    lab = Lab(Engine("cpu", "float32"), untrained_folder)
-    picture = torch.zeros(1, 3, 16, 16)
-    for others, sigma, sentence in ((("sr-x4-std",), 0.1, "different factors"), ((), 0.0, "above 0")):
-        with pytest.raises(UserError, match=sentence):
-            make_case(lab, picture, ("a", "b"), checkpoint="sr-x2-rs-0.10", others=others, sigma_g=sigma)
+    lab, photo = Lab(Engine("cpu", "float32"), untrained_folder), images.bundled("coffee")
+    kind = SUPER_RESOLUTION.scenario
+    with pytest.raises(UserError, match="different factors"):
+        kind(checkpoint="sr-x2-rs-0.10", compare=("sr-x4-std",))
+    with pytest.raises(UserError, match="above 0"):
+        make_case(lab, photo, kind(checkpoint="sr-x2-rs-0.10", sigma_g=0.0))
+
+
+@pytest.mark.parametrize(
+    "problem", [p for p in RESTORING.values() if p is not SUPER_RESOLUTION], ids=lambda p: p.name
+)
+def test_a_case_of_any_problem_is_certified_in_its_units(problem: Problem, tmp_path: Path) -> None:
+    name = next(iter(problem.grid.beside), f"{problem.prefix}-ord")
+    untrained(name, tmp_path)
+    lab = Lab(Engine("cpu", "float32"), tmp_path)
+    scenario = problem.scenario_at(checkpoint=name, sigma=10.0, size=33)
+    case = make_case(lab, images.bundled("camera"), scenario)
+    assert case.sigma == pytest.approx(10)
+    assert case.sigma_g == pytest.approx(10 / 255)
+    # An attack as strong in grey levels as 0.02 is in standardised units.
+    assert case.radius(0.02) == pytest.approx(units.grey_levels(0.02) / 255 * case.dimension**0.5)
+    rows = _last(certificates.certify_photo(case, PLAN)).rows
+    assert set(rows["units"]) == {"grey levels"}
+    assert (rows["ratio"] * case.sigma_g == rows["epsilon"]).all()
+    judged = rows[rows["is_certificate"] & rows["measured"].notna()]
+    assert (judged["measured"] <= judged["bound"]).all()
+
+
+def test_stored_studies_keep_their_keys() -> None:
+    """One row of either study: a table that is started anew would lose what took days."""
+    row = Store("certificates").read().iloc[0]
+    plan = Plan(samples=int(row["samples"]), steps=int(row["attack_steps"]))
+    assert certificates.study_id(_of_row(row, "sigma"), plan) == row["study"]
+    rows = Store("attacks").read()
+    for eps_rel in (0.02, 0.1, 0.0):
+        row = rows[rows["eps_rel"] == eps_rel].iloc[0]
+        case, study = _of_row(row, "sigma_g"), AttackStudy()
+        attempts = study.attempts(eps_rel, ("sr-x2-std", "sr-x2-adv-0.02", "sr-x2-adv-0.10"))
+        assert attacks.study_id(case, eps_rel, attempts, study.protocol) == row["study"]
+
+
+def _of_row(row: pd.Series, noise: str) -> Case:
+    nothing = torch.zeros(1, 3, 160, 160)
+    others = dict(other.split(":") for other in row.get("others", "").split())
+    return Case(
+        image=(row["image"], row["image_digest"]), checkpoint=row["checkpoint"],
+        digests={row["checkpoint"]: row["digest"], **others}, estimators={}, truth=nothing, target=nothing,
+        measurement=nothing, sigma_g=row[noise], chunk=1, device=row["device"], precision=row["precision"],
+    )  # fmt: skip

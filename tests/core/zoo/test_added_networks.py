@@ -71,11 +71,10 @@ def test_an_added_network_is_evaluated(added: str, photos: Path, tmp_path: Path)
 
 def test_an_added_network_is_certified(added: str) -> None:
     lab = Lab(Engine("cpu", threads=1))
-    photo = images.bundled("coffee")
-    crop = images.crop(photo, short_side=192, x=0.5, y=0.5)
-    asked = (photo.name, photo.digest), (192, 0.5, 0.5), added, 0.2, Plan.of_one_photo(60, attack=False)
+    scenario = SUPER_RESOLUTION.scenario(checkpoint=added, sigma_g=0.2)
+    asked = images.bundled("coffee"), scenario, Plan.of_one_photo(60, attack=False)
     assert remembered(lab, *asked) is None
-    found = finish(lab.engine.drive(certify_one(lab, crop, *asked)))
+    found = finish(lab.engine.drive(certify_one(lab, *asked)))
     assert len(found.rows)
     assert remembered(lab, *asked) is found
 
