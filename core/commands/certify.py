@@ -77,9 +77,6 @@ def certify(
     from core.pictures import images
     from core.problems import problem_of
     from core.problems.scenario import PhotoScenario
-    from core.runtime.engine import Engine
-    from core.runtime.session import Lab as Laboratory
-    from core.zoo import checkpoints
 
     problem = problem_of(checkpoint)
     if problem.classes:
@@ -93,7 +90,7 @@ def certify(
     given: dict[str, Any] = {"image": image, "checkpoint": checkpoint, "seed": seed, "precision": precision}
     scenario = problem.scenario_at(**given, **({problem.sigma: noise} if noise else {}))
     assert isinstance(scenario, PhotoScenario)
-    lab = Laboratory(Engine(device), folder or checkpoints.FOLDER)
+    lab = laboratory(device, "auto", 0, folder)
     photo = images.open_photo(image)
     case = lab.engine.do(lambda: make_case(lab, photo, scenario))
     count, steps = samples or 1000, attack_steps or 10

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from core.commands.laboratory import laboratory
 from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG
 from core.commands.reports import interval, print_json
 from core.problems.super_resolution import SuperResolutionScenario
@@ -40,8 +41,6 @@ def compare(
     from core.evaluation.comparison import compare_on, findings, summary
     from core.pictures import images, units
     from core.results.summary import noticed
-    from core.runtime.engine import Engine
-    from core.runtime.session import Lab
 
     photos = [path for path, _ in images.each_once(data, limit)]  # what cannot be read is said at once
     scenario = SuperResolutionScenario(
@@ -55,7 +54,7 @@ def compare(
         seed=seed,
         precision=precision,
     )
-    lab = Lab(Engine(device))
+    lab = laboratory(device, "auto", 0, None)
     rows = compare_on(scenario, lab, tqdm(photos, unit="photo", disable=as_json))
     table, claims = summary(rows), findings(rows, scenario)
     if as_json:

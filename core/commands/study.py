@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.commands.budget import budget
+from core.commands.laboratory import drive, laboratory
 from core.commands.options import (
     Alpha,
     AsJson,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
-    from core.evaluation.studies.runner import Unit
     from core.runtime.session import Lab
 
 TRANSFER = (("standard", 0.0), ("adversarial", 0.02), ("adversarial", 0.1))
@@ -93,6 +93,7 @@ def attacks(
     """
     from core.evaluation.studies.attacks import Protocol
     from core.evaluation.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
+    from core.evaluation.studies.runner import carry_out
     from core.results.store import RESULTS
 
     root = results or RESULTS
@@ -111,7 +112,7 @@ def attacks(
         protocol=Protocol(samples=samples, seed=seed),
     )
     units = lab.engine.do(lambda: attack_units(lab, photos, subject, study))
-    _carry_out(units, ATTACK_TABLES, root, lab, as_json)
+    drive(carry_out(units, ATTACK_TABLES, root, lab.engine), quiet=as_json)
     _print_attacks(root, checkpoint, subject.sigma_g, as_json)
 
 
@@ -175,6 +176,7 @@ def certificates(
     """
     from core.evaluation.studies.certificates import Plan
     from core.evaluation.studies.plans import CERTIFICATE_TABLES, certificate_units
+    from core.evaluation.studies.runner import carry_out
     from core.results.store import RESULTS
 
     root = results or RESULTS
@@ -184,7 +186,7 @@ def certificates(
     lab, photos, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, folder)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
     units = lab.engine.do(lambda: certificate_units(lab, photos, subject, plan))
-    _carry_out(units, CERTIFICATE_TABLES, root, lab, as_json)
+    drive(carry_out(units, CERTIFICATE_TABLES, root, lab.engine), quiet=as_json)
     _print_certificates(root, checkpoint, subject.sigma_g, as_json)
 
 
@@ -244,35 +246,18 @@ def _prepare(
     from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
     from core.problems import problem_of
-    from core.runtime.engine import Engine
-    from core.runtime.session import Lab
-    from core.zoo import checkpoints
 
     problem = problem_of(checkpoint)
     identity = problem.identity(checkpoint)
     noise = identity.level if sigma is None else sigma
     if sigma is None and identity.objective != "smoothing":
         raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")
-    lab = Lab(Engine(device), folder or checkpoints.FOLDER)
+    lab = laboratory(device, "auto", 0, folder)
     if transfer is None:
         wanted = (problem.called(kind, level=level, factor=identity.factor) for kind, level in TRANSFER)
         transfer = [name for name in wanted if (lab.folder / f"{name}.safetensors").exists()]
     others = tuple(name for name in transfer if name != checkpoint)
     return lab, Photos.read(data, limit), Subject(checkpoint, noise, others, precision)
-
-
-def _carry_out(
-    units: list[Unit], tables: Mapping[str, Sequence[str]], root: Path, lab: Lab, quiet: bool
-) -> None:
-    from tqdm import tqdm
-
-    from core.evaluation.studies.runner import carry_out
-
-    with tqdm(total=len(units), unit="part", disable=True if quiet else None) as bar:
-        for report in carry_out(units, tables, root, lab.engine):
-            bar.set_postfix_str(f"{report.title}: {report.now.stage}", refresh=False)
-            bar.update(report.finished - bar.n)
-            bar.refresh()
 
 
 application = typer.Typer(

@@ -217,7 +217,7 @@ def test_networks_of_another_problem_are_certified_on_the_page(
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "Certified up to" in text(app)
+    assert "Finite up to" in text(app)
     assert "--checkpoint ip-rs-10.00 --sigma 10 " in app.code[1].value
     assert "σ = 10 ≈ 10.0 grey levels" in app.caption[-1].value
     again = opened(CERTIFICATES, **in_link(app))

@@ -23,6 +23,7 @@ from core.base.progress import Progress
 from core.base.seeds import derive
 from core.evaluation.studies.attempts import BASE, CLEAN, SMOOTHED, Attempt, carry_out
 from core.evaluation.studies.case import Case
+from core.evaluation.studies.runner import keyed
 from core.pictures import units
 from core.pictures.metrics import Quality
 
@@ -101,7 +102,7 @@ def study_photo(
             )
     attacks = _mark_chosen(pd.DataFrame([{**scenery, **row} for row in rows]))
     study = study_id(case, eps_rel, attempts, protocol)
-    return Tables(_keyed(study, attacks), _keyed(study, pd.DataFrame([{**scenery, **row} for row in paths])))
+    return Tables(keyed(study, attacks), keyed(study, pd.DataFrame([{**scenery, **row} for row in paths])))
 
 
 def noise_seed(protocol: Protocol, noise_set: str, draw: int) -> int:
@@ -193,13 +194,3 @@ def study_id(case: Case, eps_rel: float, attempts: Sequence[Attempt], protocol: 
         "device": case.device, "precision": case.precision,
         "attempts": [attempt.name for attempt in attempts] if eps_rel > 0 else [], **asdict(protocol),
     })  # fmt: skip
-
-
-def marker(study: str) -> str:
-    """Key of a row that every finished study has."""
-    return key_of({"study": study, "row": 0})
-
-
-def _keyed(study: str, rows: pd.DataFrame) -> pd.DataFrame:
-    keys = [key_of({"study": study, "row": number}) for number in range(len(rows))]
-    return rows.assign(study=study, key=keys)

@@ -24,6 +24,7 @@ from core.certificates.draws import Design, Draws, discrepancies, draw, moving
 from core.certificates.published import as_published_mixed_units_not_a_bound, falsify
 from core.certificates.registry import BOUNDS, STATISTICS, Curve, curves, measured
 from core.evaluation.studies.case import Case
+from core.evaluation.studies.runner import keyed
 from core.pictures import units
 from core.runtime.session import Memory
 from core.smoothing.error import SmoothedError
@@ -146,7 +147,7 @@ def certify_photo(
             })  # fmt: skip
         refuted += [row for a in tried for row in work.refutations(radius, a, draws)]
     study = study_id(case, plan)
-    return Certified(_keyed(study, rows), _keyed(study, refuted), draws)
+    return Certified(keyed(study, pd.DataFrame(rows)), keyed(study, pd.DataFrame(refuted)), draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,13 +345,3 @@ def study_id(case: Case, plan: Plan) -> str:
         "sigma": case.sigma, **case.measured, "device": case.device, "precision": case.precision,
         **asdict(plan),
     })  # fmt: skip
-
-
-def marker(study: str) -> str:
-    """Key of a row that every finished study has."""
-    return key_of({"study": study, "row": 0})
-
-
-def _keyed(study: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    keys = [key_of({"study": study, "row": number}) for number in range(len(rows))]
-    return pd.DataFrame([{"key": key, "study": study, **row} for key, row in zip(keys, rows, strict=True)])

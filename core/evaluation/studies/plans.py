@@ -12,7 +12,7 @@ from core.evaluation.studies import attacks, certificates
 from core.evaluation.studies.attacks import Protocol
 from core.evaluation.studies.attempts import Attempt, full, light
 from core.evaluation.studies.case import Case, make_case
-from core.evaluation.studies.runner import Frames, Unit
+from core.evaluation.studies.runner import Frames, Unit, marker
 from core.problems import problem_of
 from core.problems.scenario import PhotoScenario
 from core.runtime.session import Lab
@@ -94,7 +94,7 @@ def _attack_unit(case: Case, eps_rel: float, study: AttackStudy, others: tuple[s
         tables = yield from attacks.study_photo(case, eps_rel, attempts, study.protocol)
         return {"attacks": tables.attacks, "attack_paths": tables.paths}
 
-    return Unit(f"{case.image[0]}, ε_rel = {eps_rel:g}", name, attacks.marker(name), compute)
+    return Unit(f"{case.image[0]}, ε_rel = {eps_rel:g}", name, marker(name), compute)
 
 
 def certificate_units(lab: Lab, photos: Photos, subject: Subject, plan: certificates.Plan) -> list[Unit]:
@@ -109,7 +109,7 @@ def _certificate_unit(case: Case, plan: certificates.Plan) -> Unit:
         result = yield from certificates.certify_photo(case, plan)
         return {"certificates": result.rows, "falsification": result.falsification}
 
-    return Unit(case.image[0], name, certificates.marker(name), compute)
+    return Unit(case.image[0], name, marker(name), compute)
 
 
 def _cases(lab: Lab, photos: Photos, subject: Subject) -> Iterator[Case]:

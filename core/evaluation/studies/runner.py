@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.base.progress import Progress
-from core.results.store import Store
+from core.base.options import key_of
+from core.base.progress import PartDone, Progress
+from core.results.store import KEY, Store
 from core.runtime.engine import Engine
 
 SCENE = ("checkpoint", "image_digest")
@@ -34,19 +35,19 @@ class Unit:
     compute: Callable[[], Generator[Progress, None, Frames]]
 
 
-@dataclass(frozen=True)
-class Report:
-    """Progress of all units: ``finished`` of ``total``, and what the current one does."""
+def marker(study: str, number: int = 0) -> str:
+    """Key of a row of a study; the first is there in every finished one."""
+    return key_of({"study": study, "row": number})
 
-    finished: int
-    total: int
-    title: str
-    now: Progress
+
+def keyed(study: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a study with its name and their keys."""
+    return rows.assign(**{"study": study, KEY: [marker(study, number) for number in range(len(rows))]})
 
 
 def carry_out(
     units: Sequence[Unit], tables: Mapping[str, Sequence[str]], root: Path, engine: Engine
-) -> Iterator[Report]:
+) -> Iterator[PartDone]:
     """Compute the units that are missing, then merge the tables.
 
     Two processes share the work: each unit is claimed by one of them.
@@ -61,12 +62,12 @@ def carry_out(
     stores = {name: Store(name, root) for name in tables}
     main = list(stores.values())[-1]
     by_part = {unit.part: unit for unit in units}
-    for finished, part in enumerate(main.turns(list(by_part))):
+    for done, part in enumerate(main.turns(list(by_part))):
         unit = by_part[part]
         if not main.holds(part, [unit.marker]):
             for progress in _compute(unit, stores, engine):
-                yield Report(finished, len(units), unit.title, progress)
-        yield Report(finished + 1, len(units), unit.title, Progress("finished", 1.0))
+                yield PartDone(done, len(units), f"{unit.title}: {progress.stage}")
+        yield PartDone(done + 1, len(units), unit.title)
     studies = {unit.part for unit in units}
     for name, store in stores.items():
         store.merge(tables[name], lambda rows: superseded(rows, studies))

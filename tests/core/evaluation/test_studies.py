@@ -23,7 +23,7 @@ from core.evaluation.studies.attempts import SMOOTHED, VANILLA, Attempt, carry_o
 from core.evaluation.studies.case import Case, make_case
 from core.evaluation.studies.certificates import Plan, certify_photo
 from core.evaluation.studies.plans import AttackStudy
-from core.evaluation.studies.runner import Unit, superseded
+from core.evaluation.studies.runner import Unit, marker, superseded
 from core.evaluation.studies.runner import carry_out as run_units
 from core.networks.unet import UNet
 from core.pictures import images, units
@@ -307,11 +307,11 @@ def _unit(name: str, calls: list[str], fail: bool = False) -> Unit:
         yield Progress("half", 0.5)
         if fail:
             raise KeyboardInterrupt
-        frame = pd.DataFrame({"key": [attacks.marker(name)], "study": [name], "checkpoint": ["c"],
+        frame = pd.DataFrame({"key": [marker(name)], "study": [name], "checkpoint": ["c"],
                               "image": [name], "image_digest": [name[0]], "sigma": [0.1]})  # fmt: skip
         return {"side": frame, "main": frame}
 
-    return Unit(name, name, attacks.marker(name), compute)
+    return Unit(name, name, marker(name), compute)
 
 
 def test_finished_units_are_not_computed_again(tmp_path: Path) -> None:
@@ -321,7 +321,8 @@ def test_finished_units_are_not_computed_again(tmp_path: Path) -> None:
         list(run_units([_unit("a1", calls), _unit("b1", calls, fail=True)], tables, tmp_path, engine))
     reports = list(run_units([_unit("a1", calls), _unit("b1", calls)], tables, tmp_path, engine))
     assert calls == ["a1", "b1", "b1"]
-    assert reports[-1].finished == reports[-1].total == 2
+    assert reports[-1].done == reports[-1].parts == 2
+    assert [report.what for report in reports] == ["a1", "b1: half", "b1"]
     assert list(Store("main", tmp_path).read()["study"]) == ["a1", "b1"]
     assert list(Store("side", tmp_path).read()["study"]) == ["a1", "b1"]
     list(run_units([_unit("a1", calls), _unit("b1", calls)], tables, tmp_path, engine))
