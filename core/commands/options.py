@@ -122,15 +122,12 @@ class _Signature(inspect.Signature):
         return MappingProxyType({parameter.name: parameter for parameter in self._worked_out()})
 
 
-def with_options(kind: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give ``command(scenario, ...)`` one option per field of ``kind`` instead of ``scenario``."""
-    return with_options_of(lambda: (kind,), lambda given: kind)
-
-
 def with_options_of(
     kinds: Callable[[], Sequence[type[Options]]], choose: Callable[[dict[str, Any]], type[Options]]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The same for several kinds of values; what not all of them have stands apart in the help.
+    """Give ``command(scenario, ...)`` one option per field of some kinds of values instead of ``scenario``.
+
+    What not all of them have stands apart in the help.
 
     Args:
         kinds: asked at every call, for more may be registered later; the first one's defaults are shown for

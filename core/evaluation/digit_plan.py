@@ -53,6 +53,7 @@ class DigitsPlan:
         settings: Sequence[tuple[Target, float]],
         how: tuple[Any, ...],
         said: Mapping[str, Any],
+        together: float,
         precision: str = "",
         images: Sequence[int] = (),
     ) -> DigitsJob:
@@ -60,7 +61,7 @@ class DigitsPlan:
         return DigitsJob(
             table=TABLES[table], images=tuple(images), settings=tuple(dict.fromkeys(settings)),
             how=(*how, self.seed, self.device, precision), said=said,
-            seed=self.seed, device=self.device, precision=precision,
+            seed=self.seed, device=self.device, precision=precision, together=together,
         )  # fmt: skip
 
     def attacked(self) -> list[DigitsJob]:
@@ -73,7 +74,7 @@ class DigitsPlan:
             for eps in RADII[kind]:
                 said = {"attack": kind, "epsilon": eps, "steps": steps, "votes": votes}
                 how = (kind, eps, STEPS, DRAWS, VOTES)
-                jobs.append(self._job("digits_attacks", [(target, sigma)], how, said, precision))
+                jobs.append(self._job("digits_attacks", [(target, sigma)], how, said, 25, precision))
         return jobs
 
     def certified(
@@ -81,7 +82,7 @@ class DigitsPlan:
     ) -> list[DigitsJob]:
         """Each network with every noise."""
         settings, said = [*product(self.targets, sigmas)], {"n0": n0, "n": n, "alpha": alpha}
-        return [self._job("digits_certificates", settings, (n0, n, alpha), said)]
+        return [self._job("digits_certificates", settings, (n0, n, alpha), said, 0.5)]
 
     def challenged(
         self, store: Store, *, wanted: int, n: int, steps: int = 100, restarts: int = 5
@@ -113,7 +114,7 @@ class DigitsPlan:
             jobs.append(
                 self._job(
                     "digits_challenges", [(target, target.level)], (*how.values(),),
-                    how | {"certificates": found}, images=images,
+                    how | {"certificates": found}, 0.1, images=images,
                 )
             )  # fmt: skip
         return jobs

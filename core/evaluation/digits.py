@@ -63,10 +63,10 @@ class DigitsJob(Work):
         said: the columns that all rows share.
         seed: of everything random.
         device, precision: where and how it is computed.
+        together: see :class:`Work`: what a kill may cost is a minute or two.
     """
 
     several = "settings"
-    together = 25
 
     table: Table
     images: tuple[int, ...]
@@ -76,6 +76,7 @@ class DigitsJob(Work):
     seed: int
     device: str
     precision: str
+    together: float
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -27,11 +27,11 @@ class Work(ABC):
         images: the pictures.
         table: where its rows go.
         several: another of its fields that rows can be left out by.
-        together: pictures in a batch for each that is asked for.
+        together: pictures in a batch for each photo that is asked for.
     """
 
     several: ClassVar[str]
-    together: ClassVar[int] = 1
+    together: float = 1
 
     name: Any
     keys: Any
@@ -64,7 +64,7 @@ class Work(ABC):
 
     def batches(self, size: int) -> Iterator[Self]:
         """Jobs of fewer pictures each."""
-        size *= self.together
+        size = max(1, round(size * self.together))
         for first in range(0, len(self.images), size):
             yield replace(self, images=self.images[first : first + size])  # type: ignore[type-var]
 

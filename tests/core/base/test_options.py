@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from core.base.errors import UserError
 from core.base.options import Options, option
-from core.commands.options import each_once, with_options
+from core.commands.options import each_once, with_options_of
 from core.problems.denoising import DenoisingScenario
 from core.problems.digits.problem import DigitsScenario
 from core.problems.sensing import SensingScenario
@@ -104,7 +104,7 @@ def test_a_switch_that_is_on_by_default_is_turned_off_by_the_line_it_gives(
         caught.append(scenario)
 
     application = typer.Typer()
-    application.command()(with_options(Switches)(catch))
+    application.command()(with_options_of(lambda: (Switches,), lambda given: Switches)(catch))
     asked = Switches(usual, special)
     done = CliRunner().invoke(application, shlex.split(asked.to_command())[1:])
     assert done.exit_code == 0, done.output

@@ -167,6 +167,17 @@ def test_a_second_run_computes_nothing(
     pd.testing.assert_frame_equal(store.read(), rows)
 
 
+def test_a_kill_costs_little(certificates: tuple[Store, pd.DataFrame], digits: data.Digits) -> None:
+    """Parts are many digits where each takes little, and one where it takes long."""
+    plan = plan_of(["digits-rs-0.50"], digits)
+    challenges = plan.challenged(certificates[0], wanted=3, n=300)
+    parts = [
+        [len(part.images) for part in jobs[0].batches(10)]
+        for jobs in (plan.attacked(), plan.certified([0.5]), challenges)
+    ]
+    assert parts == [[12], [5, 5, 2], [1, 1, 1]]
+
+
 def test_attacks_are_rows_with_norms_inside_their_radius(
     lab: Lab, digits: data.Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

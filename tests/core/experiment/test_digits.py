@@ -56,11 +56,15 @@ def test_a_scenario_survives_the_command_line(scenario: DigitsScenario) -> None:
     import typer
     from typer.testing import CliRunner
 
-    from core.commands.options import with_options
+    from core.commands.options import with_options_of
 
     caught: list[DigitsScenario] = []
     application = typer.Typer()
-    application.command()(with_options(DigitsScenario)(lambda scenario: caught.append(scenario)))
+    application.command()(
+        with_options_of(lambda: (DigitsScenario,), lambda given: DigitsScenario)(
+            lambda scenario: caught.append(scenario)
+        )
+    )
     words = shlex.split(scenario.to_command())
     assert words[:4] == ["python", "-m", "core", "run"]
     result = CliRunner().invoke(application, words[4:])

@@ -47,7 +47,7 @@ def test_command_line_round_trip(scenario: Scenario) -> None:
     import typer
     from typer.testing import CliRunner
 
-    from core.commands.options import with_options
+    from core.commands.options import with_options_of
 
     caught: list[Scenario] = []
 
@@ -56,7 +56,7 @@ def test_command_line_round_trip(scenario: Scenario) -> None:
         caught.append(scenario)
 
     application = typer.Typer()
-    application.command()(with_options(Scenario)(catch))
+    application.command()(with_options_of(lambda: (Scenario,), lambda given: Scenario)(catch))
     words = shlex.split(scenario.to_command())
     assert words[:4] == ["python", "-m", "core", "run"]
     result = CliRunner().invoke(application, words[4:])
