@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from core.base.errors import UserError
 from core.commands.laboratory import laboratory
 from core.commands.options import AsJson, Device, Folder, Limit, Setting, Size, Threads
 from core.commands.reports import interval, print_json
@@ -33,8 +34,10 @@ def baselines(
     from core.evaluation.photos import Photos
     from core.problems import problem_of
 
-    lab, photos = laboratory(device, "float32", threads, folder), Photos.read(data, limit)
     problem, answer = problem_of(networks[0]), []
+    if problem.classes:
+        raise UserError(f"{problem.title} are answered with a class: compare networks of another problem.")
+    lab, photos = laboratory(device, "float32", threads, folder), Photos.read(data, limit)
     given = {"checkpoint": networks[0], "short_side": problem.grid.short_side}
     given |= {} if size is None else {"size": size}
     for s in [problem.scenario_at(value, **given) for value in setting or (None,)]:

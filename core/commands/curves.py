@@ -72,6 +72,8 @@ def curves(
         raise UserError("Choose --format text or csv.")
     solved, attack = problem_named(problem), attack_kind(attack)
     if solved.classes:
+        if attack not in (None, THESIS):
+            raise UserError(f"{solved.title} have curves of their own kinds of attack: leave --attack out.")
         from core.reports.digits import accuracy_under_attack, load
         from core.results.evaluations import notices
 

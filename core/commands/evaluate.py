@@ -104,14 +104,17 @@ def evaluate(
     from core.results.evaluations import notices, table_of
     from core.results.store import RESULTS, Store
 
-    attack = attack_kind(attack) or THESIS
     solved = _problem(names or [], problem)
+    if solved.classes:
+        _refuse(
+            solved, attack=attack, steps=steps, setting=setting, eps=eps, size=size, validation=validation
+        )
+    attack = attack_kind(attack) or THESIS
     found = tuple(targets(solved, names or [], folder))
     grid = _grid(solved, setting, eps, sigma, tables)
     root, clock = results or RESULTS, Clock()
     with closing(executor_of(cluster, device, precision, threads, folder)) as executor:
         if solved.classes:
-            _refuse(solved, setting=setting, eps=eps, size=size, validation=validation, steps=steps)
             digits = mnist.evaluation(data, limit or 500)
             of_digits = DigitsPlan(found, digits, executor.device, executor.precision, seed)
             sigmas, n = sigma or solved.grid.sigmas, samples or 10_000

@@ -7,7 +7,7 @@ the problem's space, as in ``python -m core run`` with the same seed, and f is g
 operator if it takes two arguments.
 
 Of a plain tensor ``eps`` and ``sigma`` are in its own units, ``eps`` the norm of a whole image; of a problem
-both are levels, RMS per value, in the unit of its space.
+both are levels, RMS per value, in the unit of its space; of digits ``eps`` is the radius.
 """
 
 from __future__ import annotations
@@ -140,7 +140,8 @@ def attack(
         x: a plain tensor ``(b, ...)``, or pictures with a problem.
         target: what the loss compares outputs with: tensors of the outputs' shape (with a problem pictures,
             by default x), or whole numbers, the labels of a classifier with outputs ``(b, classes)``. Without
-            one it is f(x), and the attack starts at a random point: how far can outputs be moved?
+            one it is f(x), and the attack starts at a random point: how far can outputs be moved? With digits
+            it is the class that f answers.
         eps: radius, or level.
         norm: of :data:`core.attacks.terms.NORMS`.
         method: of :data:`core.attacks.registry.ATTACKS`.
@@ -230,7 +231,7 @@ def smooth(
     _at_least(0, sigma=sigma)
     _at_least(1, samples=samples)
     with _seen(network, x, problem, seed, options) as seen:
-        low, high = (torch.full_like(seen.still[:1], each) for each in ((0, 1) if seen.problem else box))
+        low, high = (torch.full_like(seen.still[:1], each) for each in ((0, 1) if seen.restores else box))
         found = estimate.smooth(
             seen.estimator, seen.point, sigma=seen.space.noise(sigma), samples=samples, seed=seed,
             chunk=max(CHUNK, len(x)), average=average, box=(seen.encode(low), seen.encode(high)),
@@ -375,10 +376,17 @@ class _Seen:
         """``eps`` as a radius."""
         if self.problem is None or norm != "l2":
             return self.space.noise(eps)
-        return self.space.radius(eps, self.point[0].numel())
+        return self.problem.radius(eps, self.point[0].numel())
+
+    @property
+    def restores(self) -> Problem | None:
+        """The problem, if its outputs are pictures."""
+        return None if self.problem is None or self.problem.classes else self.problem
 
     def wanted(self, target: Tensor | None) -> Tensor:
         """The target, in the units of outputs."""
+        if target is None and self.problem and self.problem.classes:
+            return self.still.argmax(1)
         if target is None:
             return self.observation.target if self.problem else self.still
         return self.encode(target) if target.is_floating_point() else target
@@ -389,7 +397,7 @@ class _Seen:
 
     def output(self, outputs: Tensor) -> Tensor:
         """Outputs as a caller gets them."""
-        return self.space.picture(outputs) if self.problem else outputs
+        return self.space.picture(outputs) if self.restores else outputs
 
     def shaped(self, points: Tensor) -> Tensor:
         """Points as a caller knows them."""

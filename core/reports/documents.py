@@ -109,6 +109,8 @@ def tables_of(problem: Problem, root: Path | None = None, attacks: str | None = 
         UserError: if nothing was evaluated of a problem without a document.
     """
     document = DOCUMENTS.get(problem.document)
+    if problem.classes and attacks not in (None, THESIS):
+        raise UserError(f"{problem.title} have tables of their own kinds of attack: leave --attack out.")
     if document and (attacks is None or attacks in document.attacks):
         return [document.build(name, root, attacks or document.attacks[0]) for name in document.tables]
     return evaluated.build(problem, root, attacks or evaluations.strongest_of(problem, root))

@@ -19,6 +19,7 @@ from core.experiment.api import Bounds, Radii
 from core.experiment.run import run
 from core.pictures import images
 from core.problems import PROBLEMS
+from core.problems.digits.problem import DigitsScenario
 from core.runtime.engine import Engine
 from core.runtime.session import Lab
 
@@ -161,6 +162,24 @@ def test_a_problem_is_attacked_smoothed_and_certified_as_in_a_run(name: str) -> 
     clean = outcome.chosen.clean
     assert found.bounds.tolist() == pytest.approx(clean.draws.bounds([0.2], 0.1), rel=1e-4)
     assert found.medians.tolist() == pytest.approx([clean.draws.median], rel=1e-4)
+
+
+def test_digits_are_attacked_and_certified_as_in_a_run() -> None:
+    lab = Lab(Engine("cpu", "float32", threads=1))
+    scenario = DigitsScenario(eps=1.0, samples=200, seed=3)
+    outcome = finish(run(scenario, lab))
+    standard, smoothed = (lab.network(name, "float32")[0].exact for name in ("digits-std", "digits-rs-0.50"))
+    given: dict[str, Any] = {"problem": "digits", "seed": 3}
+    found = attack(standard, outcome.picture, eps=1, method="pgd", steps=20, box=(0, 1), **given)
+    perturbation = outcome.answers[0].perturbation
+    torch.testing.assert_close(found.perturbation, perturbation.values, rtol=1e-3, atol=1e-5)
+    assert found.reached.tolist() == pytest.approx([perturbation.reached])
+    label = torch.tensor([outcome.label])
+    radii = certify(smoothed, outcome.picture, label, sigma=0.5, samples=200, **given)
+    assert isinstance(radii, Radii)
+    assert outcome.certificate is not None
+    assert radii.radii.tolist() == pytest.approx([outcome.certificate.radius])
+    assert smooth(standard, outcome.picture, sigma=0.1, samples=5, **given).shape == (1, 10)
 
 
 def test_a_network_of_a_problem_may_do_without_the_operator(x: Tensor) -> None:
