@@ -78,6 +78,10 @@ def curves(
         from core.results.evaluations import notices
 
         table, told = accuracy_under_attack(load(results)[0]), notices(solved, results)
+        if table.empty:
+            raise UserError(
+                f"Nothing is evaluated: run python -m core evaluate --problem {problem} --data DIR."
+            )
     else:
         where = eps, sigma, samples
         table, told = _of_pictures(solved, setting, network, where, (discrepancy, quality), attack, results)
