@@ -112,10 +112,11 @@ def warnings(app: AppTest) -> str:
 
 def noted(folder: Path, table: str, by: str, who: str) -> None:
     """Let the stored rows of one network say it; rows of others were stored before attacks were watched."""
-    path = Store(table, folder).path
-    rows = pd.read_parquet(path)
-    rows["notice"] = np.where(rows[by] == who, STORED, None)
-    rows.to_parquet(path, index=False)
+    for path in (Store(table, folder).path, Store(f"{table}_strongest", folder).path):
+        if path.exists():
+            rows = pd.read_parquet(path)
+            rows["notice"] = np.where(rows[by] == who, STORED, None)
+            rows.to_parquet(path, index=False)
 
 
 # -- made now ------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def test_evaluate_stores_it_and_every_reader_of_the_store_says_it(
     assert FLAT in done.stderr
     assert json.loads(done.stdout)
     with apps.reading(root, monkeypatch):
-        assert f"{FLAT}: its {SAID}" in warnings(apps.opened("tradeoff.py"))
+        assert f"{FLAT}: its {SAID}" in warnings(apps.opened("tradeoff.py", part="curves", attack="thesis"))
 
 
 def test_a_study_of_attacks_says_it_attempt_by_attempt() -> None:

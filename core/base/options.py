@@ -128,6 +128,11 @@ def whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
+def _says(query: Mapping[str, str], declared: Field[Any]) -> bool:
+    """Whether a link says a field: an empty text says no value, unless there may be none of several."""
+    return bool(query.get(declared.name)) or (declared.name in query and isinstance(declared.default, tuple))
+
+
 @dataclass(frozen=True)
 class Options:
     """Base of such values; a subclass declares its fields with :func:`option`.
@@ -185,7 +190,7 @@ class Options:
         """
         former = {o.metadata["former"]: o.name for o in fields(cls) if o.metadata["former"]}
         query = {former.get(name, name): text for name, text in query.items()}
-        if not any(declared.name in query for declared in fields(cls)):
+        if not any(_says(query, declared) for declared in fields(cls)):
             return cls()
         return cls(
             **{

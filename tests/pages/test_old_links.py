@@ -170,6 +170,7 @@ def test_digits() -> None:
 )  # fmt: skip
 def test_tradeoff(results: Path, link: str, command: str, figure: str) -> None:
     app = followed("tradeoff.py", link)
+    command = command.replace(" --quality", " --attack thesis --quality")
     assert commands(app) == [f"python -m core curves --problem super_resolution --setting {command}"]
     assert figure in drawn(app)
 
