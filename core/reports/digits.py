@@ -16,7 +16,7 @@ from core.problems.digits.problem import KINDS
 from core.reports.findings import text
 from core.reports.findings.text import Claim, Evidence, Finding
 from core.reports.tables.table import Table, joined
-from core.results.store import RESULTS, Store
+from core.results.store import Store
 from core.results.summary import notices, span
 
 ATTACKS, CERTIFICATES, CHALLENGES = "digits_attacks", "digits_certificates", "digits_challenges"
@@ -166,7 +166,7 @@ CLAIMS = tuple(Claim(letter, *each, _said) for letter, each in zip("abcde", _cla
 
 def findings(root: Path | None = None) -> list[Finding]:
     """The claims, each with its figure from the store; none if nothing was evaluated."""
-    return answers(*load(root or RESULTS), _read(CHALLENGES, root))
+    return answers(*load(root), _read(CHALLENGES, root))
 
 
 def answers(attacks: pd.DataFrame, certificates: pd.DataFrame, challenges: pd.DataFrame) -> list[Finding]:

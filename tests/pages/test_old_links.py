@@ -129,7 +129,7 @@ def test_denoising_and_sensing(
             "part=noise&problem=denoising&setting=2&strength=5&draws=50&discrepancy=certified_half&"
             "quality=ssim",
             "curves --problem denoising --setting 2 --eps 5 --samples 50 --discrepancy certified_half "
-            "--quality ssim",
+            "--attack thesis --quality ssim",
         ),
         ("part=tables&problem=compressed_sensing&table=4&figure=discrepancy", "tables 4b"),
     ],
