@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from core.base.errors import UserError
 from core.pictures.units import GREY, STANDARDISED
-from core.problems import RESTORING
+from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
 from core.problems.names import INVERSE_OBJECTIVES, Identity
+from core.problems.problem import Problem
 from core.problems.scenario import PhotoScenario, smoothed_name
 from core.reports.titles import OBJECTIVES, short, symbol
 from core.zoo import registry
@@ -49,9 +50,14 @@ def unusual(identity: Identity) -> str:
     return "".join(f" · {word}" for word in words)
 
 
+def restoring() -> dict[str, Problem]:
+    """The problems whose networks restore pictures, as they are registered now."""
+    return {name: problem for name, problem in PROBLEMS.items() if not problem.classes}
+
+
 def linear_problems() -> dict[str, LinearInverse]:
     """The linear inverse problems by name."""
-    return {name: problem for name, problem in RESTORING.items() if isinstance(problem, LinearInverse)}
+    return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
 
 
 def root(discrepancy: float) -> float:
@@ -103,7 +109,7 @@ def of(scenario: PhotoScenario) -> dict[str, Name]:
 
 def _network(name: str) -> Name:
     identity = Identity.parse(name)
-    if not RESTORING[identity.problem].smooths_all:
+    if not PROBLEMS[identity.problem].smooths_all:
         title, levels = {
             "standard": ("Standard training", "no defence"),
             "adversarial": ("Adversarial training", level("ε_rel", identity.level)),
