@@ -12,6 +12,8 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,8 +26,17 @@ def ensure_home() -> None:
         atexit.register(shutil.rmtree, os.environ["HOME"], ignore_errors=True)
 
 
+def warm() -> None:
+    """Compute the first page; whatever goes wrong with it, the page itself says."""
+    from pages.widgets.scenario import first
+
+    with suppress(Exception):
+        first.warm()
+
+
 if __name__ == "__main__":
     ensure_home()
+    threading.Thread(target=warm, daemon=True).start()
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import cli
 

@@ -55,7 +55,7 @@ def page() -> None:
         at = _stage(scenes)
     else:
         st.info(
-            "This talk has no scene: add the Live lab's view below, or load a talk.",
+            "This talk has no scene: add the Lab's view below, or load a talk.",
             icon=":material/slideshow:",
         )
         at = 0
@@ -158,14 +158,14 @@ def _editor(talk: Talk) -> None:
 def _adder(talk: Talk) -> None:
     seen = live_view.last()
     if seen is None:
-        st.caption("Open the Live lab first: its view can then be added here as a scene.")
+        st.caption("Open the Lab first: its view can then be added here as a scene.")
         return
     with st.form("present.add", border=False):
         title = st.text_input("Title of the new scene", max_chars=120)
         note = st.text_input("Note", max_chars=400)
-        if st.form_submit_button("Add the Live lab's view", icon=":material/add:"):
+        if st.form_submit_button("Add the Lab's view", icon=":material/add:"):
             scenario, view = seen
-            _change(talk.with_scene(Scene(title or "Live lab", note, scenario, view)))
+            _change(talk.with_scene(Scene(title or "Lab", note, scenario, view)))
 
 
 def _change(talk: Talk) -> None:

@@ -201,7 +201,7 @@ def test_denoising_says_it_of_the_measurement_that_has_no_error_to_climb() -> No
     assert found["metrics"]["linear_attacked"]["psnr"] < found["metrics"]["linear"]["psnr"]
     assert f"linear: its {SAID}" in call(*words).stdout
     query = {"checkpoint": "dn-ord", "sigma_b": "0", "attack": "apgd", "samples": "2"}
-    assert f"Measurement: its {SAID}" in warnings(apps.opened("inverse_problems.py", **query))
+    assert f"Measurement, no network: its {SAID}" in warnings(apps.opened("live_lab.py", **query))
 
 
 def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +253,7 @@ def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.Mo
         ),
         (
             synthetic_inverse.write, "inverse_problems", "network", "dn-ord",
-            [("inverse_problems.py", {"part": "noise"})],
+            [("linear_results.py", {"part": "noise"})],
             [(each, "--problem", "denoising") for each in ("findings", "curves")],
         ),
     ],

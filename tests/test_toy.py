@@ -182,11 +182,11 @@ def test_a_process_of_its_own_finds_it_too(folder: Path) -> None:
 
 
 def test_the_live_page_offers_and_restores_it() -> None:
-    app = calm(opened("inverse_problems.py", problem="ghosts", samples="2"))
+    app = calm(opened("live_lab.py", problem="ghosts", samples="2"))
     assert in_link(app)["checkpoint"] == "toy-std"
-    assert "Ghosts" in app.segmented_control(key="inverse.problem").options
-    app.select_slider(key="inverse.weight").set_value(0.5).run()
-    app.selectbox(key="inverse.attack").set_value("darken").run()
+    assert "Ghosts" in app.selectbox(key="lab.problem").options
+    app.select_slider(key="lab.weight").set_value(0.5).run()
+    app.selectbox(key="lab.attack").set_value("darken").run()
     assert in_link(calm(app))["weight"] == "0.5"
     command = next(code.value for code in app.code if code.value.startswith("python -m core"))
     found = json.loads(said(*shlex.split(command)[3:], "--json"))

@@ -116,12 +116,11 @@ class Outcome:
     Attributes:
         truth: ``(1, c, h, w)`` picture.
         point: ``(1, c, h, w)`` in the problem's space: what perturbation and noise are added to.
-        measured: the clean measurement as a picture.
         networks: base estimates by network name, in the scenario's order.
         baselines: the same of the estimators without weights, each under its own attack.
         smoothed: the smoothed networks by name, each under what is made on it.
-        received: what is measured under attack, as a picture, by network name; under ``smoothed`` and a
-            name in :func:`core.problems.scenario.smoothed_name`, what the smoothed one receives.
+        received: what is measured under attack, as a picture, by the estimator that receives it: a network,
+            a baseline, or a :func:`core.problems.scenario.smoothed_name`.
         digests: checkpoint digest by network name.
         seconds: wall time by stage; a stage found in memory takes none.
     """
@@ -132,7 +131,6 @@ class Outcome:
     precision: str
     truth: Tensor
     point: Tensor
-    measured: Tensor
     networks: dict[str, Pair]
     baselines: dict[str, Pair]
     smoothed: dict[str, Smoothed]

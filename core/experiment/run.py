@@ -84,7 +84,7 @@ class Stages(Prepared):
             for called, name in self.of_smoothed.items():
                 made_on = self.made_on(called)
                 smoothed[name] = yield from self._smoothed(name, made[made_on], made_on)
-        received = {name: pairs[name].perturbation for name in scenario.networks}
+        received = {name: pair.perturbation for name, pair in pairs.items()}
         received |= {called: smoothed[name].perturbation for called, name in self.of_smoothed.items()}
         return Outcome(
             scenario=scenario,
@@ -93,7 +93,6 @@ class Stages(Prepared):
             precision=self.precision,
             truth=self.truth,
             point=self.point.cpu(),
-            measured=self.shown(self.point),
             networks={name: pairs[name] for name in scenario.networks},
             baselines={name: pairs[name] for name in self.baselines},
             smoothed=smoothed,

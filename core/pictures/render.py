@@ -12,8 +12,6 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from core.pictures import units
-
 ERROR_LIMIT = 48.0
 """Grey levels at the upper end of every error map's scale."""
 
@@ -69,35 +67,20 @@ def scale_bar(width: int = 160, height: int = 8) -> np.ndarray:
     return _coloured(np.tile(np.linspace(0.0, 1.0, width), (height, 1)))
 
 
-def amplification(perturbation: Tensor) -> int:
+def amplification(values: Tensor) -> int:
     """The largest of :data:`AMPLIFICATIONS` that keeps three standard deviations visible.
 
     Args:
-        perturbation: ``(1, 3, h, w)``, standardised.
+        values: a perturbation in [0, 1] picture units, around 0.
     """
-    return amplification_of(in_picture_units(perturbation))
-
-
-def amplification_of(values: Tensor) -> int:
-    """:func:`amplification` of a perturbation in [0, 1] picture units, around 0."""
     spread = 3.0 * values.square().mean().sqrt().item()
     fitting = [factor for factor in AMPLIFICATIONS if factor * spread <= 0.5]
     return fitting[-1] if fitting else AMPLIFICATIONS[0]
 
 
-def perturbation_picture(perturbation: Tensor, factor: int) -> np.ndarray:
-    """A standardised perturbation ``(1, 3, h, w)`` times ``factor`` around mid-grey."""
-    return amplified(in_picture_units(perturbation), factor)
-
-
 def amplified(values: Tensor, factor: int) -> np.ndarray:
     """A perturbation in [0, 1] picture units, around 0, times ``factor`` around mid-grey."""
     return pixels((0.5 + factor * values).clamp(0.0, 1.0))
-
-
-def in_picture_units(perturbation: Tensor) -> Tensor:
-    """A standardised perturbation ``(1, 3, h, w)`` in [0, 1] picture units, around 0."""
-    return units.destandardise(perturbation) - units.destandardise(perturbation.new_zeros(1, 3, 1, 1))
 
 
 def _coloured(fractions: np.ndarray) -> np.ndarray:

@@ -128,7 +128,7 @@ class LinearInverse(Problem):
     cost: float = 3.0
 
     def side(self, scenario: Any) -> int:
-        """Side of the crop in pixels."""
+        """See :class:`Problem`."""
         side: int = max(1, round(scenario.size / self.multiple)) * self.multiple
         return side
 

@@ -159,6 +159,10 @@ class Problem(ABC):
         """
         return images.open_photo(scenario.image)
 
+    def side(self, scenario: Any) -> int:
+        """Side of the crop that :meth:`sample` cuts, in pixels."""
+        return images.SIZE
+
     @abstractmethod
     def sample(self, photo: Any, scenario: Any) -> Tensor:
         """X ``(1, c, h, w)`` in [0, 1]: what the scenario cuts of a photo.

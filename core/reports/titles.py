@@ -8,13 +8,13 @@ from core.problems.problem import Problem
 OBJECTIVES = {
     "ord": ("Ord", "ordinary training"),
     "jcb": ("Jcb", "Jacobian penalty"),
-    "adv": ("Adv", "attacks in training"),
+    "adv": ("Adv", "adversarial training"),
     "smt-adv": ("Smt-Adv", "attacks on the smoothed"),
     "smt-grad": ("Smt-Grad", "averaged gradients"),
     "start": ("Start", "common to all five"),
     "standard": ("Standard", "ordinary training"),
-    "smoothing": ("Noise", "noise in training"),
-    "adversarial": ("Attacks", "attacks in training"),
+    "smoothing": ("Noise", "training with noise"),
+    "adversarial": ("Attacks", "adversarial training"),
 }
 """By objective: what networks are called, as by ``sun2024``, and what it is."""
 

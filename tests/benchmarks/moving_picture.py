@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests.benchmarks.screenshots import SCENE
-from tests.browser.driver import headless, served_app, wait_drawn
+from tests.browser.driver import headless, quiet, served_app, wait_drawn
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "live-lab.webp"
 WIDTH, QUALITY = 760, 60
@@ -31,7 +31,7 @@ def looked(page: Page) -> Image.Image:
     page.wait_for_timeout(80)
     box = page.locator(".viewer").bounding_box()
     assert box is not None
-    clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": min(box["height"], 540)}
+    clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": min(box["height"], 620)}
     frame = Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
     return frame.resize((WIDTH, round(WIDTH * frame.height / frame.width)), Image.Resampling.LANCZOS)
 
@@ -50,8 +50,9 @@ def recorded(page: Page, address: str) -> list[tuple[Image.Image, int]]:
                 page.keyboard.press(key)
             found.append((looked(page), 90))
     found.append((found[-1][0], 900))
-    page.goto(f"{address}/lab?{urlencode({**SCENE.to_query(), 'tab': 'attack:standard'})}")
-    wait_drawn(page, f"{SCENE.key()} attack:standard", timeout=180_000)
+    page.goto(f"{address}/lab?{urlencode({**SCENE.to_query(), 'step': '0'})}")
+    wait_drawn(page, SCENE.key())
+    quiet(page, timeout=180_000)
     page.get_by_role("slider", name="Attack step").focus()
     found.append((looked(page), 700))
     for _ in range(STEPS):

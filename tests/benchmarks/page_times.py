@@ -25,16 +25,11 @@ LOOK = 2.0
 """Seconds on a page before the next click: nobody clicks within the same instant."""
 CHART = ".js-plotly-plot .scatterlayer"
 SHOWN = {
-    "Home": "text=See adversarial robustness",
-    "Live lab": ".viewer[data-drawn]",
-    "Trade-off": f"{{}}:has(h4:has-text('Trade-off')) {CHART}",
-    "Attack strength": f"{{}}:has(h4:has-text('Attack strength')) {CHART}",
-    "Certificates": f"{{}}:has(h4:has-text('Certificates')) {CHART}",
-    "Tables": "{}:has(h4:has-text('Table 4.1')) [data-testid=stDataFrame]",
-    "Models": "{}:has(h4:has-text('Models')) [data-testid=stDataFrame]",
-    "Denoising & sensing": ".viewer[data-drawn]",
+    "Lab": ".viewer[data-drawn]",
+    "Findings": f"{{}}:has(h4:has-text('Trade-off')) {CHART}",
+    "Guarantees": f"{{}}:has(h4:has-text('Certificates')) {CHART}",
     "Digits": ".pad canvas",
-    "Present": ".talk[data-scene]",
+    "Talk": ".talk[data-scene]",
 }
 """What has to be there before a page counts as usable; ``{}``: the page's own part of the screen."""
 
@@ -58,9 +53,9 @@ def main() -> None:
         browser = stack.enter_context(headless())
         for number in range(ROUNDS + 1):
             page = browser.new_page(viewport={"width": 1280, "height": 720})
-            seconds = {"opening Home": timed(lambda page=page: page.goto(address), page, "Home")}
+            seconds = {"opening the Lab": timed(lambda page=page: page.goto(address), page, "Lab")}
             for visit in ("first", "again"):
-                for name in (*list(SHOWN)[1:], "Home"):
+                for name in (*list(SHOWN)[1:], "Lab"):
                     time.sleep(LOOK)
                     link = page.get_by_test_id("stTopNavLink").filter(has_text=name)
                     seconds[f"to {name}, {visit}"] = timed(link.first.click, page, name)

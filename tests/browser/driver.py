@@ -71,10 +71,23 @@ def headless() -> Iterator[Browser]:
 
 
 def wait_drawn(page: Page, key: str = "", timeout: float = 60_000) -> None:
-    """Wait until the viewer shows the scenario with this key (any, if empty)."""
+    """Wait until the viewer shows the scenario with this key (any, if empty).
+
+    The exhibit then goes on with its films and other strengths, which nobody has to wait for.
+    """
     selector = f".viewer[data-drawn='{key}']" if key else ".viewer[data-drawn]"
     page.wait_for_selector(selector, timeout=timeout)
-    page.wait_for_selector(IDLE, timeout=timeout)
+    if not page.locator(".viewer.exhibit").count():
+        page.wait_for_selector(IDLE, timeout=timeout)
+
+
+def quiet(page: Page, timeout: float = 120_000) -> None:
+    """Wait until the exhibit has all there is of its films and strengths, and stands still."""
+    page.wait_for_function(
+        "root => !root.viewer.data.exhibit.more && !root.viewer.film.playing",
+        arg=page.locator(".viewer").element_handle(),
+        timeout=timeout,
+    )
 
 
 def settled(shown: Locator) -> FloatRect:

@@ -47,16 +47,30 @@ def tile(key: str) -> str:
 
 
 def enlarged(picture: np.ndarray, placed: dict[str, float], height: int, width: int) -> np.ndarray:
-    """What a canvas must show: each pixel a square of ``scale``; -1 where there is no picture."""
-    scale, left, top = (int(placed[name]) for name in ("scale", "left", "top"))
-    assert scale == placed["scale"], "a whole number of screen pixels per picture pixel"
-    rows, columns = (np.arange(height) - top) // scale, (np.arange(width) - left) // scale
+    """What a canvas must show: each pixel a square of ``scale``; -1 where there is no picture.
+
+    Where that is no whole number, squares differ by one screen pixel: each shows the picture's pixel at its
+    middle.
+    """
+    scale, left, top = (placed[name] for name in ("scale", "left", "top"))
+    rows = np.floor((np.arange(height) + 0.5 - top) / scale).astype(int)
+    columns = np.floor((np.arange(width) + 0.5 - left) / scale).astype(int)
     inside = (
         ((rows >= 0) & (rows < picture.shape[0]))[:, None] & (columns >= 0) & (columns < picture.shape[1])
     )
     shown = picture[rows.clip(0, picture.shape[0] - 1)][:, columns.clip(0, picture.shape[1] - 1)].astype(int)
     shown[~inside] = -1
     return shown
+
+
+def same_pixels(shown: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether pixels ``(n, 3)`` are those that must be there, none of them mixed of others.
+
+    Where squares have no whole number of screen pixels, some show their neighbour at the very edge.
+    """
+    colours = {tuple(colour) for colour in np.unique(expected, axis=0)}
+    mixed = [colour for colour in np.unique(shown, axis=0) if tuple(colour) not in colours]
+    return not mixed and bool((shown != expected).any(1).mean() < 0.01)
 
 
 def screen(page: Page, selector: str, height: int, width: int) -> np.ndarray:

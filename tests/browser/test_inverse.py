@@ -61,9 +61,11 @@ def test_controls_address_and_results_agree_after_another_problem_or_crop(page: 
     expected = DenoisingScenario.from_query({"checkpoint": "dn-ord", **query})
     agree(page, expected)
     for problem, network in (("Compressed sensing", "cs-ord"), ("Denoising", "dn-ord")):
-        page.get_by_role("radio", name=problem).click()
+        page.get_by_role("combobox", name="Problem").click()
+        page.get_by_role("option", name=problem).click()
         expected = problem_of(network).scenario.from_query({"checkpoint": network, **query})
         agree(page, expected)
+    page.get_by_text("More: networks, crop, attack, samples").click()
     page.get_by_role("combobox", name="Crop").scroll_into_view_if_needed()  # scrolling would close the list
     page.wait_for_timeout(500)
     page.get_by_role("combobox", name="Crop").click()
@@ -80,7 +82,8 @@ def agree(page: Page, expected: LinearScenario) -> None:
     side = problem.side(expected)
     strength = page.get_by_test_id("stSlider").filter(has_text="Attack strength")
     expect(strength).to_contain_text(f"{expected.eps:g} grey levels = L2 {side * expected.eps / 255:.3g}")
-    expect(page.get_by_role("combobox", name="Crop")).to_have_value(f"{side}×{side}")
+    crop = page.get_by_role("combobox", name="Crop", include_hidden=True)
+    expect(crop).to_have_value(f"{side}×{side}")
 
 
 def test_a_shared_link_reopens_the_table(page: Page, browser: Browser, address: str) -> None:

@@ -40,7 +40,7 @@ def test_a_click_selects_and_an_added_network_reaches_the_live_lab(
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile(f"network=sr-x2-rs-0.15{OWN}"))
     page.wait_for_selector(IDLE)
-    page.get_by_role("button", name="Open in the Live lab").click()
+    page.get_by_role("button", name="Open in the Lab").click()
     page.wait_for_url(re.compile(f"checkpoint=sr-x2-rs-0.15{OWN}"))
     wait_drawn(page)
     expect(page.get_by_text("the added network’s")).to_be_visible()

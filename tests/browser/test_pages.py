@@ -36,7 +36,9 @@ def visit(page: Page, where: str) -> list[str]:
     page.on("request", lambda request: asked.append(request.url))
     page.goto(where)
     page.wait_for_selector(IDLE, timeout=PATIENCE)
-    page.wait_for_selector(".stMainBlockContainer :is(h3, h4, .talk[data-scene])", timeout=PATIENCE)
+    page.wait_for_selector(
+        ".stMainBlockContainer :is(h3, h4, .talk[data-scene], .st-key-lab_status p)", timeout=PATIENCE
+    )
     page.wait_for_selector(IDLE, timeout=PATIENCE)
     if page.locator(".viewer").count():
         page.wait_for_selector(".viewer[data-drawn]", timeout=PATIENCE)
@@ -101,9 +103,8 @@ def test_a_click_on_a_point_opens_the_live_lab_there(page: Page, address: str, q
 @pytest.mark.parametrize(
     ("left", "button", "opened"),
     [
-        ("", "Attack this photo", "lab?"),
-        ("networks?network=sr-x2-rs-0.40", "Open in the Live lab", "lab?"),
-        ("networks?network=dn-adv", "Open in Denoising & sensing", "denoising-sensing?checkpoint=dn-adv"),
+        ("networks?network=sr-x2-rs-0.40", "Open in the Lab", "lab?"),
+        ("networks?network=dn-adv", "Open in the Lab", "lab?checkpoint=dn-adv"),
         ("networks?network=digits-adv-sign", "Open in Digits", "handwritten-digits?attack=sign"),
     ],
 )

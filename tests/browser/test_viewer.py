@@ -1,4 +1,4 @@
-"""The viewer in the Live lab: no pixel changes, all panels move together, the region comes back."""
+"""The viewer in the Lab: no pixel changes, all panels move together, the region comes back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,19 @@ from playwright.sync_api import Browser, Page, expect
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
-from tests.browser.driver import settled, wait_drawn
-from tests.browser.pictures import SETTLE, ask, decoded, drawn, enlarged, pngs, screen, source, tile
+from tests.browser.driver import quiet, settled, wait_drawn
+from tests.browser.pictures import (
+    SETTLE,
+    ask,
+    decoded,
+    drawn,
+    enlarged,
+    pngs,
+    same_pixels,
+    screen,
+    source,
+    tile,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +44,7 @@ def lab(browser: Browser, address: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{address}/lab?{urlencode(SCENARIO.to_query())}")
     wait_drawn(page, SCENARIO.key())
+    quiet(page)
     yield page
     page.close()
     assert asked
@@ -42,11 +54,12 @@ def lab(browser: Browser, address: str) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def _fresh_view(lab: Page) -> None:
-    """Side by side, whole pictures, no tool, no region."""
+    """Swiped, all pictures open, whole, no tool, no region, no film playing."""
     lab.keyboard.press("Escape")
-    ask(lab, "(viewer.loupe = null, viewer.clearRegion(), viewer.reset())")
-    ask(lab, "(viewer.divide(0.5), viewer.set({mode: 'grid', a: 'standard', b: 'smoothed'}))")
-    in_url(lab, region=False, zoom=False, view=False, a=False, b=False, divider=False)
+    ask(lab, "(viewer.film.stop(), viewer.film.open(''), viewer.details.open = true)")
+    ask(lab, "(viewer.loupe = null, viewer.clearRegion(), viewer.reset(), viewer.goTo(null))")
+    ask(lab, "(viewer.divide(0.5), viewer.set({mode: 'swipe', a: 'standard', b: 'smoothed'}))")
+    in_url(lab, region=False, zoom=False, view=True, a=False, b=False, divider=False, step=False, tab=False)
 
 
 def query(page: Page) -> dict[str, str]:
@@ -65,7 +78,7 @@ def in_url(page: Page, **there: bool) -> None:
 
 
 def press(page: Page, *keys: str) -> None:
-    ask(page, "(viewer.onStage ? viewer.stage.view : viewer.grid.tiles[0].button).focus()")
+    ask(page, "viewer.stage.view.focus()")
     for key in keys:
         page.keyboard.press(key)
     page.wait_for_timeout(SETTLE)
@@ -83,18 +96,18 @@ def test_swipe_changes_no_pixel(lab: Page) -> None:
         expected = enlarged(a, placed, height, width)
         expected[:, border:] = enlarged(b, placed, height, width)[:, border:]
         inside = expected[..., 0] >= 0
-        assert inside.sum() == 160 * 160 * placed["scale"] ** 2
-        assert np.array_equal(canvas[inside][:, :3], expected[inside])
+        assert inside.sum() == pytest.approx(160 * 160 * placed["scale"] ** 2, rel=0.01)
+        assert same_pixels(canvas[inside][:, :3], expected[inside])
         assert (canvas[..., 3] == np.where(inside, 255, 0)).all()
         # And what the screen shows of it, beside the divider and above the labels.
         inside[:, border - 30 : border + 30] = False
-        inside[:12] = inside[-60:] = False
-        assert np.array_equal(screen(lab, ".view", *inside.shape)[inside], expected[inside])
+        inside[:60] = inside[-60:] = inside[:, :6] = inside[:, -6:] = False
+        assert same_pixels(screen(lab, ".view", *inside.shape)[inside], expected[inside])
 
 
 def test_flicker_changes_no_pixel(lab: Page) -> None:
     press(lab, "k")
-    expect(lab.get_by_role("button", name="Pause")).to_be_visible()
+    expect(lab.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     press(lab, " ")
     expect(lab.get_by_role("button", name="Play", exact=True)).to_be_visible()
     seen = set()
@@ -105,9 +118,9 @@ def test_flicker_changes_no_pixel(lab: Page) -> None:
         canvas, placed = drawn(lab, "viewer.stage.surface")
         expected = enlarged(source(lab, shown), placed, *canvas.shape[:2])
         inside = expected[..., 0] >= 0
-        assert np.array_equal(canvas[inside][:, :3], expected[inside])
-        inside[:60] = inside[-12:] = False
-        assert np.array_equal(screen(lab, ".view", *inside.shape)[inside], expected[inside])
+        assert same_pixels(canvas[inside][:, :3], expected[inside])
+        inside[:150] = inside[-60:] = inside[:, :6] = inside[:, -6:] = False
+        assert same_pixels(screen(lab, ".view", *inside.shape)[inside], expected[inside])
     assert seen == {"standard", "smoothed"}
 
 
@@ -132,12 +145,13 @@ def test_difference_is_signed_and_printed(lab: Page) -> None:
     lab.wait_for_timeout(100)
     expect(lab.locator(".options")).to_contain_text("amplified ×8")
     canvas, placed = drawn(lab, "viewer.stage.surface")
-    scale, left, top = (int(placed[name]) for name in ("scale", "left", "top"))
+    scale, left, top = (placed[name] for name in ("scale", "left", "top"))
     change = (source(lab, "smoothed").astype(float) - source(lab, "standard")).mean(2)
     weight = (np.abs(change) / 16).clip(0, 1)[..., None]
     end = np.where((change < 0)[..., None], [0, 114, 178], [213, 94, 0])
     expected = 255 + (end - 255) * weight
-    shown = canvas[top : top + 160 * scale : scale, left : left + 160 * scale : scale, :3]
+    rows, columns = (np.floor(start + (np.arange(160) + 0.5) * scale).astype(int) for start in (top, left))
+    shown = canvas[rows][:, columns, :3]
     assert np.abs(shown - expected).max() <= 0.5 + 1e-9
     assert (shown[change == 0] == 255).all()
 
@@ -158,8 +172,8 @@ def test_zoom_and_drag_move_all_panels_together(lab: Page) -> None:
         (x - box["x"] - placed["left"]) / placed["scale"],
         (y - box["y"] - placed["top"]) / placed["scale"],
     )
-    # Where the pointer was, the same point of the picture is still, within the settling.
-    assert under == pytest.approx((48, 96), abs=2.5)
+    # Where the pointer was, the same point of the picture is still, within the settling of the stage.
+    assert under == pytest.approx((48, 96), abs=5)
     lab.mouse.down()
     lab.mouse.move(x + 31, y - 17, steps=4)
     lab.mouse.up()
@@ -176,7 +190,6 @@ def test_zoom_and_drag_move_all_panels_together(lab: Page) -> None:
         assert np.array_equal(canvas[..., :3], enlarged(decoded(png), there, *canvas.shape[:2]))
         seen += 1
     assert seen >= 8
-    expect(lab.locator(".tool.zoom")).to_have_text(f"×{after['scale']:g}")
     button.dblclick()
     lab.wait_for_timeout(SETTLE)
     assert ask(lab, "viewer.view.camera.zoom") == 1
@@ -187,6 +200,7 @@ def test_loupe_values_are_the_pngs(lab: Page) -> None:
     press(lab, "l")
     sources = {key: decoded(png) for key, png in pngs(lab).items()}
     button = lab.locator("button.picture").nth(4)
+    button.scroll_into_view_if_needed()
     box = settled(button)
     for across, down in ((0.11, 0.2), (0.5, 0.5), (0.98, 0.93)):
         lab.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
@@ -210,6 +224,7 @@ def figures(page: Page, key: str) -> str:
 
 
 def test_region_comes_back_with_the_figures_of_the_crop(lab: Page) -> None:
+    lab.locator("button.picture").nth(6).scroll_into_view_if_needed()
     box = settled(lab.locator("button.picture").nth(6))
     lab.keyboard.down("Shift")
     lab.mouse.move(box["x"] + 40, box["y"] + 50)
@@ -248,45 +263,39 @@ def test_below_eleven_pixels_there_is_no_ssim(lab: Page) -> None:
 
 
 def test_by_keyboard_alone(lab: Page) -> None:
-    """From the page's top: into the viewer, compare, zoom, region, back."""
-    lab.evaluate("() => document.activeElement?.blur()")
-    lab.locator("h4").first.evaluate("node => { node.tabIndex = -1; node.focus(); }")
-    active = "root => root.getRootNode().activeElement?.className ?? ''"
-    for _ in range(25):
-        lab.keyboard.press("Tab")
-        if "picture" in lab.locator(".viewer").evaluate(active):
-            break
-    focused = lab.locator("button.picture:focus")
-    expect(focused).to_have_count(1)
-    assert focused.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
-    lab.keyboard.press("5")
-    lab.keyboard.press("ArrowRight")
-    assert ask(lab, "viewer.view.b") == "adversarial"
-    lab.keyboard.press("ArrowDown")
-    assert ask(lab, "viewer.view.b") == "adversarial-error"
-    lab.keyboard.press("ArrowUp")
-    lab.keyboard.press("Shift+Digit1")
-    lab.keyboard.press("s")
-    assert ask(lab, "[viewer.view.mode, viewer.view.a, viewer.view.b]") == ["swipe", "truth", "adversarial"]
+    """Into the stage, compare, zoom, region, back."""
+    ask(lab, "viewer.stage.view.focus()")
+    view = lab.locator(".view")
     lab.keyboard.press("Tab")
+    lab.keyboard.press("Shift+Tab")
+    expect(view).to_be_focused()
+    assert view.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+    lab.keyboard.press("2")
+    assert ask(lab, "viewer.view.b") == "adversarial"
+    lab.keyboard.press("ArrowRight")
+    assert ask(lab, "viewer.view.b") == "smoothed"
+    lab.keyboard.press("ArrowLeft")
+    lab.keyboard.press("Shift+Digit4")
+    assert ask(lab, "[viewer.view.mode, viewer.view.a, viewer.view.b]") == ["swipe", "trivial", "adversarial"]
+    lab.keyboard.press("g")
+    assert ask(lab, "viewer.view.mode") == "side"
+    expect(lab.locator(".twin")).to_be_visible()
+    lab.keyboard.press("s")
     divider = lab.get_by_role("slider", name="Divider between A and B")
-    expect(divider).to_be_focused()
+    divider.focus()
     for _ in range(5):
         lab.keyboard.press("ArrowLeft")
     expect(divider).to_have_attribute("aria-valuenow", "45")
     for key in ("+", "+", "Shift+ArrowRight", "r", "ArrowDown", "Shift+ArrowRight", "Enter"):
         lab.keyboard.press(key)
     in_url(lab, region=True, zoom=True)
-    expect(lab.locator(".stage .figure.inside").first).to_be_visible()
+    expect(lab.locator(".card .lost", has_text="inside the region")).to_have_count(4)
     lab.keyboard.press("?")
     expect(lab.get_by_role("dialog", name="Keys of the picture viewer")).to_be_visible()
     lab.keyboard.press("Escape")
     lab.keyboard.press("Delete")
     lab.keyboard.press("0")
-    lab.keyboard.press("Escape")
-    assert ask(lab, "viewer.view.mode") == "grid"
-    expect(lab.locator("button.picture:focus")).to_have_count(1)
-    in_url(lab, region=False, view=False)
+    in_url(lab, region=False, zoom=False)
 
 
 def test_a_link_reopens_the_view(lab: Page, browser: Browser) -> None:
@@ -302,6 +311,8 @@ def test_a_link_reopens_the_view(lab: Page, browser: Browser) -> None:
     other = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     other.goto(link)
     wait_drawn(other, SCENARIO.key())
+    for page in (lab, other):
+        quiet(page)
     here, there = (ask(page, "viewer.view") for page in (lab, other))
     assert there.pop("camera") == pytest.approx(here.pop("camera"), abs=1e-3)
     assert there == here
@@ -313,43 +324,36 @@ def test_a_link_reopens_the_view(lab: Page, browser: Browser) -> None:
 
 
 def test_films_play_and_end_in_the_result(lab: Page) -> None:
-    result = pngs(lab)["standard"]
-    smoothed = source(lab, "smoothed")
-    show = lab.get_by_label("What to show")
-    show.select_option("attack:standard")
-    wait_drawn(lab, f"{SCENARIO.key()} attack:standard")
-    frames = ask(lab, "viewer.panel('output').frames.map(({png}) => png)")
-    assert len(frames) == 11
-    assert len(set(frames)) == 11
-    labels = ask(lab, "viewer.data.film.labels")
-    (end,) = [index for index, label in enumerate(labels) if label.endswith("result")]
-    assert frames[end] == result, "the attack's result is the very picture of the outcome"
+    result = pngs(lab)
+    for key in ("standard", "smoothed"):
+        frames = ask(lab, f"viewer.panel('{key}').frames.map(({{png}}) => png)")
+        assert len(frames) > 5
+        assert len(set(frames)) == len(frames)
+        assert frames[-1] == result[key], "the attack's result is the very picture of the outcome"
+    expect(lab.locator(".step")).to_contain_text("of 10")
     slider = lab.get_by_role("slider", name="Attack step")
     slider.focus()
-    lab.keyboard.press("End")
-    assert ask(lab, "viewer.step") == 10
-    expect(lab.locator(".step")).to_contain_text("Step 10 of 10")
-    in_url(lab, step=True, tab=True)
-    lab.locator(".film button").click()
+    lab.keyboard.press("Home")
+    assert ask(lab, "viewer.step") == 0
+    in_url(lab, step=True)
+    before = float(lab.locator(".card .number").first.inner_text().removesuffix(" dB"))
+    lab.locator(".film > button").click()
     lab.wait_for_function(
-        "root => root.viewer.step === 10 && !root.viewer.film.playing",
+        "root => root.viewer.step === null && !root.viewer.film.playing",
         arg=lab.locator(".viewer").element_handle(),
     )
-    show.select_option("average")
-    wait_drawn(lab, f"{SCENARIO.key()} average")
+    assert float(lab.locator(".card .number").first.inner_text().removesuffix(" dB")) < before - 5
+    in_url(lab, step=False)
+    lab.locator(".tabs button", has_text="Samples").click()
+    expect(lab.locator(".step")).to_contain_text("5 of 5 samples", timeout=30_000)
     assert ask(lab, "viewer.data.film.labels.length") == 3  # 1, 2, 5
-    assert ask(lab, "viewer.step") == 0
-    press(lab, "]", "]")
-    expect(lab.locator(".step")).to_contain_text("5 of 5 samples")
-    last = ask(lab, "viewer.frame(viewer.panel('average')).png")
-    show.select_option("results")
-    wait_drawn(lab, SCENARIO.key())
-    in_url(lab, tab=False, step=False)
-    assert np.abs(decoded(last).astype(int) - smoothed).max() <= 2
+    in_url(lab, tab=True)
+    last = ask(lab, "viewer.frame(viewer.panel('smoothed')).png")
+    assert last == result["smoothed"]
 
 
 @pytest.mark.parametrize(
-    ("scheme", "modes"), [("light", ["", "k", "d", "gl"]), ("dark", ["", "s", "d", "?"])]
+    ("scheme", "modes"), [("light", ["", "k", "d", "gl"]), ("dark", ["", "g", "d", "?"])]
 )
 def test_accessible_in_every_mode(browser: Browser, address: str, scheme: str, modes: list[str]) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)

@@ -50,4 +50,7 @@ def test_what_cannot_be_joined_is_refused(tmp_path: Path, modules: dict[str, str
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_module_of_ours_can_be_joined(module: Path) -> None:
     exports = javascript.bundle(module).count("\nexport ") + javascript.bundle(module).startswith("export ")
-    assert exports == (module.name in {"streamlit.js", "leave.js", "chart_code.js", "digit_pad.js"})
+    assert exports == (
+        module.name
+        in {"streamlit.js", "leave.js", "chart_code.js", "digit_pad.js", "photo_strip.js", "asks.js"}
+    )

@@ -1,8 +1,9 @@
-"""The Live lab through Streamlit's AppTest: controls, URL, figures, bad input."""
+"""The Lab through Streamlit's AppTest: controls, URL, figures, bad input."""
 
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -46,19 +47,23 @@ def command_of(app: AppTest) -> str:
     return next(code.value for code in app.code if code.value.startswith("python -m core run"))
 
 
+def said(app: AppTest) -> str:
+    """The verdict."""
+    return next(text.value for text in app.markdown if re.match(r"[^|]+: [^|]+ [kfn]", text.value))
+
+
 def cells(app: AppTest) -> list[str]:
     return [str(value).strip("*") for value in app.table[0].value.to_numpy().flatten()]
 
 
 def test_it_works_at_once_and_explains_itself() -> None:
     app = calm(opened())
-    assert "measurement is attacked" in app.markdown[0].value
-    assert any("Standard training **" in text.value for text in app.markdown)
+    assert "APGD on each estimator itself: standard training falls **below interpolation**" in said(app)
     assert link_query(app).attack_on == "deployed"
     assert any("on the smoothed one with 8 draws" in text.value for text in app.caption)
     for widget in (*app.select_slider, *app.slider, *app.selectbox):
         assert widget.help, widget.label
-    assert "grey levels" in app.select_slider(key="scenario.eps_rel").help
+    assert "grey levels" in app.select_slider(key="lab.eps_rel").help
 
 
 def test_the_page_shows_the_numbers_of_the_command() -> None:
@@ -78,7 +83,7 @@ def test_the_page_shows_the_numbers_of_the_command() -> None:
 def test_moving_a_slider_changes_figures_link_and_command() -> None:
     app = calm(opened(samples="5"))
     before = cells(app)
-    app.select_slider(key="scenario.eps_rel").set_value(0.1).run()
+    app.select_slider(key="lab.eps_rel").set_value(0.1).run()
     calm(app)
     assert link_query(app).eps_rel == 0.1
     assert "--eps-rel 0.1" in command_of(app)
@@ -104,14 +109,14 @@ def test_moving_a_slider_changes_figures_link_and_command() -> None:
 )
 def test_every_control_reaches_the_scenario(kind: str, key: str, value: object, field: str) -> None:
     app = opened(samples="5")
-    getattr(app, kind)(key=f"scenario.{key}").set_value(value).run()
+    getattr(app, kind)(key=f"lab.{key}").set_value(value).run()
     assert getattr(link_query(calm(app)), field) == value
 
 
 def test_training_noise_and_adversarial_level_choose_networks() -> None:
     app = opened(samples="5")
-    app.select_slider(key="scenario.sigma_f").set_value(0.4)
-    app.selectbox(key="scenario.adversarial").set_value(0.1).run()
+    app.select_slider(key="lab.sigma_f").set_value(0.4)
+    app.selectbox(key="lab.adversarial").set_value(0.1).run()
     scenario = link_query(calm(app))
     assert scenario.checkpoint == "sr-x2-rs-0.40"
     assert scenario.compare == ("sr-x2-std", "sr-x2-adv-0.10")
@@ -119,9 +124,9 @@ def test_training_noise_and_adversarial_level_choose_networks() -> None:
 
 def test_the_adversarial_network_follows_the_attack_unless_one_is_chosen() -> None:
     app = opened(**Scenario(samples=2, attack_steps=1).to_query())
-    slider = app.select_slider(key="scenario.eps_rel")
+    slider = app.select_slider(key="lab.eps_rel")
     assert link_query(calm(slider.set_value(0.1).run())).compare[1] == "sr-x2-adv-0.10"
-    app.selectbox(key="scenario.adversarial").set_value(0.02).run()
+    app.selectbox(key="lab.adversarial").set_value(0.02).run()
     slider.set_value(0.05).run()
     assert link_query(calm(app)).compare[1] == "sr-x2-adv-0.02"
     pinned = Scenario(compare=("sr-x2-std", "sr-x2-adv-0.20"), eps_rel=0.05, samples=2, attack_steps=1)
@@ -131,32 +136,40 @@ def test_the_adversarial_network_follows_the_attack_unless_one_is_chosen() -> No
 
 def test_the_thesis_is_one_switch_away_and_says_so() -> None:
     app = opened(**Scenario(compare=COMPARE, samples=5, attack_steps=2).to_query())
-    deployed = calm(app)
-    verdict = next(text.value for text in deployed.markdown if text.value.startswith("Standard training"))
-    assert "attacked on f alone" not in verdict
-    app.segmented_control(key="scenario.attack_on").set_value("base").run()
+    assert "each estimator itself" in said(calm(app))
+    app.segmented_control(key="lab.attack_on").set_value("base").run()
     scenario = link_query(calm(app))
     assert (scenario.attack, scenario.attack_on) == ("pgd", "base")
     assert "--attack-on base" in command_of(app)
-    assert any("smoothing, attacked on f alone **" in text.value for text in app.markdown)
+    assert said(app).startswith("PGD on f alone: ")
+    assert "**but nobody has attacked ĝ itself yet**" in said(app)
     assert any("not the strongest attack on it" in text.value for text in app.caption)
 
 
 def test_the_verdict_is_computed_from_what_was_run() -> None:
-    """At no strength nothing is lost; whoever is below interpolation is said to be, and nobody else."""
+    """Whoever is below interpolation is said to be, and nobody else; the others' distance is said."""
     still = calm(opened(**Scenario(compare=COMPARE, samples=5, eps_rel=0.0, attack_steps=1).to_query()))
-    assert "−" not in next(t.value for t in still.markdown if t.value.startswith("Standard training"))
+    assert said(still).startswith("Without an attack: ")
+    assert "below interpolation" not in said(still)
     scenario = Scenario(compare=COMPARE, samples=10, eps_rel=0.03, attack_steps=5)
     app = calm(opened(**scenario.to_query()))
     outcome = finish(run(scenario, Lab()))
-    verdict = next(t.value for t in app.markdown if t.value.startswith("Standard training"))
+    called = ("standard training", "adversarial training", "smoothing")
     pairs = [outcome.networks[COMPARE[0]], outcome.networks[COMPARE[1]], outcome.chosen.pair]
-    *parts, last = verdict.split(" · ")
-    assert last == f"interpolation **{outcome.without_weights:.1f} dB**"
-    for part, pair in zip(parts, pairs, strict=True):
-        attacked, clean = pair.attacked.quality.psnr, pair.clean.quality.psnr
-        assert f"**{attacked:.1f} dB** (−{clean - attacked:.1f}" in part
-        assert ("below interpolation" in part) == (attacked < outcome.without_weights)
+    below, above = said(app).split(" **below interpolation**; ")
+    for name, pair in zip(called, pairs, strict=True):
+        over = pair.attacked.quality.psnr - outcome.without_weights
+        assert (name in below) == (over < 0)
+        assert (name in above) == (over >= 0)
+        assert over < 0 or f"{over:.1f}" in above
+
+
+def test_it_opens_with_the_story_and_the_next_step_is_the_attack_on_the_defence() -> None:
+    app = calm(apps.opened("home.py"))
+    assert link_query(app).attack_on == "base"
+    assert "nobody has attacked ĝ itself yet" in said(app)
+    app.segmented_control(key="lab.attack_on").set_value("deployed").run()
+    assert "standard training and smoothing fall **below interpolation**" in said(calm(app))
 
 
 def test_odd_values_of_a_link_are_kept() -> None:
@@ -191,7 +204,7 @@ def test_the_view_stays_in_the_link_and_leaves_the_scenario_alone() -> None:
     assert view_of(app) == view
     thesis = {"attack": "pgd", "attack_on": "base", "attack_samples": 16}
     assert link_query(app) == Scenario(compare=COMPARE, samples=5, **thesis), "an old link"
-    app.select_slider(key="scenario.eps_rel").set_value(0.1).run()
+    app.select_slider(key="lab.eps_rel").set_value(0.1).run()
     assert view_of(calm(app)) == view
     link = next(code.value for code in app.code if "region=" in code.value)
     assert "region=20,30,60,80" in link
@@ -220,7 +233,7 @@ def test_every_tab_opens_from_a_link(tab: str, attack: str) -> None:
 def test_a_region_outside_the_picture_scores_nothing() -> None:
     outside = {"region": "500,500,600,600"}
     app = calm(opened(samples="2", attack_steps="1", **outside))
-    assert view_of(app) == outside, "the link is kept as it came"
+    assert view_of(app) == {**outside, "view": "swipe"}, "the link is kept as it came"
     assert app.table
 
 
@@ -269,14 +282,14 @@ def test_weights_of_another_architecture_are_named_and_the_others_work(
     app = calm(opened(samples="2", attack_steps="1"))
     assert "sr-x2-std.safetensors does not hold the weights of a unet" in app.warning[0].value
     assert link_query(app).compare == ("sr-x2-adv-0.02",)
-    assert any(text.value.startswith("Adversarial training **") for text in app.markdown)
+    assert any("Adversarial training" in name for name in app.table[0].value.index)
 
 
 def test_no_networks_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     app = opened()
     assert not app.exception
-    assert "python -m core train" in app.error[0].value
+    assert "python -m core train sr-x2-rs-0.10" in app.info[0].value
 
 
 def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,15 +298,15 @@ def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: py
         untrained_checkpoint(f"sr-x4-{name}", tmp_path)
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     app = calm(opened(samples="2", attack_steps="1"))
-    assert app.segmented_control(key="scenario.factor").options == ["×2", "×4"]
-    app.segmented_control(key="scenario.factor").set_value(4).run()
+    assert app.segmented_control(key="lab.factor").options == ["×2", "×4"]
+    app.segmented_control(key="lab.factor").set_value(4).run()
     assert link_query(calm(app)).factor == 4
 
 
 def test_coming_back_from_another_page_shows_the_same_again() -> None:
     app = AppTest.from_file(apps.APP, default_timeout=120)
     app.switch_page("pages/live_lab.py").run()
-    app.select_slider(key="scenario.eps_rel").set_value(0.05).run()
+    app.select_slider(key="lab.eps_rel").set_value(0.05).run()
     before = link_query(calm(app))
     calm(app.switch_page("pages/tables.py").run())
     assert link_query(calm(app.switch_page("pages/live_lab.py").run())) == before

@@ -48,8 +48,8 @@ def test_every_network_is_listed_with_what_its_file_says() -> None:
 @pytest.mark.parametrize(
     ("network", "command", "button"),
     [
-        ("sr-x2-rs-0.20", "python -m core train sr-x2-rs-0.20 --data DIR", "Open in the Live lab"),
-        ("dn-ord", "python -m core train dn-ord --data DIR", "Open in Denoising & sensing"),
+        ("sr-x2-rs-0.20", "python -m core train sr-x2-rs-0.20 --data DIR", "Open in the Lab"),
+        ("dn-ord", "python -m core train dn-ord --data DIR", "Open in the Lab"),
         ("digits-rs-0.50", "python -m core train digits-rs-0.50 --data DIR", "Open in Digits"),
     ],
 )
@@ -94,8 +94,8 @@ def test_an_added_network_is_selected_and_offered_by_the_live_lab(mine: bytes) -
     assert not lab.error
     assert not lab.warning
     assert in_link(lab)["checkpoint"] == name
-    assert lab.selectbox(key="scenario.added_smoothed").value == name
-    lab.selectbox(key="scenario.added_smoothed").set_value("").run()
+    assert lab.selectbox(key="lab.added_smoothed").value == name
+    lab.selectbox(key="lab.added_smoothed").set_value("").run()
     assert "checkpoint" not in lab.query_params
 
     next(button for button in app.button if button.label == "Remove").click().run()
@@ -113,7 +113,7 @@ def test_a_program_is_listed_and_compared_in_the_live_lab(
     assert in_link(app)["network"] == "sr-x2-adv-0.05-own-tiny"
     assert "mine.pt2 does not say what it is" in app.warning[0].value
     lab = opened("live_lab.py", samples="2", attack_steps="1")
-    lab.multiselect(key="scenario.added_compared").set_value(["sr-x2-adv-0.05-own-tiny"]).run()
+    lab.multiselect(key="lab.added_compared").set_value(["sr-x2-adv-0.05-own-tiny"]).run()
     assert "sr-x2-adv-0.05-own-tiny" in in_link(calm(lab))["compare"].split(",")
     assert not lab.error
     assert any("tiny" in str(cell) for cell in lab.table[0].value.index)

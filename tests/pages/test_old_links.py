@@ -115,7 +115,7 @@ def test_denoising_and_sensing(
     for prefix in ("dn", "cs"):
         untrained_family(tmp_path, prefix)
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    (shown,) = commands(followed("inverse_problems.py", link))
+    (shown,) = commands(followed("linear_results.py", link))
     # The attack on f, which has become a choice among others.
     thesis = " --attack-on base --attack-samples 16" + " --attack pgd" * ("--attack " not in command)
     named = options(f"python -m core run {command}{thesis}")
@@ -135,7 +135,7 @@ def test_denoising_and_sensing(
     ],
 )
 def test_the_papers_figure_and_tables(results: Path, link: str, command: str) -> None:
-    app = followed("inverse_problems.py", link)
+    app = followed("linear_results.py", link)
     assert commands(app) == [f"python -m core {command}"]
     if "figure" in link:
         assert app.segmented_control[-1].value == "discrepancy"

@@ -18,7 +18,6 @@ from core.pictures.images import Photo
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import Scene, Talk
 from core.runtime.session import Lab
-from pages.widgets.page import names
 from pages.widgets.page.resources import keep_upload
 from pages.widgets.scenario import outcome_panels
 from pages.widgets.talk import talk_stage
@@ -70,12 +69,12 @@ def test_scenes_are_prepared_once_and_moved_and_removed() -> None:
 
 def test_the_live_labs_view_becomes_a_scene() -> None:
     app = opened()
-    assert "Open the Live lab first" in " ".join(each.value for each in app.caption)
+    assert "Open the Lab first" in " ".join(each.value for each in app.caption)
     seen = QUICK.replace(eps_rel=0.1), {"view": "difference"}
     app.session_state[live_view._LAST] = seen
     app.run()
     app.text_input[0].input("Mine")
-    next(button for button in app.button if button.label == "Add the Live lab's view").click().run()
+    next(button for button in app.button if button.label == "Add the Lab's view").click().run()
     assert not app.exception
     added = app.session_state[TALK_KEY].scenes[-1]
     assert (added.title, added.scenario, dict(added.view)) == ("Mine", *seen)
@@ -97,7 +96,7 @@ def test_an_own_photo_outlives_the_server() -> None:
     app = opened(Talk("", ()))
     app.session_state[live_view._LAST] = seen, {}
     app.run()
-    next(button for button in app.button if button.label == "Add the Live lab's view").click().run()
+    next(button for button in app.button if button.label == "Add the Lab's view").click().run()
     (before,) = app.session_state[MADE_KEY].values()
     saved = app.session_state[TALK_KEY].to_json()
     assert Scenario.from_query(json.loads(saved)["scenes"][0]["scenario"]) == seen
@@ -176,7 +175,7 @@ def test_the_exported_file_has_the_apps_very_pictures(ready: list[talk_stage.Rea
     scenes = json.loads(data)["scenes"]
     assert [scene["title"] for scene in scenes] == [scene.title for scene in TALK.scenes]
     outcome = finish(run(TALK.scenes[0].scenario, Lab()))
-    rows = outcome_panels.rows(outcome, names.of(TALK.scenes[0].scenario))
+    rows = outcome_panels.rows(outcome)
     expected = {panel.key: panel.png for _, panels in rows for panel in panels}
     for panel in scenes[0]["payload"]["rows"][0]["panels"]:
         assert base64.b64decode(panel["png"]) == expected[panel["key"]]

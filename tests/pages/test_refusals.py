@@ -17,7 +17,7 @@ PAGES = {
     "attack_strength.py": ("attacks", {}),
     "certificates.py": ("certificates", {}),
     "tables.py": ("super_resolution", {"table": "4.1"}),
-    "inverse_problems.py": ("inverse_problems", {"part": "noise"}),
+    "linear_results.py": ("inverse_problems", {"part": "noise"}),
     "digits.py": ("digits_attacks", {}),
 }
 OBSTACLES = ("a folder", "unreadable", "flipped", "without a column", "another kind")

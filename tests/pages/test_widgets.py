@@ -20,7 +20,7 @@ from core.zoo import checkpoints
 from pages.widgets.page import results_data, view_state
 from pages.widgets.page.view_state import ViewState
 from pages.widgets.viewer import viewer, viewer_data
-from pages.widgets.viewer.viewer_data import Film, Frame, Panel
+from pages.widgets.viewer.viewer_data import Card, Choice, Exhibit, Film, Frame, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYTHING = ViewState("swipe", "a", "b", (2.0, 0.1, 0.2), Region(1, 2, 30, 40), "tab", 3, 0.25, 8)
@@ -49,11 +49,14 @@ def test_the_viewer_gets_the_pictures_very_bytes_as_json() -> None:
 
 def test_the_scripts_types_name_what_the_viewer_is_given() -> None:
     """``tsc`` believes ``payload.d.ts``; nothing but this compares it with what Python sends."""
-    film = Film("Steps", ("0",), (0.0,), ("start", "end"))
+    film = Film("Steps", ("0",), (0.0,))
+    choice = Choice("eps", "Strength", ("0", "1"), 1)
+    exhibit = Exhibit((Card("key", "Title", "levels", 30.0),), "below", "Said.", choice, choice)
     panel = Panel("Title", _png(), "alt", "key", frames=(Frame(_png(), "1 dB", "note", "inside", "alt"),))
-    data = viewer_data.payload([("Row", [panel])], version="v", film=film)
+    data = viewer_data.payload([("Row", [panel])], version="v", film=film, exhibit=exhibit)
     (row,) = data["rows"]
     sent = {"Payload": data, "Row": row, "Panel": row["panels"][0], "FilmData": data["film"]}
+    sent |= {"ExhibitData": data["exhibit"], "CardData": data["exhibit"]["cards"][0], "Choice": vars(choice)}
     sent |= {"Frame": row["panels"][0]["frames"][0], "ViewQuery": dict.fromkeys(EVERYTHING.to_query())}
     declared = (viewer_data.FOLDER / "payload.d.ts").read_text(encoding="utf-8")
     found = {

@@ -13,6 +13,7 @@ from core.base.files import read_table
 from core.problems import PROBLEMS
 from core.problems.digits.problem import SIGMAS, DigitsScenario
 from core.problems.names import OWN
+from core.problems.scenario import Scenario
 from core.reports.figures.models import training_curve
 from core.results.points import scenario_with
 from core.training.recipes import command
@@ -22,7 +23,7 @@ from core.zoo.programs import ARCHITECTURE
 from pages.widgets.models import add_network
 from pages.widgets.page import results_data, share
 from pages.widgets.page.numbers import plain
-from pages.widgets.scenario import digit_controls, inverse_controls, scenario_controls
+from pages.widgets.scenario import digit_controls, scenario_controls
 
 
 def show(model: Metadata) -> None:
@@ -78,20 +79,23 @@ def _buttons(model: Metadata) -> None:
     if isinstance(model, DigitsMetadata):
         if st.button("Open in Digits", icon=":material/draw:"):
             digit_controls.CONTROLS.open_at(_digits(model))
-    elif isinstance(model, InverseMetadata):
-        if st.button("Open in Denoising & sensing", icon=":material/blur_on:"):
-            controls = inverse_controls.of(model.problem)
-            controls.open_at(controls.kind(checkpoint=model.name))
-    elif st.button("Open in the Live lab", icon=":material/science:", type="primary"):
-        scenario_controls.CONTROLS.open_at(
-            scenario_with(model.name, results_data.load(PROBLEMS[model.problem]).chosen)
-        )
+    elif st.button("Open in the Lab", icon=":material/science:", type="primary"):
+        controls = scenario_controls.of(model.problem)
+        controls.open_at(_live(model))
     share.show_page("python -m core models")
     if add_network.is_mine(model.name):
         st.button(
             "Remove", icon=":material/delete:", on_click=add_network.remove, args=(model.name,),
             help="You added this network. Links to it stop working.",
         )  # fmt: skip
+
+
+def _live(model: Metadata) -> Scenario:
+    """What the Lab opens with for a network."""
+    problem = PROBLEMS[model.problem]
+    if isinstance(model, InverseMetadata):
+        return problem.scenario(checkpoint=model.name)
+    return scenario_with(model.name, results_data.load(problem).chosen)
 
 
 def _digits(model: DigitsMetadata) -> DigitsScenario:

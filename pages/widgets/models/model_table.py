@@ -8,9 +8,9 @@ from typing import Literal
 import pandas as pd
 
 from core.problems import PROBLEMS
+from core.reports.titles import OBJECTIVES
 from core.zoo import registry
 from core.zoo.metadata import Metadata
-from pages.widgets.scenario import inverse_names
 
 
 def titled(name: str) -> str:
@@ -19,7 +19,7 @@ def titled(name: str) -> str:
 
 
 TRAINING = {
-    **{objective: f"{name}: {words}" for objective, (name, words) in inverse_names.OBJECTIVES.items()},
+    **{objective: f"{name}: {words}" for objective, (name, words) in OBJECTIVES.items()},
     "standard": "standard",
     "smoothing": "with noise (smoothing)",
     "adversarial": "adversarial",

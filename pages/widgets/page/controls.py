@@ -89,6 +89,11 @@ class Controls(Generic[Kind]):
     def __setitem__(self, field: str, says: Any) -> None:
         st.session_state[self.key(field)] = says
 
+    def let(self, field: str, says: Any) -> None:
+        """Let a widget say this where it says something else; one that is drawn already may not be set."""
+        if self[field] != says:
+            self[field] = says
+
     # -- from a link to the widgets, and from them to a value ----------------------------------
 
     def begin(
@@ -216,9 +221,13 @@ class Controls(Generic[Kind]):
     def group(self, name: str, icon: str, heading: str = "", **how: Mapping[str, Any]) -> None:
         """Draw the fields of one group behind a heading; ``how`` goes to :meth:`draw`, by field."""
         with st.expander(heading or name, icon=icon):
-            for field, control in self.kind.controls().items():
-                if control.group == name:
-                    self.draw(field, **how.get(field, {}))
+            self.fields_of(name, **how)
+
+    def fields_of(self, group: str, **how: Mapping[str, Any]) -> None:
+        """Draw the fields of one group; ``how`` goes to :meth:`draw`, by field."""
+        for field, control in self.kind.controls().items():
+            if control.group == group:
+                self.draw(field, **how.get(field, {}))
 
     def keep_among(
         self,

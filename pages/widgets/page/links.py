@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -15,6 +16,11 @@ def write(query: Mapping[str, str]) -> None:
     """
     if st.query_params.to_dict() != dict(query):
         st.query_params.from_dict(query)
+
+
+def place() -> str:
+    """The page that the browser shows; that of a script which is still running may be another."""
+    return urlsplit(st.context.url or "").path
 
 
 def put(name: str, value: str) -> None:

@@ -1,12 +1,20 @@
-"""What the networks of a scenario are called, with their levels in both units."""
+"""What networks and other estimators are called, with their levels in words."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.problems.names import Identity
-from core.problems.scenario import SMOOTHED, PhotoScenario
-from core.problems.super_resolution import SUPER_RESOLUTION
+from core.base.errors import UserError
+from core.pictures.units import GREY, STANDARDISED
+from core.problems import PROBLEMS
+from core.problems.linear import LinearInverse
+from core.problems.names import INVERSE_OBJECTIVES, Identity
+from core.problems.problem import Problem
+from core.problems.scenario import PhotoScenario, smoothed_name
+from core.reports.titles import OBJECTIVES, short, symbol
+from core.zoo import registry
 from pages.widgets.page.numbers import both_units
 
 
@@ -35,25 +43,101 @@ def level(symbol: str, value: float) -> str:
 def unusual(identity: Identity) -> str:
     """What tells a network from the shipped one of its kind, for the end of a title; often nothing.
 
-    >>> unusual(SUPER_RESOLUTION.identity("sr-x2-std-own-mine"))
+    >>> unusual(Identity.parse("sr-x2-std-own-mine"))
     ' · mine'
     """
     words = ["literal"] * (not identity.residual) + [identity.tag] * bool(identity.tag)
     return "".join(f" · {word}" for word in words)
 
 
+def restoring() -> dict[str, Problem]:
+    """The problems whose networks restore pictures, as they are registered now."""
+    return {name: problem for name, problem in PROBLEMS.items() if not problem.classes}
+
+
+def linear_problems() -> dict[str, LinearInverse]:
+    """The linear inverse problems by name."""
+    return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
+
+
+def root(discrepancy: float) -> float:
+    """A discrepancy, a mean squared error of pixels in [0, 1], as grey levels RMS.
+
+    >>> round(root(0.0004), 6)
+    5.1
+    """
+    return GREY * math.sqrt(discrepancy)
+
+
+def in_order(networks: Iterable[str]) -> list[str]:
+    """Networks of a linear problem, the least defended objective first, then by their levels."""
+    order = [*INVERSE_OBJECTIVES, *OBJECTIVES]
+
+    def place(name: str) -> tuple[int, float]:
+        identity = Identity.parse(name)
+        return order.index(identity.objective), identity.level
+
+    return sorted(networks, key=place)
+
+
+def networks(scenario: PhotoScenario) -> list[str]:
+    """A scenario's networks in the order in which they are shown."""
+    linear = isinstance(scenario.problem, LinearInverse)
+    return in_order(scenario.networks) if linear else [*scenario.networks]
+
+
+def strength(scenario: PhotoScenario) -> str:
+    """How strong a scenario's attack is, with its grey levels."""
+    return _in_words(scenario.problem.eps, scenario, scenario.eps_level)
+
+
 def of(scenario: PhotoScenario) -> dict[str, Name]:
-    """Names by checkpoint, and of the smoothed estimate under :data:`core.problems.scenario.SMOOTHED`."""
-    found = {}
-    for checkpoint in scenario.networks:
-        identity = SUPER_RESOLUTION.identity(checkpoint)
+    """Names of a scenario's estimators by what a perturbation can be made on.
+
+    Networks, their smoothed estimates (:func:`core.problems.scenario.smoothed_name`), and the estimators
+    without weights.
+    """
+    found = {network: _network(network) for network in scenario.networks}
+    for network in scenario.smoothed:
+        found[smoothed_name(scenario, network)] = _smoothed(scenario, network)
+    linear = linear_problems().get(scenario.problem.name)
+    for name in scenario.problem.baselines(scenario):
+        best = Name(linear.measured, "no network") if linear else Name("Interpolation", f"{name}, no network")
+        found[name] = best
+    return found
+
+
+def _network(name: str) -> Name:
+    identity = Identity.parse(name)
+    if not PROBLEMS[identity.problem].smooths_all:
         title, levels = {
             "standard": ("Standard training", "no defence"),
             "adversarial": ("Adversarial training", level("ε_rel", identity.level)),
             "smoothing": ("Noise-trained base f", level("σ_f", identity.level)),
         }[identity.objective]
-        found[checkpoint] = Name(title + unusual(identity), levels)
-    found[SMOOTHED] = Name(
-        f"Smoothed ĝ{', median' * (scenario.average == 'median')}", level("σ_g", scenario.sigma_level)
-    )
-    return found
+        return Name(title + unusual(identity), levels)
+    paper = identity.objective in INVERSE_OBJECTIVES
+    strength = _strength(name) if paper else identity.level
+    sign = {"smt-grad": "σ ≤", "smoothing": "σ ="}.get(identity.objective, "ε =")
+    words = [short(name)] * paper + [f"{sign} {strength:g} grey levels"] * bool(strength)
+    return Name(OBJECTIVES[identity.objective][1].capitalize(), ", ".join(words) or "no defence")
+
+
+def _strength(name: str) -> float:
+    """Of the noise or the attacks in a network's training, which the name of one of the five does not say."""
+    try:
+        return registry.describe(name).level
+    except UserError:  # the network is gone: its name says how it was trained
+        return 0.0
+
+
+def _smoothed(scenario: PhotoScenario, network: str) -> Name:
+    linear = scenario.problem.smooths_all
+    title = f"Smoothed {short(network)}" if network != scenario.checkpoint else "Smoothed ĝ"
+    noise = _in_words(scenario.problem.sigma, scenario, scenario.sigma_level)
+    return Name(title + ", median" * (scenario.average == "median"), f"{short(network)}, " * linear + noise)
+
+
+def _in_words(field: str, scenario: PhotoScenario, value: float) -> str:
+    standardised = scenario.problem.space is STANDARDISED
+    return level(symbol(field), value) if standardised else f"{symbol(field)} {value:g} grey levels"

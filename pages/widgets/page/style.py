@@ -21,8 +21,36 @@ _CSS = """
 .st-key-tall > .stElementContainer { height: calc(100vh - 22rem) !important; min-height: 365px; }
 .st-key-tall .stFullScreenFrame { height: 100%; }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
-.st-key-live_lab_status { min-height: 2.9rem; justify-content: end; margin-top: -1rem; }
-.st-key-inverse_status { min-height: 3.2rem; justify-content: end; margin-top: -0.4rem; }
+.st-key-parts { gap: 0.2rem; margin-bottom: -0.6rem; }
+/* The Lab: the verdict above, controls to the left, the exhibit; on a phone one below the other. */
+header[data-testid="stHeader"] { height: 2.95rem; min-height: 0; }
+.stMainBlockContainer:has(.st-key-lab) { padding: 3rem 16px 2rem; }
+.st-key-lab {
+  display: grid; gap: 0.3rem 16px;
+  grid-template: "said said" auto "rail stage" auto "below below" auto / 232px minmax(0, 1fr);
+}
+.st-key-lab > :has(> .st-key-lab_said) { grid-area: said; }
+.st-key-lab > :has(> .st-key-lab_rail) { grid-area: rail; }
+.st-key-lab > :has(> .st-key-lab_stage) { grid-area: stage; }
+.st-key-lab > :has(> .st-key-lab_below) { grid-area: below; margin-top: 1rem; }
+.st-key-lab > * { min-width: 0; width: auto; }
+.st-key-lab_status { min-height: 2.8rem; justify-content: center; }
+.st-key-lab :is(p, label, button, input, td, th) { font-size: 14px; }
+.st-key-lab_rail [data-testid="stSliderThumbValue"] { font-size: 14px; }
+.st-key-lab_said { gap: 0; }
+.st-key-lab_share { position: fixed; top: 5px; right: 16px; z-index: 999991; width: auto; }
+.st-key-lab .st-key-lab_status p { font-size: 21px; line-height: 1.3; letter-spacing: -0.2px; }
+.st-key-lab_rail { gap: 0.5rem; }
+.st-key-lab_rail [data-testid="stSliderTickBar"] { display: none; }
+.st-key-lab_rail [data-testid="stWidgetLabel"] { min-height: 0; }
+@media (max-width: 800px) {
+  .st-key-lab { grid-template: "said" auto "stage" auto "rail" auto "below" auto / minmax(0, 1fr); }
+  .st-key-lab :is(p, label, button, input, td, th) { font-size: 14px; }
+.st-key-lab_rail [data-testid="stSliderThumbValue"] { font-size: 14px; }
+.st-key-lab_said { gap: 0; }
+.st-key-lab_share { position: fixed; top: 5px; right: 16px; z-index: 999991; width: auto; }
+.st-key-lab .st-key-lab_status p { font-size: 19px; }
+}
 </style>
 """
 

@@ -10,7 +10,7 @@ from core.base.errors import UserError
 from core.base.options import whole
 from core.pictures.regions import Region
 
-MODES = ("grid", "large", "swipe", "flicker", "difference")
+MODES = ("grid", "large", "swipe", "flicker", "difference", "side")
 LIMITS = (4, 8, 16, 32, 64, 128)
 
 
@@ -19,12 +19,12 @@ class ViewState:
     """Mode, picked panels, zoom, region, tab and step of the viewer.
 
     Attributes:
-        mode: one of :data:`MODES`; ``grid`` is side by side.
+        mode: one of :data:`MODES`; ``grid`` is all pictures side by side, ``side`` A and B.
         a, b: keys of the compared panels; empty for what the page suggests.
         zoom: factor over the whole picture, and the centre's x and y in [0, 1].
         region: the rectangle drawn on all panels, in pixels.
         tab: key of the set of rows; empty for the first.
-        step: of the film.
+        step: of the film; below 0 its end.
         divider: where the swiped pictures meet, in [0, 1] of the width.
         limit: grey levels at which a difference's colours end.
     """
@@ -35,7 +35,7 @@ class ViewState:
     zoom: tuple[float, float, float] = (1.0, 0.5, 0.5)
     region: Region | None = None
     tab: str = ""
-    step: int = 0
+    step: int = -1
     divider: float = 0.5
     limit: int = 32
 
@@ -60,7 +60,7 @@ class ViewState:
             "zoom": self.zoom != default.zoom,
             "region": self.region,
             "tab": self.tab,
-            "step": self.step,
+            "step": self.step >= 0,
             "divider": self.divider != default.divider,
             "limit": self.limit != default.limit,
         }
@@ -82,7 +82,7 @@ class ViewState:
             else cls.zoom,
             region=_region(query.get("region", "")),
             tab=query.get("tab", ""),
-            step=whole(query.get("step", "")) or 0,
+            step=found if (found := whole(query.get("step", ""))) is not None else cls.step,
             divider=_within(divider[0], 0, 1) if len(divider) == 1 else cls.divider,
             limit=limit if limit in LIMITS else cls.limit,
         )

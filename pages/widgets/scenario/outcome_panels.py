@@ -1,35 +1,87 @@
-"""The panels of one outcome: inputs, attacked outputs, their errors, clean outputs, spread."""
+"""The panels of one outcome of any problem: inputs, attacked outputs, their errors, clean outputs, spread."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from core.attacks.registry import ATTACKS
-from core.experiment.outcome import Estimate, Outcome
+from core.experiment.outcome import Outcome, Pair
 from core.pictures import render
 from core.pictures.regions import Region
-from core.problems.scenario import SMOOTHED
-from core.problems.super_resolution import SUPER_RESOLUTION
-from pages.widgets.page import figures_text
-from pages.widgets.page.names import Name, level
+from core.problems.names import Identity
+from core.problems.scenario import PhotoScenario, smoothed_name
+from pages.widgets.page import figures_text, names
+from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
 from pages.widgets.viewer.viewer_data import Panel, Row
 
-PAIR = ("standard", "smoothed")
-"""What the viewer compares at first: the broken output and the repaired one."""
+WITHOUT = "trivial"
+"""Key of the best estimator without weights."""
 
 
-def rows(outcome: Outcome, called: dict[str, Name], region: Region | None = None) -> list[Row]:
+@dataclass(frozen=True)
+class Shown:
+    """An estimator: what a perturbation made on it is called, its key in links, its name and estimates."""
+
+    who: str
+    key: str
+    name: Name
+    pair: Pair
+
+
+def shown(outcome: Outcome) -> list[Shown]:
+    """The estimators in the order of the rows, the best one without weights last."""
+    scenario, called, key = outcome.scenario, names.of(outcome.scenario), keys(outcome.scenario)
+    found: dict[str, Pair] = {}
+    for network in names.networks(scenario):
+        found[network] = outcome.networks[network]
+        if network in outcome.smoothed:
+            found[smoothed_name(scenario, network)] = outcome.smoothed[network].pair
+    best = max(outcome.baselines, key=lambda name: outcome.baselines[name].attacked.quality.psnr)
+    found[best] = outcome.baselines[best]
+    return [Shown(who, key.get(who, WITHOUT), called[who], pair) for who, pair in found.items()]
+
+
+def keys(scenario: PhotoScenario) -> dict[str, str]:
+    """Networks and smoothed estimates to their names in links.
+
+    They are the same for all levels, so that a slider keeps the picked panel; only a second one of a kind
+    adds its level.
+    """
+    found: dict[str, str] = {}
+    for network in scenario.networks:
+        identity = Identity.parse(network)
+        key = network.partition("-")[2]
+        if not scenario.problem.smooths_all:
+            key = {"smoothing": "base"}.get(identity.objective, identity.objective)
+            key += "-literal" * (not identity.residual) + f"-{identity.tag}" * bool(identity.tag)
+        found[network] = f"{key}-{identity.level:g}" if key in found.values() else key
+    all_are = scenario.problem.smooths_all
+    smoothed = {
+        smoothed_name(scenario, name): f"{found[name]}-smoothed" if all_are else "smoothed"
+        for name in scenario.smoothed
+    }
+    return found | smoothed
+
+
+def pair(scenario: PhotoScenario) -> tuple[str, str]:
+    """Keys of what is compared at first: the least defended network, and the smoothed estimate."""
+    key = keys(scenario)
+    return key[names.networks(scenario)[0]], key[smoothed_name(scenario, scenario.checkpoint)]
+
+
+def rows(outcome: Outcome, region: Region | None = None, selected: str = "") -> list[Row]:
     """All rows, the story first.
 
     Args:
         outcome: what to show.
-        called: the networks' names, see :mod:`pages.widgets.page.names`.
         region: where to score the pictures too.
+        selected: key of the estimator whose perturbation is shown; by default of the smoothed one.
     """
-    return _Rows(outcome, called, region if region and reaches(region, outcome.truth) else None).all()
+    return _Rows(outcome, region if region and reaches(region, outcome.truth) else None, selected).all()
 
 
 def reaches(region: Region, picture: Tensor) -> bool:
@@ -37,141 +89,105 @@ def reaches(region: Region, picture: Tensor) -> bool:
     return region.top < picture.shape[-2] and region.left < picture.shape[-1]
 
 
-def keys(networks: Iterable[str]) -> dict[str, str]:
-    """The networks' names in links: the same for all levels, so that a slider keeps the picked panel; only
-    a second one of a kind adds its level."""
-    found: dict[str, str] = {}
-    for network in networks:
-        identity = SUPER_RESOLUTION.identity(network)
-        key = {"smoothing": "base"}.get(identity.objective, identity.objective)
-        key += "-literal" * (not identity.residual) + f"-{identity.tag}" * bool(identity.tag)
-        found[network] = f"{key}-{identity.level:g}" if key in found.values() else key
-    return found
-
-
 class _Rows:
-    def __init__(self, outcome: Outcome, called: dict[str, Name], region: Region | None) -> None:
-        self.outcome, self.called, self.region = outcome, called, region
-        key = keys(outcome.networks)
-        self.shown = [
-            (key[name], called[name], pair.clean, pair.attacked) for name, pair in outcome.networks.items()
-        ]
-        smoothed = outcome.chosen.pair
-        self.shown.append((SMOOTHED, called[SMOOTHED], smoothed.clean, smoothed.attacked))
+    def __init__(self, outcome: Outcome, region: Region | None, selected: str) -> None:
+        self.outcome, self.region, self.shown = outcome, region, shown(outcome)
+        by_key = {each.key: each for each in self.shown}
+        self.selected = by_key.get(selected) or by_key[pair(outcome.scenario)[1]]
 
     def all(self) -> list[Row]:
-        samples = self.outcome.scenario.samples
         return [
             ("What the networks get", self.inputs()),
-            ("What they make of it, attacked", [self.output(*entry) for entry in self.shown]),
-            ("Error of the pictures above, in grey levels", [self.error(*entry) for entry in self.shown]),
-            ("What they make of it, not attacked", [self.clean_output(*entry) for entry in self.shown]),
-            (
-                f"Spread of the {samples} predictions: standard deviation in grey levels",
-                self.spreads(),
-            ),
+            ("What they make of it, attacked", [self.attacked(each) for each in self.shown]),
+            ("Error of the pictures above, in grey levels", [self.error(each) for each in self.shown]),
+            ("What they make of it, not attacked", [self.clean(each) for each in self.shown]),
+            ("Single draws of the smoothed estimate, and their spread", [*self.draws(), *self.spreads()]),
         ]
 
     def inputs(self) -> list[Panel]:
-        outcome, scenario = self.outcome, self.outcome.scenario
-        e = outcome.chosen.perturbation
-        factor = render.amplification(e.values)
-        measurement, attacked = outcome.measured, outcome.received[SMOOTHED]
-        bilinear = outcome.baselines["bilinear"].clean.quality
-        maker = self.maker(e.made_on)
+        outcome, s = self.outcome, self.outcome.scenario
+        e = self.selected.pair.perturbation
+        values = s.problem.space.spread(e.values)
+        factor = render.amplification(values)
         height, width = outcome.truth.shape[-2:]
+        maker = f"made on: {names.of(s)[e.made_on].full}" if e.made_on not in ATTACKS else ""
+        linear = names.linear_problems().get(s.problem.name)
+        direct = not linear or linear.measured == "Measurement"
+        measured = next(iter(outcome.baselines.values())).clean
         return [
-            Panel(
-                title="Ground truth x",
-                png=render.png(render.pixels(outcome.truth)),
-                alt=f"The photo's {width}×{height} crop",
-                key="truth",
-                levels=f"{width}×{height} pixels",
-            ),
-            Panel(
-                title="Measurement y",
-                png=render.png(render.pixels(measurement)),
-                alt=f"The photo shrunk {scenario.factor} times and enlarged bilinearly",
-                key="measurement",
-                levels=f"÷{scenario.factor}, enlarged bilinearly",
-                figure=f"{bilinear.psnr:.2f} dB · SSIM {bilinear.ssim:.3f}",
-                inside=self.inside(measurement),
-            ),
-            Panel(
-                title="Attacked measurement y + e",
-                png=render.png(render.pixels(attacked)),
-                alt="The measurement with the perturbation added",
-                key="attacked",
-                levels=level("ε_rel", scenario.eps_level),
-                note=maker,
-                inside=self.inside(attacked),
-            ),
+            self.panel("Ground truth x", outcome.truth, "truth", f"The photo's {width}×{height} crop",
+                       levels=f"{width}×{height} pixels"),
+            self.panel("Measurement y" if direct else "Linear estimate of y", measured.picture, "measurement",
+                       "What is measured of the crop",
+                       levels=s.problem.setting(s), figure=figures_text.whole(measured.quality)),
+            self.panel("Attacked y + e" if direct else "Attacked signal x + e",
+                       outcome.received[self.selected.who], "attacked", "With the perturbation added",
+                       levels=names.strength(s), note=maker or ATTACKS[e.made_on].title),
             Panel(
                 title=f"Perturbation e, ×{factor}",
-                png=render.png(render.perturbation_picture(e.values, factor)),
+                png=render.png(render.amplified(values, factor)),
                 alt=f"The perturbation, amplified {factor} times around mid-grey",
                 key="perturbation",
                 levels=f"‖e‖₂ = {e.reached:.4f}",
                 note=f"shown ×{factor} around mid-grey",
-                inside=self.rms(render.in_picture_units(e.values), "RMS"),
+                inside=self.rms(values, "RMS"),
             ),
-        ]
+        ]  # fmt: skip
 
-    def maker(self, made_on: str) -> str:
-        """What the perturbation was made on, in words."""
-        if made_on in ATTACKS:
-            return ATTACKS[made_on].title
-        return f"made on: {self.called[made_on].title}"
+    def panel(self, title: str, picture: Tensor, key: str, alt: str, **words: str) -> Panel:
+        made = Panel(title, render.png(render.pixels(picture)), alt, key)
+        inside = "" if key == "truth" else figures_text.inside(picture, self.outcome.truth, self.region)
+        return replace(made, inside=inside, **words)  # type: ignore[arg-type]
 
-    def output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
-        after, before = attacked.quality, clean.quality
+    def attacked(self, shown: Shown) -> Panel:
+        after, before = shown.pair.attacked.quality, shown.pair.clean.quality
         change = signed(after.psnr - before.psnr, 2), signed(after.ssim - before.ssim, 3)
-        return Panel(
-            title=name.title,
-            png=render.png(render.pixels(attacked.picture)),
-            alt=f"{name.full}, attacked: {after.psnr:.2f} dB",
-            key=key,
-            figure=figures_text.whole(after),
-            note=f"{change[0]} dB, SSIM {change[1]} to clean",
-            levels=name.levels,
+        return self.panel(
+            shown.name.title, shown.pair.attacked.picture, shown.key,
+            f"{shown.name.full}, attacked: {after.psnr:.2f} dB", figure=figures_text.whole(after),
+            note=f"{change[0]} dB, SSIM {change[1]} to clean", levels=shown.name.levels,
             tone="bad" if after.psnr < before.psnr else "good",
-            inside=self.inside(attacked.picture),
-        )
+        )  # fmt: skip
 
-    def clean_output(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
-        return Panel(
-            title=name.title,
-            png=render.png(render.pixels(clean.picture)),
-            alt=f"{name.full}, not attacked: {clean.quality.psnr:.2f} dB",
-            key=f"{key}-clean",
-            levels=name.levels,
-            figure=figures_text.whole(clean.quality),
-            inside=self.inside(clean.picture),
-        )
+    def clean(self, shown: Shown) -> Panel:
+        quality = shown.pair.clean.quality
+        return self.panel(
+            shown.name.title, shown.pair.clean.picture, f"{shown.key}-clean",
+            f"{shown.name.full}, not attacked: {quality.psnr:.2f} dB", levels=shown.name.levels,
+            figure=figures_text.whole(quality),
+        )  # fmt: skip
 
-    def error(self, key: str, name: Name, clean: Estimate, attacked: Estimate) -> Panel:
-        error = (attacked.picture - self.outcome.truth).abs()
+    def error(self, shown: Shown) -> Panel:
+        error = (shown.pair.attacked.picture - self.outcome.truth).abs()
         return Panel(
-            title=name.title,
-            png=render.png(render.error_map(attacked.picture, self.outcome.truth)),
-            alt=f"Error map: {name.full}, attacked",
-            key=f"{key}-error",
-            levels=name.levels,
+            title=shown.name.title,
+            png=render.png(render.error_map(shown.pair.attacked.picture, self.outcome.truth)),
+            alt=f"Error map: {shown.name.full}, attacked",
+            key=f"{shown.key}-error",
+            levels=shown.name.levels,
             figure=figures_text.grey_levels(error, "mean"),
-            inside=self.mean(error, "mean"),
+            inside=figures_text.grey_levels(self.region.crop(error), "mean") if self.region else "",
             scale=f"{render.ERROR_LIMIT:g}+",
         )
 
-    def spreads(self) -> list[Panel]:
-        outcome = self.outcome
-        samples = outcome.scenario.samples
-        shown = {
-            "attacked": ("spread", outcome.chosen.attacked),
-            "not attacked": ("spread-clean", outcome.chosen.clean),
-        }
-        return [
-            Panel(
-                title=f"One prediction f(y + δ), {how}",
+    def draws(self) -> Iterable[Panel]:
+        key, called = keys(self.outcome.scenario), names.of(self.outcome.scenario)
+        for network, found in self.outcome.smoothed.items():
+            drawn = found.attacked
+            yield self.panel(
+                f"{called[network].title}, one draw", drawn.median.picture, f"{key[network]}-draw",
+                f"{called[network].full}: the noisy reconstruction of median discrepancy, "
+                f"{drawn.median.quality.psnr:.2f} dB",
+                levels=f"discrepancy {names.root(drawn.draws.median):.2f} grey levels",
+                figure=figures_text.whole(drawn.median.quality),
+            )  # fmt: skip
+
+    def spreads(self) -> Iterable[Panel]:
+        chosen, samples = self.outcome.chosen, self.outcome.scenario.samples
+        pairs = (("attacked", "spread", chosen.attacked), ("not attacked", "spread-clean", chosen.clean))
+        for how, key, smoothed in pairs:
+            yield Panel(
+                title=f"Spread of a draw, {how}",
                 png=render.png(render.spread_map(smoothed.deviation)),
                 alt=f"Standard deviation map of one prediction, {how}",
                 key=key,
@@ -180,16 +196,6 @@ class _Rows:
                 inside=self.rms(smoothed.deviation, "RMS"),
                 scale=f"{render.SPREAD_LIMIT:g}+",
             )
-            for how, (key, smoothed) in shown.items()
-        ]
-
-    # -- inside the region -----------------------------------------------------------------
-
-    def inside(self, picture: Tensor) -> str:
-        return figures_text.inside(picture, self.outcome.truth, self.region)
-
-    def mean(self, values: Tensor, words: str) -> str:
-        return figures_text.grey_levels(self.region.crop(values), words) if self.region else ""
 
     def rms(self, values: Tensor, words: str) -> str:
         return figures_text.rms_grey_levels(self.region.crop(values), words) if self.region else ""

@@ -1,200 +1,182 @@
-"""The controls of the Live lab: what a scenario's fields do not say is which networks there are."""
+"""The controls of the Lab: what a scenario's fields do not say is the problem and its networks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
 
 from core.base.errors import UserError
-from core.base.options import Control, Widget
+from core.base.options import Control
 from core.pictures.images import Photo
-from core.problems.controls import ATTACK, SMOOTHING, STANDARDISED
-from core.problems.scenario import BASE, DEPLOYED, SELF, nearest_level
-from core.problems.super_resolution import EPS_REL as EPS_REL_TRAINED
-from core.problems.super_resolution import SUPER_RESOLUTION, SuperResolutionScenario
-from core.zoo.metadata import SuperResolutionMetadata
-from pages.widgets.page import links
+from core.pictures.units import GREY
+from core.problems import problem_of
+from core.problems.controls import ATTACK, GREY_LEVELS, SMOOTHING
+from core.problems.linear import LinearInverse
+from core.problems.scenario import BASE, DEPLOYED, SELF, PhotoScenario
+from core.problems.super_resolution import SUPER_RESOLUTION
+from core.zoo.metadata import Metadata
+from pages.widgets.page import names
 from pages.widgets.page.controls import Controls
-from pages.widgets.page.numbers import both_units
-from pages.widgets.scenario import photo_picker
+from pages.widgets.scenario import linear_networks, photo_picker, super_resolution_networks
 
-CONTROLS = Controls(SuperResolutionScenario, "scenario", page="lab")
-FACTOR = Control("Super-resolution factor", Widget.SEGMENTS, form="×{}")
-ADVERSARIAL = Control("Adversarially trained at ε_rel")
-SIGMA_F = Control("Training noise σ_f", Widget.SLIDER, unit=STANDARDISED)
-SMOOTHED = Control("Smoothed network", names={"": "ours, by training noise σ_f"})
+NAME, PAGE = "lab", "lab"
+PROBLEM = Control("Problem")
 PROTOCOL = {DEPLOYED: "apgd", BASE: "pgd"}
 """The attack that goes with each; another one can be chosen afterwards."""
-FOLLOW = 0.0
-"""In the place of a level of adversarial training: the one nearest to the attack's strength."""
 
-Models = list[SuperResolutionMetadata]
+Models = Sequence[Metadata]
 
 
-def show(models: Models, view: Mapping[str, str]) -> tuple[SuperResolutionScenario, Photo]:
-    """Draw all controls; the scenario they describe is also written to the URL.
+def of(problem: str) -> Controls[PhotoScenario]:
+    """The widgets of a problem's scenarios; fields of one name are one widget."""
+    kind = names.restoring()[problem].scenario
+    assert issubclass(kind, PhotoScenario)
+    return Controls(kind, NAME, page=PAGE)
+
+
+CONTROLS = of(SUPER_RESOLUTION.name)
+"""Those of super-resolution."""
+
+
+def now() -> Controls[PhotoScenario]:
+    """Those of the problem that is chosen; before :func:`begin`, of the one that a link asks for."""
+    return of(st.session_state.get(f"{NAME}.problem") or _asked())
+
+
+def _asked() -> str:
+    try:
+        found = problem_of(st.query_params.get("checkpoint", "")).name
+    except UserError:
+        found = st.query_params.get("problem", "")
+    return found if found in names.restoring() else ""
+
+
+def begin(models: Models, home: PhotoScenario | None = None) -> None:
+    """Let the widgets say something, before any is drawn; see :meth:`Controls.begin`.
 
     Args:
-        models: the checkpoints there are.
-        view: the page's other query parameters, how the scenario is looked at.
+        models: the networks there are, of all problems.
+        home: what an address that names nothing shows; by default the usual scenario of the first problem
+            that has networks.
+    """
+    there = {model.problem for model in models}
+    usual = next((name for name in names.restoring() if name in there), SUPER_RESOLUTION.name)
+    controls = of(st.session_state.get(f"{NAME}.problem") or _asked() or usual)
+    controls.begin(partial(_check, models, home), _beside)
+
+
+def show(here: Models) -> tuple[PhotoScenario, Photo]:
+    """Draw the controls of the problem that is chosen; :func:`begin` goes before.
+
+    Args:
+        here: the networks of the problem, at least one to smooth.
 
     Raises:
-        UserError: if the photo cannot be had, or there is no network to smooth.
+        UserError: if the photo cannot be had.
     """
-    factors = sorted({model.factor for model in models if _levels(models, model.factor, "smoothing")})
-    if not factors:
-        raise UserError(
-            "There is no noise-trained network to smooth: train one with python -m core train sr-x2-rs-0.10, "
-            "or restore the checkpoints folder."
-        )
-    CONTROLS.begin(partial(_check, models), partial(_beside, factors))
-    with st.sidebar:
-        sliders, rest = st.container(gap="xsmall"), st.container(gap="small")
-        with rest:
-            photo = photo_picker.show(CONTROLS.key("image"))
-            CONTROLS.draw("short_side")
-            CONTROLS.row("crop_x", "crop_y")
-            _draw_networks(models, factors)
-            *_, smoothed = networks = _networks(models)
-            if CONTROLS["attacked"] not in networks:
-                CONTROLS["attacked"] = SELF
-            CONTROLS.group(ATTACK, ":material/bolt:", attacked={"values": [SELF, *networks]})
-            CONTROLS.group(SMOOTHING, ":material/blur_on:")
-        with sliders:
-            CONTROLS.draw(
-                "attack_on",
-                on_change=_take_protocol,
-                more="Networks and interpolation are always attacked themselves.",
-            )
-            CONTROLS.draw("eps_rel")
-            _draw_sigma_f(_levels(models, CONTROLS["factor"], "smoothing"))
-            CONTROLS.draw("sigma_g")
-    *others, smoothed = _networks(models)
-    scenario = CONTROLS.value(checkpoint=smoothed, compare=tuple(others))
-    links.write({**scenario.to_query(), **view})
-    return scenario, photo
+    controls = now()
+    problem, networks = controls.kind.problem, networks_of(controls)
+    picker, sliders = st.container(), st.container(gap="small")
+    with st.expander("More: networks, crop, attack, samples", icon=":material/tune:"):
+        networks.draw(controls, here)
+        view = {"said": lambda pixels: f"{pixels} px" if pixels else "full"}
+        side: dict[str, Any] = {}
+        if isinstance(problem, LinearInverse):
+            scenario = _scenario(controls, here)
+            side["said"] = lambda size: "{0}×{0}".format(problem.side(scenario.replace(size=size)))
+        controls.row("short_side", *["size"] * bool(side), short_side=view, size=side)
+        controls.row("crop_x", "crop_y")
+        photo = photo_picker.show(controls.key("image"))
+        there = _scenario(controls, here).networks
+        controls.fields_of(ATTACK, attacked={"values": [SELF, *there]})
+        controls.fields_of(SMOOTHING)
+    with picker:
+        photo_picker.strip(controls, photo, _scenario(controls, here))
+    with sliders:
+        _draw_sliders(controls, here)
+    return _scenario(controls, here), photo
 
 
-def _draw_networks(models: Models, factors: list[int]) -> None:
-    CONTROLS.draw(
-        "factor",
-        FACTOR,
-        values=factors,
-        more="How much smaller the photo is measured. Factors without trained networks are not offered.",
-    )
-    levels = _levels(models, CONTROLS["factor"], "adversarial")
-    if levels:
-        nearest = nearest_level(levels, CONTROLS["eps_rel"])
-        CONTROLS.keep_among("adversarial", [FOLLOW, *levels])
-        CONTROLS.draw(
-            "adversarial",
-            ADVERSARIAL,
-            values=[FOLLOW, *levels],
-            said=lambda level: both_units(level) if level else f"{nearest:g}, nearest to the attack’s",
-            more="Strength of the attacks that the adversarially trained network saw in training. It follows "
-            "the attack’s strength unless you choose one.",
-        )
-    _draw_unusual([m for m in models if m.factor == CONTROLS["factor"] and _unusual(m.name)])
+def draw_problem(models: Models) -> None:
+    """Choose the problem."""
+    now().draw(
+        "problem", PROBLEM, values=list(names.restoring()), said=lambda name: names.restoring()[name].title,
+        more="How the photo is measured; networks restore it.", label_visibility="collapsed",
+        on_change=_change_of_problem, args=(models,),
+    )  # fmt: skip
 
 
-def _draw_unusual(models: Models) -> None:
-    """A chooser for each kind of which there are any; what is no longer there is forgotten."""
-    smoothing = [model.name for model in models if model.objective == "smoothing"]
-    others = [model.name for model in models if model.objective != "smoothing"]
-    if CONTROLS["added_smoothed"] not in smoothing:
-        CONTROLS["added_smoothed"] = ""
-    CONTROLS["added_compared"] = [name for name in CONTROLS["added_compared"] if name in others]
-    if smoothing:
-        CONTROLS.draw(
-            "added_smoothed",
-            SMOOTHED,
-            values=["", *smoothing],
-            more="The network that is smoothed: one of ours by the slider σ_f, or one that was added.",
-        )
-    if others:
-        st.multiselect(
-            "Also compare",
-            others,
-            key=CONTROLS.key("added_compared"),
-            help="Added networks to attack and score beside ours.",
-        )
+def _draw_sliders(controls: Controls[PhotoScenario], here: Models) -> None:
+    problem = controls.kind.problem
+    strength: dict[str, Any] = {}
+    if isinstance(problem, LinearInverse):
+        side = problem.side(_scenario(controls, here))
+        strength["said"] = lambda eps: f"{GREY_LEVELS.format(eps)} = L2 {side * eps / GREY:.3g}"
+        strength["more"] = "Its L2 norm, pixels in [0, 1], is beside it."
+    controls.draw(problem.eps, **strength)
+    controls.draw(
+        "attack_on", on_change=take_protocol, width="stretch",
+        more=f"Networks and {problem.without_weights} are always attacked themselves.",
+    )  # fmt: skip
+    networks_of(controls).draw_smoothed(controls, here)
+    for field in (problem.sigma, *problem.own):
+        controls.draw(field)
 
 
-def _take_protocol() -> None:
+def take_protocol() -> None:
     """The thesis's switch stands for its whole protocol, which attacks with PGD."""
-    CONTROLS["attack"] = PROTOCOL[CONTROLS["attack_on"]]
+    controls = now()
+    controls["attack"] = PROTOCOL[controls["attack_on"]]
 
 
-def _draw_sigma_f(levels: list[float]) -> None:
-    CONTROLS.keep_among("sigma_f", levels)
-    if CONTROLS["added_smoothed"]:
-        level = SUPER_RESOLUTION.identity(CONTROLS["added_smoothed"]).level
-        st.caption(f"Training noise σ_f: {both_units(level)}, the added network’s.")
-        return
-    CONTROLS.draw(
-        "sigma_f",
-        SIGMA_F,
-        values=levels,
-        more="Standard deviation of the noise that the smoothed base network was trained with.",
-    )
+def networks_of(controls: Controls[PhotoScenario]) -> ModuleType:
+    """The chooser of the networks of these scenarios."""
+    linear = isinstance(controls.kind.problem, LinearInverse)
+    return linear_networks if linear else super_resolution_networks
 
 
-def _networks(models: Models) -> list[str]:
-    """The networks on the page as the widgets have them now, the smoothed one last.
-
-    A standard or adversarially trained network that is not there is left out. Networks that are
-    not shipped stand before the smoothed one, or in its place.
-    """
-    factor: int = CONTROLS["factor"]
-    wanted = {"standard": 0.0, "adversarial": CONTROLS["adversarial"], "smoothing": CONTROLS["sigma_f"]}
-    if wanted["adversarial"] == FOLLOW and (levels := _levels(models, factor, "adversarial")):
-        wanted["adversarial"] = nearest_level(levels, CONTROLS["eps_rel"])
-    *others, smoothing = [
-        SUPER_RESOLUTION.called(
-            objective, factor=factor, level=min(levels, key=lambda there: abs(there - level))
-        )
-        for objective, level in wanted.items()
-        if (levels := _levels(models, factor, objective))
-    ]
-    return [*others, *CONTROLS["added_compared"], CONTROLS["added_smoothed"] or smoothing]
+def _scenario(controls: Controls[PhotoScenario], here: Models) -> PhotoScenario:
+    """What the widgets say."""
+    *others, smoothed = networks_of(controls).chosen(controls, here)
+    if controls["attacked"] not in (SELF, *others, smoothed):
+        controls.let("attacked", SELF)
+    return controls.value(checkpoint=smoothed, compare=tuple(others))
 
 
-def _check(models: Models, scenario: SuperResolutionScenario) -> tuple[SuperResolutionScenario, list[str]]:
-    """What is missing of a link's scenario; the widgets take the nearest networks there are."""
+def at(scenario: PhotoScenario, here: Models, strength: float) -> PhotoScenario:
+    """What the widgets would say at another strength of the attack."""
+    controls = now()
+    *others, smoothed = networks_of(controls).chosen(controls, here, strength)
+    given = {"compare": tuple(others), "checkpoint": smoothed, scenario.problem.eps: strength}
+    return scenario.replace(**given)
+
+
+def _change_of_problem(models: Models) -> None:
+    """What the other problem's widgets have not said yet is its usual scenario; the rest stays."""
+    controls = now()
+    here = [model for model in models if model.problem == controls.kind.problem.name]
+    usual = networks_of(controls).first(controls.kind(), here)
+    for field, says in {**vars(usual), **_beside(usual)}.items():
+        if controls.key(field) not in st.session_state:
+            controls[field] = [*says] if isinstance(says, tuple) else says
+
+
+def _check(
+    models: Models, home: PhotoScenario | None, scenario: PhotoScenario
+) -> tuple[PhotoScenario, list[str]]:
+    """The scenario with a photo and networks that are there, and a sentence for what was another."""
+    if home is not None and not st.query_params:
+        scenario = home
+    here = [model for model in models if model.problem == scenario.problem.name]
     scenario, problems = photo_picker.check(scenario)
-    missing = set(scenario.networks) - {model.name for model in models}
-    if SUPER_RESOLUTION.identity(scenario.checkpoint).objective != "smoothing":
-        problems.append(f"{scenario.checkpoint} was not trained with noise: smooth one that was.")
-    elif missing and st.query_params:  # without a link, the nearest networks will do
-        there = (name for name in scenario.networks if name in missing)
-        problems.append(f"There is no network {', '.join(there)} here: the page Models lists them.")
-    return scenario, problems
+    scenario, more = networks_of(of(scenario.problem.name)).check(scenario, here)
+    return scenario, problems + more
 
 
-def _beside(factors: list[int], scenario: SuperResolutionScenario) -> dict[str, Any]:
-    """What the choices of networks say at a scenario."""
-    identity = SUPER_RESOLUTION.identity(scenario.checkpoint)
-    compared = [SUPER_RESOLUTION.identity(name) for name in scenario.compare]
-    pinned = [o.level for o in compared if o.objective == "adversarial" and not o.unusual]
-    followed = not pinned or pinned[0] == nearest_level(EPS_REL_TRAINED, scenario.eps_rel)
-    return {
-        "factor": identity.factor if identity.factor in factors else factors[0],
-        "sigma_f": identity.level,
-        "adversarial": FOLLOW if followed else pinned[0],
-        "added_smoothed": scenario.checkpoint if identity.unusual else "",
-        "added_compared": [name for name in scenario.compare if _unusual(name)],
-    }
-
-
-def _levels(models: Models, factor: int, objective: str) -> list[float]:
-    return [
-        m.level for m in models if (m.factor, m.objective) == (factor, objective) and not _unusual(m.name)
-    ]
-
-
-def _unusual(name: str) -> bool:
-    """Whether the sliders do not reach a network: it was added, is a program, or lacks the skip."""
-    return SUPER_RESOLUTION.identity(name).unusual
+def _beside(scenario: PhotoScenario) -> Mapping[str, Any]:
+    """What the page's other widgets say at a scenario."""
+    return {"problem": scenario.problem.name, **networks_of(of(scenario.problem.name)).beside(scenario)}

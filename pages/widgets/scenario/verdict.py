@@ -1,40 +1,82 @@
-"""What a run shows, in one line computed from its figures: who loses how much, and to whom."""
+"""What a run shows, in one sentence computed from its figures: which attack, who falls below what costs no
+training, and who stays above it by how much."""
 
 from __future__ import annotations
 
 from core.attacks.registry import ATTACKS
-from core.experiment.outcome import Outcome, Pair
-from core.problems.scenario import BASE, SELF
-from core.problems.super_resolution import SUPER_RESOLUTION
-from pages.widgets.page.names import unusual
+from core.experiment.outcome import Outcome
+from core.problems.scenario import BASE, SELF, SMOOTHED, PhotoScenario, smoothed_name
+from pages.widgets.page import names
+from pages.widgets.scenario.outcome_panels import Shown, shown
 
-_OBJECTIVES = {"standard": "standard training", "adversarial": "adversarial training"}
+
+def judged(outcome: Outcome) -> list[Shown]:
+    """Who is compared: the networks, the smoothed estimate, and the best estimator without weights.
+
+    The base network that is smoothed is no defence of its own: it stands only where it has no company.
+    """
+    s = outcome.scenario
+    wanted = {*s.compare, smoothed_name(s, s.checkpoint)} if s.compare else {s.checkpoint, SMOOTHED}
+    *estimators, without = shown(outcome)
+    chosen = [each for each in estimators if each.who in wanted]
+    chosen.sort(key=lambda each: each.who == SMOOTHED)
+    return [*chosen, without]
+
+
+def on_f_alone(scenario: PhotoScenario) -> bool:
+    """Whether the smoothed estimate faces only what was made on its base network."""
+    own = scenario.attacked == SELF and scenario.attack_on == BASE and not ATTACKS[scenario.attack].blind
+    return own and scenario.sigma_level > 0 and scenario.eps_level > 0
 
 
 def sentence(outcome: Outcome) -> str:
-    """Every defence's PSNR under its attack, and what that is less than its own clean result.
+    """The verdict; every number is that of the attack which it names."""
+    s = outcome.scenario
+    *estimators, without = judged(outcome)
+    floor = without.pair.attacked.quality.psnr
+    below = [_within(each) for each in estimators if each.pair.attacked.quality.psnr < floor]
+    if on_f_alone(s):
+        holds = "smoothing does even so" if "smoothing" in below else "smoothing seems to hold"
+        below = [name for name in below if name != "smoothing"]
+        parts = [_falls(below, s) or f"nobody falls below {s.problem.without_weights}", holds]
+        return f"{_attack(s)}: {'; '.join(parts)} — **but nobody has attacked ĝ itself yet**."
+    above = [(_within(each), f"{each.pair.attacked.quality.psnr - floor:.1f}") for each in estimators
+             if each.pair.attacked.quality.psnr >= floor]  # fmt: skip
+    parts = [_falls(below, s)] * bool(below)
+    if above:
+        keeps = "keeps" if len(above) == 1 else "keep"
+        parts.append(
+            f"{_joined([name for name, _ in above])} {keeps} **{_joined([over for _, over in above])} dB** "
+            f"above {'it' if below else s.problem.without_weights}"
+        )
+    return f"{_attack(s)}: {'; '.join(parts)}."
 
-    Whoever lies below plain interpolation, attacked itself, is said to. A base network that is
-    smoothed is no defence of its own and is left out.
-    """
-    scenario = outcome.scenario
-    shown = {_name(name): pair for name, pair in outcome.networks.items() if name != scenario.checkpoint}
-    alone = not scenario.attacks_smoothed and scenario.attacked == SELF
-    only_f = alone and scenario.attack_on == BASE and not ATTACKS[scenario.attack].blind
-    shown["smoothing, attacked on f alone" if only_f else "smoothing"] = outcome.chosen.pair
-    parts = [f"{name} {figures(pair, outcome)}" for name, pair in shown.items()]
-    first, *others = [*parts, f"interpolation **{outcome.without_weights:.1f} dB**"]
-    return " · ".join([first[0].upper() + first[1:], *others])
+
+def _falls(below: list[str], scenario: PhotoScenario) -> str:
+    falls = "falls" if len(below) == 1 else "fall"
+    return f"{_joined(below)} {falls} **below {scenario.problem.without_weights}**" if below else ""
 
 
-def figures(pair: Pair, outcome: Outcome) -> str:
-    """PSNR, its loss to clean if there is one, and whether interpolation does better."""
-    attacked = pair.attacked.quality.psnr
-    lost = pair.clean.quality.psnr - attacked
-    notes = [f"−{lost:.1f}"] * (lost >= 0.05) + ["below interpolation"] * (attacked < outcome.without_weights)
-    return f"**{attacked:.1f} dB**" + (f" ({', '.join(notes)})" if notes else "")
+def _attack(scenario: PhotoScenario) -> str:
+    attack = ATTACKS[scenario.attack]
+    if scenario.eps_level == 0:
+        return "Without an attack"
+    if attack.blind:
+        return attack.title
+    if scenario.attacked != SELF:
+        return f"{attack.title} on {_lower(names.of(scenario)[scenario.attacked].title)} for all"
+    return f"{attack.title} on {'f alone' if on_f_alone(scenario) else 'each estimator itself'}"
 
 
-def _name(network: str) -> str:
-    identity = SUPER_RESOLUTION.identity(network)
-    return _OBJECTIVES.get(identity.objective, "f trained with noise") + unusual(identity)
+def _within(each: Shown) -> str:
+    """An estimator inside a sentence."""
+    return "smoothing" if each.who == SMOOTHED else _lower(each.name.title)
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+def _joined(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -8,15 +8,14 @@ from core.problems import PROBLEMS
 from core.results import evaluations
 from pages.widgets.page import links, notices, results_data, share
 from pages.widgets.page.controls import Controls
-from pages.widgets.scenario import inverse_controls
 from pages.widgets.studies import tradeoff_view as view
 
-VIEW = Controls(view.View, "inverse.curves", page=inverse_controls.PAGE)
+VIEW = Controls(view.View, "inverse.curves", page="denoising-sensing")
 
 
-def show(sharing: st.delta_generator.DeltaGenerator) -> None:
-    """The Trade-off's view “Smoothing noise”."""
-    problem = PROBLEMS[inverse_controls.now()["problem"]]
+def show(name: str, sharing: st.delta_generator.DeltaGenerator) -> None:
+    """The Trade-off's view “Smoothing noise” of a problem."""
+    problem = PROBLEMS[name]
     address = {"part": "noise", "problem": problem.name}
     VIEW.begin()
     VIEW["part"] = "noise"

@@ -6,15 +6,16 @@ import streamlit as st
 
 from core.problems import PROBLEMS
 from pages.widgets.page.controls import Controls
-from pages.widgets.scenario import inverse_controls
 from pages.widgets.studies import table_view
 
-VIEW = Controls(table_view.View, "inverse.published", page=inverse_controls.PAGE)
+VIEW = Controls(table_view.View, "inverse.published", page="denoising-sensing")
 
 
-def show(heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator.DeltaGenerator) -> None:
+def show(
+    name: str, heading: st.delta_generator.DeltaGenerator, sharing: st.delta_generator.DeltaGenerator
+) -> None:
     """See :func:`pages.widgets.studies.table_view.show`."""
     VIEW.begin()
-    problem = PROBLEMS[inverse_controls.now()["problem"]]
+    problem = PROBLEMS[name]
     choices = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom")
     table_view.show(problem, VIEW, {"part": "tables"}, choices, heading, sharing)

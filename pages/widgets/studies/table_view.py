@@ -18,7 +18,7 @@ from core.reports.tables.table import Table
 from core.reports.tables.text import DIGITS, TITLES, render
 from pages.widgets.page import links, share
 from pages.widgets.page.controls import Controls, attack_switch
-from pages.widgets.scenario import inverse_tables
+from pages.widgets.scenario.outcome_tables import units
 
 ROW, HEAD = 30, 68  # pixels: a whole table fits a small screen
 WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
@@ -83,7 +83,7 @@ def show(
         )
     heading.markdown(title)
     _draw(table, controls["quality"])
-    for note in (*table.notes, *([inverse_tables.units(problem)] if problem.smooths_all else [])):
+    for note in (*table.notes, *([units(problem)] if problem.smooths_all else [])):
         st.caption(note)
     _downloads(table)
     command = name if document else f"--problem {problem.name}"

@@ -23,7 +23,7 @@ from core.results.points import scenario_at
 from core.results.published import published
 from pages.widgets.page import results_data
 from pages.widgets.page.controls import METRICS, STRENGTH, Controls, attack_switch, one_of
-from pages.widgets.scenario import inverse_controls, inverse_tables, scenario_controls
+from pages.widgets.scenario import outcome_tables, scenario_controls
 
 VIEWS = {"curves": "Curves", "plane": "Robustness–accuracy", "noise": "Smoothing noise", "map": "Heat map"}
 SAYS = {
@@ -343,8 +343,7 @@ def draw(shown: Shown, drawn: dict[str, Any]) -> None:
 def _open(scenario: Scenario) -> None:
     """Leave for the live view of the scenario's problem."""
     problem = scenario.problem
-    of = inverse_controls.of(problem.name) if problem.smooths_all else scenario_controls.CONTROLS
-    of.open_at(scenario)
+    scenario_controls.of(problem.name).open_at(scenario)
 
 
 def protocol(shown: Shown) -> str:
@@ -353,7 +352,7 @@ def protocol(shown: Shown) -> str:
     photos, draws = results.span(rows["images"]), results.said(rows["draws"])
     attack = f"{results.attack_words(rows['attack'])} ({results.said(rows['made'])}), k = {draws}."
     if not selected:
-        units = inverse_tables.units(shown.problem)
+        units = outcome_tables.units(shown.problem)
         return (
             f"{photos} pictures of {results.said(rows['dataset'])}, {attack} σ = 0 is the network itself. A "
             "discrepancy is a mean squared difference of draws and the network's output; 1e-3 is 8.1 grey "

@@ -17,6 +17,7 @@ import streamlit as st
 
 from core.base.options import key_of
 from core.experiment.outcome import Outcome
+from core.problems.scenario import SMOOTHED
 from core.reports.talk import Scene, Talk
 from pages.widgets.page import javascript, names, notices
 from pages.widgets.page.view_state import ViewState
@@ -42,11 +43,12 @@ class Ready:
 
 def ready(scene: Scene, outcome: Outcome) -> Ready:
     """A scene with the panels that it shows, in its order; all of the first rows if it names none."""
-    rows = outcome_panels.rows(outcome, names.of(scene.scenario))
+    view = ViewState.from_query(scene.view)
+    rows = outcome_panels.rows(outcome, selected=view.b)
     known = {panel.key: panel for _, panels in rows for panel in panels}
     shown = [known[key] for key in scene.panels if key in known]
-    view = ViewState.from_query(scene.view)
-    pair = (view.a or outcome_panels.PAIR[0], view.b or outcome_panels.PAIR[1])
+    usual = outcome_panels.pair(scene.scenario)
+    pair = (view.a or usual[0], view.b or usual[1])
     made = viewer_data.payload(
         [("", shown)] if shown else rows[:2], version=scene.scenario.key(), pair=pair, view=view
     )
@@ -56,11 +58,10 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
 
 def _caption(scene: Scene, outcome: Outcome) -> str:
     s = scene.scenario
-    grey = s.problem.space.grey_levels(s.eps_level)
     return (
-        f"{s.image}, {s.problem.setting(s)}. ε_rel {s.eps_level:g} ({grey:.1f} grey levels RMS): "
-        f"{s.attack_said}. "
-        f"Smoothed: {s.checkpoint}, σ_g {s.sigma_level:g}, k = {s.samples}. PSNR and SSIM against the truth."
+        f"{s.image}, {s.problem.setting(s)}. {names.strength(s)} RMS: {s.attack_said}. "
+        f"Smoothed: {s.checkpoint}, {names.of(s)[SMOOTHED].levels}, k = {s.samples}. "
+        "PSNR and SSIM against the truth."
     )
 
 

@@ -26,6 +26,7 @@ export function element(tag, attributes = {}, ...children) {
 const ICONS = {
   grid: "<path d='M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z'/>",
   large: "<path d='M2 3h12v10H2z'/>",
+  side: "<path d='M1.5 3h5.5v10H1.5zM9 3h5.5v10H9z'/>",
   swipe: "<path d='M2 3h12v10H2z M8 1v14'/><path d='M2 3h6v10H2z' fill='currentColor' opacity='.35' stroke='none'/>",
   flicker: "<path d='M2 6V3h9v7H9'/><path d='M5 6h9v7H5z'/>",
   difference: "<path d='M8 3v6M5 6h6M5 12h6'/>",

@@ -35,8 +35,9 @@ function action(viewer, event) {
   const { key, shiftKey } = event;
   const arrow = ARROWS[key];
   if (arrow) return () => onArrow(viewer, ...arrow, shiftKey);
+  const panels = viewer.pickable;
   const digit = /^Digit([1-9])$/.exec(event.code)?.[1] ?? (/^[1-9]$/.test(key) ? key : "");
-  if (digit) return () => viewer.pick(viewer.panels[Number(digit) - 1]?.key, shiftKey ? "a" : "b");
+  if (digit) return () => viewer.pick(panels[Number(digit) - 1], shiftKey ? "a" : "b");
   const at = origin(event);
   const onPicture = at.closest(".picture, .view, .thumb");
   const onButton = at.closest("button") && !onPicture;
@@ -46,20 +47,20 @@ function action(viewer, event) {
   }
   if (key === " " && !onButton) {
     if (viewer.view.mode === "flicker") return () => viewer.playFlicker();
-    return viewer.data?.film ? () => viewer.film.toggle() : null;
+    return viewer.exhibit ? () => viewer.film.toggle() : null;
   }
   if (key === "Escape") return escape(viewer);
   /** @type {Record<string, Act | undefined>} */
   const acts = {
-    g: () => backToGrid(viewer),
+    g: () => (viewer.exhibit ? toStage(viewer, "side") : backToGrid(viewer)),
     e: () => enlarge(viewer),
     s: () => toStage(viewer, "swipe"),
     k: () => toStage(viewer, "flicker"),
     d: () => toStage(viewer, "difference"),
     x: () => viewer.exchange(),
     t: () => viewer.view.mode === "flicker" && viewer.flip(),
-    "[": () => viewer.goTo(viewer.step - 1),
-    "]": () => viewer.goTo(viewer.step + 1),
+    "[": () => viewer.film.by(-1),
+    "]": () => viewer.film.by(1),
     "+": () => viewer.zoomBy(1.5),
     "=": () => viewer.zoomBy(1.5),
     "-": () => viewer.zoomBy(1 / 1.5),
@@ -84,13 +85,13 @@ function action(viewer, event) {
  * @param {boolean} shift
  */
 function onArrow(viewer, right, down, shift) {
-  const { panels, view } = viewer;
+  const { pickable, view } = viewer;
   if (viewer.outlining) viewer.outlineBy(right, down, shift);
   else if (viewer.loupe) viewer.moveLoupe(right * (shift ? 10 : 1), down * (shift ? 10 : 1));
   else if (shift) viewer.panBy(right, down);
   else if (viewer.onStage) {
-    const next = panels.findIndex(({ key }) => key === view.b) + (right || down);
-    viewer.pick(panels[(next + panels.length) % panels.length].key);
+    const next = pickable.indexOf(view.b) + (right || down);
+    viewer.pick(pickable[(next + pickable.length) % pickable.length]);
   } else viewer.pick(viewer.grid.beside(view.b, right, down));
 }
 
@@ -121,5 +122,5 @@ function backToGrid(viewer) {
 function escape(viewer) {
   if (viewer.outlining) return () => viewer.clearRegion();
   if (viewer.loupe) return () => viewer.toggleLoupe();
-  return viewer.onStage ? () => backToGrid(viewer) : null;
+  return viewer.onStage && !viewer.exhibit ? () => backToGrid(viewer) : null;
 }

@@ -9,9 +9,10 @@ import { WHOLE } from "./camera.js";
  */
 
 /**
- * @typedef {"grid" | "large" | "swipe" | "flicker" | "difference"} Mode
+ * @typedef {"grid" | "large" | "swipe" | "flicker" | "difference" | "side"} Mode
  * @typedef {{ mode: Mode, a: string, b: string, camera: Camera, region: Region | null }} View
- * @typedef {{ view: View, step: number, divider: number, limit: number }} Seen
+ * @typedef {{ view: View, step: number | null, divider: number, limit: number }} Seen
+ *   without a `step` a film stands at its end
  */
 
 /**
@@ -29,7 +30,7 @@ export function seenIn(query) {
       camera: { zoom, x, y },
       region: query.region ? /** @type {Region} */ (numbers(query.region)) : null,
     },
-    step: Number(query.step ?? 0),
+    step: query.step === undefined ? null : Number(query.step),
     divider: Number(query.divider ?? 0.5),
     limit: Number(query.limit ?? 32),
   };
@@ -50,7 +51,7 @@ export function queryOf({ view, step, divider, limit }, data) {
     ...(camera.zoom > 1 && { zoom: [camera.zoom, camera.x, camera.y].map(rounded).join(",") }),
     ...(region && { region: region.join(",") }),
     ...(data.tab !== (data.tabs[0]?.[0] ?? "") && { tab: data.tab }),
-    ...(step && { step: String(step) }),
+    ...(step !== null && { step: String(step) }),
     ...(divider !== 0.5 && { divider: rounded(divider) }),
     ...(limit !== 32 && { limit: String(limit) }),
   };

@@ -52,6 +52,22 @@ export function paintPicture(context, picture, { scale, left, top }, fine = true
 }
 
 /**
+ * A whole picture, small, on a square of its own.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {Picture} picture
+ * @param {number} side CSS pixels
+ */
+export function paintThumb(canvas, picture, side) {
+  canvas.width = canvas.height = Math.round(side * window.devicePixelRatio);
+  const context = context2d(canvas);
+  context.imageSmoothingQuality = "high";
+  const scale = canvas.width / Math.max(picture.width, picture.height);
+  const [w, h] = [picture.width * scale, picture.height * scale];
+  context.drawImage(picture.bitmap, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
+}
+
+/**
  * A line that is seen on any picture.
  *
  * @param {CanvasRenderingContext2D} context

@@ -32,8 +32,37 @@ export interface FilmData {
   name: string;
   labels: string[];
   values: number[];
-  ends: [string, string];
 }
+
+export interface CardData {
+  key: string;
+  title: string;
+  text: string;
+  clean: number;
+  curve: number[];
+  action: [string, string];
+}
+
+export interface Choice {
+  field: string;
+  label: string;
+  labels: string[];
+  at: number;
+}
+
+export interface ExhibitData {
+  cards: CardData[];
+  floor: string;
+  said: string;
+  strength: Choice;
+  switch: Choice;
+  strengths: number[];
+  scrubbed: Record<string, Frame[]>;
+  more: boolean;
+}
+
+/** What the exhibit asks of the page: the place of another value of one of its choices. */
+export type Asked = Record<string, number>;
 
 /** Only what differs from the default. */
 export interface ViewQuery {
@@ -56,6 +85,7 @@ export interface Payload {
   tabs: [string, string][];
   tab: string;
   film: FilmData | null;
+  exhibit: ExhibitData | null;
   limits: number[];
   bar: string;
   rows: Row[];

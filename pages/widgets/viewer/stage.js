@@ -1,8 +1,9 @@
 // One large picture: alone, with a divider between two, two in turn, or their difference.
 
-import { context2d, element, icon, letter, toolButton } from "./dom.js";
+import { element, icon, letter, toolButton } from "./dom.js";
 import { attachGestures } from "./gestures.js";
 import { BAR, caption } from "./grid.js";
+import { paintThumb } from "./paint.js";
 import { differencePicture, readsTrue } from "./picture.js";
 import { Surface } from "./surface.js";
 
@@ -44,6 +45,11 @@ export class Stage {
     );
     this.surface.pixels.setAttribute("role", "img");
     attachGestures(this.surface, this.view, viewer);
+    this.twin = new Surface(viewer, { exact: true });
+    this.nameTwin = element("span", { class: "name left" });
+    this.other = element("div", { class: "twin", hidden: true }, this.twin.pixels, this.twin.marks, this.nameTwin);
+    this.twin.pixels.setAttribute("role", "img");
+    attachGestures(this.twin, this.other, viewer);
     this.sides = { a: this.buildSide("a"), b: this.buildSide("b") };
     this.exchange = toolButton("exchange", "Exchange A and B", "x", () => viewer.exchange());
     this.play = toolButton("play", "Play or pause", "Space", () => viewer.playFlicker(), "Play");
@@ -55,7 +61,7 @@ export class Stage {
     this.strip = element("div", { class: "strip", role: "group", "aria-label": "All pictures: choose B" });
     this.aside = element("div", { class: "aside" },
       this.sides.a.node, this.exchange, this.sides.b.node, this.options, this.strip);
-    this.node = element("div", { class: "stage" }, this.view, this.aside);
+    this.node = element("div", { class: "stage" }, element("div", { class: "views" }, this.other, this.view), this.aside);
     /** @type {Thumb[]} */
     this.thumbs = [];
     /** @type {Map<string, Picture>} */
@@ -114,11 +120,16 @@ export class Stage {
   }
 
   resize() {
-    const width = this.view.clientWidth;
-    const height = Math.floor(Math.max(240, this.viewer.room - BAR));
+    const { viewer } = this;
+    const width = viewer.exhibit ? viewer.side : this.view.clientWidth;
+    const height = viewer.exhibit ? viewer.side : Math.floor(Math.max(240, viewer.room - BAR));
     if (!width) return;
-    this.view.style.height = `${height}px`;
-    this.surface.resize(width, height);
+    for (const { view, surface } of [{ view: this.view, surface: this.surface }, { view: this.other, surface: this.twin }]) {
+      surface.exact = !viewer.exhibit;
+      view.style.height = `${height}px`;
+      view.style.width = viewer.exhibit ? `${width}px` : "";
+      surface.resize(width, height);
+    }
   }
 
   /** Everything that depends on mode and pictures but not on the camera. */
@@ -138,6 +149,9 @@ export class Stage {
     }
     this.surface.compared = paired ? [{ picture: one, name: "A" }, { picture: two, name: "B" }] : undefined;
     this.surface.layers = this.layers(mode, one, two);
+    this.other.hidden = mode !== "side";
+    this.twin.layers = mode === "side" ? [{ picture: one, from: 0, to: 1 }] : [];
+    this.twin.pixels.setAttribute("aria-label", first.alt);
     this.surface.pixels.setAttribute("aria-label", this.alt(mode, first, second));
     this.label(mode, first, second);
     this.arrangeOptions(mode);
@@ -180,8 +194,9 @@ export class Stage {
   label(mode, first, second) {
     const words = (/** @type {Panel} */ panel) => [` ${panel.title} `, element("b", {}, this.viewer.headline(panel))];
     const { flipped } = this.viewer;
+    if (mode === "side") this.nameTwin.replaceChildren(letter("A"), ...words(first));
     const showsA = mode === "swipe" || (mode === "flicker" && !flipped);
-    const showsB = mode === "swipe" || (mode === "flicker" && flipped);
+    const showsB = mode === "swipe" || mode === "side" || (mode === "flicker" && flipped);
     if (mode === "large") this.nameA.replaceChildren(...words(second)); // one picture needs no letter
     else if (mode === "difference") this.nameA.replaceChildren("B − A");
     else this.nameA.replaceChildren(...(showsA ? [letter("A"), ...words(first)] : []));
@@ -198,8 +213,8 @@ export class Stage {
    */
   difference(one, two) {
     if (one.width !== two.width || one.height !== two.height || !readsTrue()) return null;
-    const { view, step, limit } = this.viewer;
-    const key = [view.a, view.b, step, limit].join(" ");
+    const { view, step, place, limit } = this.viewer;
+    const key = [view.a, view.b, step, place, limit].join(" ");
     let found = this.differences.get(key);
     if (!found) {
       if (this.differences.size > 16) this.differences.clear();
@@ -267,6 +282,7 @@ export class Stage {
 
   draw() {
     this.surface.draw();
+    if (!this.other.hidden) this.twin.draw();
   }
 
   drawThumbs() {
@@ -274,13 +290,7 @@ export class Stage {
       const [picture, ratio] = [this.viewer.picture(thumb.key), window.devicePixelRatio];
       if (thumb.shown === picture && thumb.ratio === ratio) continue;
       Object.assign(thumb, { shown: picture, ratio });
-      const { canvas } = thumb;
-      canvas.width = canvas.height = Math.round(STRIP * ratio);
-      const context = context2d(canvas);
-      context.imageSmoothingQuality = "high";
-      const scale = canvas.width / Math.max(picture.width, picture.height);
-      const [w, h] = [picture.width * scale, picture.height * scale];
-      context.drawImage(picture.bitmap, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
+      paintThumb(thumb.canvas, picture, STRIP);
     }
   }
 }

@@ -11,14 +11,14 @@ import { element, icon, toolButton } from "./dom.js";
 /** @type {[Mode, string, string][]} */
 const MODES = [
   ["grid", "Side by side", "g"], ["large", "Large", "Enter"], ["swipe", "Swipe", "s"],
-  ["flicker", "Flicker", "k"], ["difference", "Difference", "d"],
+  ["side", "Side", "g"], ["flicker", "Flicker", "k"], ["difference", "Difference", "d"],
 ];
+/** In the exhibit all pictures stand below; elsewhere A and B stand side by side among all others. */
+const ONLY = { grid: false, side: true };
 
 export class Toolbar {
   /** @param {Viewer} viewer */
   constructor(viewer) {
-    const open = () => viewer.openTab(this.tabs.value);
-    this.tabs = element("select", { class: "tabs", "aria-label": "What to show", onchange: open });
     this.modes = MODES.map(([mode, label, key]) => {
       const button = toolButton(mode, label, key, () => viewer.set({ mode }), label);
       button.dataset.mode = mode;
@@ -36,7 +36,6 @@ export class Toolbar {
     this.help = toolButton("help", "Keys", "?", () => viewer.help.showModal());
     this.place = element("span", { class: "place" });
     this.node = element("div", { class: "bar", role: "toolbar", "aria-label": "Picture viewer" },
-      this.tabs,
       element("div", { class: "group modes", role: "group", "aria-label": "How to compare" }, ...this.modes),
       element("div", { class: "gap" }), this.place, this.clear,
       element("div", { class: "group", role: "group", "aria-label": "Zoom" }, this.out, this.whole, this.in),
@@ -44,22 +43,14 @@ export class Toolbar {
   }
 
   /**
-   * @param {[string, string][]} tabs
-   * @param {string} current
-   */
-  fill(tabs, current) {
-    this.tabs.hidden = !tabs.length;
-    this.tabs.replaceChildren(...tabs.map(([key, label]) => element("option", { value: key }, label)));
-    this.tabs.value = current;
-  }
-
-  /**
    * @param {View} view
    * @param {number} scale
-   * @param {{ loupe: Point | null, outlining: boolean }} tools
+   * @param {{ loupe: Point | null, outlining: boolean, exhibit: boolean }} tools
    */
-  show(view, scale, { loupe, outlining }) {
+  show(view, scale, { loupe, outlining, exhibit }) {
     for (const button of this.modes) {
+      const only = /** @type {Record<string, boolean | undefined>} */ (ONLY)[button.dataset.mode ?? ""];
+      button.hidden = only !== undefined && only !== exhibit;
       button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));
     }
     const times = Math.round(scale * 100) / 100;

@@ -4,6 +4,7 @@
 //   viewer.update(data);
 
 import { WHOLE } from "./camera.js";
+import { Cards, decibels } from "./cards.js";
 import { clamp, element, focusBeside, known, origin, scroller } from "./dom.js";
 import { Film } from "./film.js";
 import { Grid, short } from "./grid.js";
@@ -18,19 +19,34 @@ import { Toolbar } from "./toolbar.js";
 /**
  * @import { Camera, Point } from "./camera.js"
  * @import { Seen, View } from "./link.js"
- * @import { Frame, Panel, Payload, ViewQuery } from "./payload.js"
+ * @import { Asked, Frame, Panel, Payload, ViewQuery } from "./payload.js"
  * @import { Picture } from "./picture.js"
  * @import { Region } from "./region.js"
  */
 
+const BETWEEN = 8; // pictures side by side
+
 export class Viewer {
   /**
    * @param {HTMLElement} root
-   * @param {{ onView?: (query: ViewQuery) => void }} options `onView` is told the view when a gesture has ended.
+   * @param {{ onView?: (query: ViewQuery) => void, onMore?: (version: string) => void, onAsk?: (asked: Asked) => void }} options
+   *   `onView` is told the view when a gesture has ended; of the exhibit, `onMore` which version is shown
+   *   that there is more of, and `onAsk` what it asks of the page.
    */
-  constructor(root, { onView = () => {} } = {}) {
+  constructor(root, { onView = () => {}, onMore = () => {}, onAsk = () => {} } = {}) {
     this.root = root;
     this.onView = onView;
+    this.onMore = onMore;
+    this.onAsk = onAsk;
+    /**
+     * The strength that is scrubbed to; null where it is the page's own.
+     *
+     * @type {number | null}
+     */
+    this.place = null;
+    this.side = 0;
+    /** Whether the next film plays when it comes: on arrival, and after something was asked of the page. */
+    this.plays = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     const { view, step, divider, limit } = seenIn({});
     this.view = view;
     this.step = step;
@@ -66,16 +82,22 @@ export class Viewer {
     this.hinting = undefined;
     /** @type {number | undefined} */
     this.reporting = undefined;
+    /** @type {ViewQuery} */
+    this.untold = {};
     this.toolbar = new Toolbar(this);
     this.grid = new Grid(this);
     this.stage = new Stage(this);
+    this.cards = new Cards(this);
     this.film = new Film(this);
+    this.details = element("details", { class: "details", ontoggle: () => this.relayout() },
+      element("summary", {}, "All pictures: inputs, errors, clean outputs, single draws and their spread"));
     this.help = buildHelp();
     this.live = element("div", { class: "unseen", "aria-live": "polite" });
     this.hint = element("div", { class: "wheel-hint", "aria-hidden": "true" },
       "Click a picture first, or hold Ctrl, to zoom with the wheel");
     root.replaceChildren(
-      this.toolbar.node, this.grid.node, this.stage.node, this.film.node, this.help, this.live, this.hint,
+      this.toolbar.node, this.grid.node, this.stage.node, this.cards.said, this.cards.node, this.film.node,
+      this.details, this.help, this.live, this.hint,
     );
     root.addEventListener("keydown", (event) => onKey(this, event));
     this.sizes = new ResizeObserver(() => this.relayout());
@@ -104,7 +126,8 @@ export class Viewer {
   async update(data) {
     this.latest = data;
     const panels = data.rows.flatMap((row) => row.panels);
-    const needed = new Set(panels.flatMap((panel) => [panel.png, ...panel.frames.map(({ png }) => png)]));
+    const frames = [...panels.flatMap((panel) => panel.frames), ...Object.values(data.exhibit?.scrubbed ?? {}).flat()];
+    const needed = new Set([...panels, ...frames].map(({ png }) => png));
     const decoded = new Map(await Promise.all(Array.from(needed, (png) => this.decoded(png))));
     if (this.latest !== data) return;
     const before = this.data;
@@ -112,15 +135,58 @@ export class Viewer {
     this.panels = panels;
     this.pictures = decoded;
     if (data.apply !== before?.apply) Object.assign(/** @type {Seen} */ (this), seenIn(data.view));
-    if (before && before.tab !== data.tab) this.step = 0;
+    if (before && before.tab !== data.tab) this.step = null;
+    if (before?.version !== data.version) this.place = null;
+    this.root.classList.toggle("exhibit", this.exhibit);
+    this.details.hidden = !this.exhibit;
+    if (this.exhibit) this.details.append(this.grid.node);
     this.repair(data);
-    this.toolbar.fill(data.tabs, data.tab);
-    this.film.fill(data.film);
+    this.cards.fill(data.exhibit);
+    this.film.fill(data);
     this.grid.fill(data.rows, data.bar);
     this.stage.fill(data.rows, data.bar, data.limits);
     delete this.root.dataset.busy;
     this.show();
     this.root.dataset.drawn = data.version;
+    if (data.film && this.plays && this.step === null && !this.film.strength) {
+      this.plays = false;
+      this.film.play();
+    }
+    if (data.exhibit?.more) setTimeout(() => this.latest === data && this.onMore(data.version), 50);
+  }
+
+  get exhibit() {
+    return Boolean(this.data?.exhibit);
+  }
+
+  /**
+   * Another value of one of the page's choices; what comes of it is played.
+   *
+   * @param {Asked} asked
+   */
+  ask(asked) {
+    this.film.stop();
+    this.root.dataset.busy = "yes";
+    this.plays = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.onAsk(asked);
+  }
+
+  /** The computed strength nearest to the one that is wanted. */
+  get strengthShown() {
+    const { strength, strengths } = known(this.data?.exhibit);
+    const wanted = this.place ?? strength.at;
+    const apart = (/** @type {number} */ place) => Math.abs(place - wanted);
+    return strengths.reduce((best, place) => (apart(place) < apart(best) ? place : best), strength.at);
+  }
+
+  /**
+   * Shows the nearest of the strengths that are computed already.
+   *
+   * @param {number} place
+   */
+  scrub(place) {
+    this.place = place;
+    this.show();
   }
 
   /**
@@ -136,11 +202,14 @@ export class Viewer {
    *
    * @param {Payload} data
    */
-  repair({ pair: [a, b], film }) {
+  repair({ pair: [a, b], film, exhibit }) {
     const keys = this.panels.map(({ key }) => key);
     if (!keys.includes(this.view.a)) this.view.a = keys.includes(a) ? a : keys[0];
     if (!keys.includes(this.view.b)) this.view.b = keys.includes(b) ? b : keys[keys.length - 1];
-    this.step = clamp(this.step, 0, film ? film.labels.length - 1 : 0);
+    if (film && this.step !== null && this.step >= film.labels.length - 1) this.step = null;
+    if (!exhibit) this.step = null;
+    if (exhibit && this.view.mode === "grid") this.view.mode = "swipe";
+    if (!exhibit && this.view.mode === "side") this.view.mode = "grid";
     this.view.region = this.view.region && cut(this.view.region, this.picture(this.view.b));
   }
 
@@ -152,12 +221,19 @@ export class Viewer {
    */
   report(extra = {}, wait = 300) {
     clearTimeout(this.reporting);
+    Object.assign(this.untold, extra);
     this.reporting = setTimeout(() => {
       const data = known(this.data);
-      const told = { ...queryOf(this, data), ...extra };
+      const told = { ...queryOf(this, data), ...this.untold };
+      this.untold = {};
       if (told.tab === data.tabs[0]?.[0]) delete told.tab;
       this.onView(told);
     }, wait);
+  }
+
+  /** Keys of the panels that digits and arrows reach: the cards, or all. */
+  get pickable() {
+    return (this.data?.exhibit?.cards ?? this.panels).map(({ key }) => key);
   }
 
   /** @param {string} key */
@@ -166,13 +242,18 @@ export class Viewer {
   }
 
   /**
-   * A panel as it is at the film's present step.
+   * A panel as it is at the film's present step, or at the strength that is scrubbed to.
    *
    * @param {Panel} panel
    * @returns {Panel & Frame}
    */
   frame(panel) {
-    return { ...panel, ...panel.frames[this.step] };
+    const { exhibit } = known(this.data);
+    const at = this.place === null || !exhibit ? -1 : exhibit.strengths.indexOf(this.strengthShown);
+    if (exhibit && at >= 0 && this.strengthShown !== exhibit.strength.at) {
+      return { ...panel, ...exhibit.scrubbed[panel.key]?.[at] };
+    }
+    return this.step === null ? panel : { ...panel, ...panel.frames[Math.min(this.step, panel.frames.length - 1)] };
   }
 
   /** @param {string} key */
@@ -183,7 +264,8 @@ export class Viewer {
   /** @param {Panel} panel */
   headline(panel) {
     const shown = this.frame(panel);
-    return short(shown.inside || shown.figure || "");
+    const figure = shown.inside || shown.figure || "";
+    return this.exhibit && figure.includes(" dB") ? `${decibels(figure).toFixed(1)} dB` : short(figure);
   }
 
   // -- drawing ------------------------------------------------------------------------------
@@ -196,29 +278,42 @@ export class Viewer {
       const top = this.root.getBoundingClientRect().top + scroller(this.root).scrollTop;
       if (top < window.innerHeight / 2) above += top;
     }
-    this.room = window.innerHeight - above - (this.data?.film ? 66 : 0);
+    this.room = window.innerHeight - above;
+    if (this.exhibit) this.side = this.measureStage();
+  }
+
+  /** Side of the stage's square: what height and width leave beside the cards and above the strip. */
+  measureStage() {
+    const style = getComputedStyle(this.root);
+    const { width } = this.root.getBoundingClientRect();
+    const pair = this.view.mode === "side" ? 2 : 1;
+    const beside = Number.parseFloat(style.getPropertyValue("--beside"));
+    const below = Number.parseFloat(style.getPropertyValue("--below"));
+    const across = (width - beside - BETWEEN * (pair - 1)) / pair;
+    return Math.floor(Math.max(240, Math.min(across, beside ? this.room - below : across)));
   }
 
   get onStage() {
-    return this.view.mode !== "grid";
+    return this.view.mode !== "grid" || this.exhibit;
   }
 
   /** After a change of data, mode or choice. */
   show() {
     if (!this.data) return;
     this.root.dataset.mode = this.view.mode;
-    this.grid.node.hidden = this.onStage;
+    this.grid.node.hidden = this.onStage && !this.exhibit;
     this.stage.node.hidden = !this.onStage;
     for (const tile of this.grid.tiles) {
       tile.show(this.picture(tile.panel.key));
-      if (this.data.film) tile.write();
+      if (this.exhibit) tile.write();
     }
     this.grid.mark(this.view);
     if (this.onStage) {
       this.stage.arrange();
-      this.stage.drawThumbs();
+      if (!this.exhibit) this.stage.drawThumbs();
     }
-    this.film.show(this.step);
+    this.cards.show();
+    this.film.show();
     this.keepFlicker();
     this.relayout();
   }
@@ -232,7 +327,7 @@ export class Viewer {
     if (!this.data) return;
     this.measure();
     if (this.onStage) this.stage.resize();
-    else this.grid.resize();
+    if (!this.onStage || this.exhibit) this.grid.resize();
     this.draw();
   }
 
@@ -246,7 +341,7 @@ export class Viewer {
   draw() {
     if (!this.data) return;
     if (this.onStage) this.stage.draw();
-    else this.grid.draw();
+    if (!this.onStage || this.details.open) this.grid.draw();
     const { surface } = this;
     const scale = surface.picture && surface.pixels.width ? surface.placed.scale / surface.ratio : 1;
     this.toolbar.show(this.view, scale, this);
@@ -350,7 +445,7 @@ export class Viewer {
 
   doubleClicked() {
     if (this.view.camera.zoom > 1) this.reset();
-    else this.set({ mode: this.onStage ? "grid" : "large" });
+    else if (!this.exhibit) this.set({ mode: this.onStage ? "grid" : "large" });
   }
 
   /**
@@ -360,7 +455,7 @@ export class Viewer {
    */
   takesWheel(event) {
     const focused = this.root.contains(focusBeside(this.root));
-    const takes = this.onStage || event.ctrlKey || focused || this.view.camera.zoom > 1;
+    const takes = (this.onStage && !this.exhibit) || event.ctrlKey || focused || this.view.camera.zoom > 1;
     if (!takes) {
       this.hint.classList.add("shown");
       clearTimeout(this.hinting);
@@ -517,15 +612,13 @@ export class Viewer {
   /** @param {string} tab */
   openTab(tab) {
     this.root.dataset.busy = "yes";
-    this.film.stop();
-    this.step = 0;
+    this.step = null;
     this.report({ tab }, 0);
   }
 
-  /** @param {number} step */
+  /** @param {number | null} step */
   goTo(step) {
-    if (!this.data?.film) return;
-    this.step = clamp(step, 0, this.data.film.labels.length - 1);
+    this.step = step;
     this.show();
     this.report({}, 600);
   }

@@ -6,13 +6,13 @@ given, and how to use it elsewhere, is in :mod:`pages.widgets.viewer.viewer_data
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from pages.widgets.page import javascript
 from pages.widgets.page.view_state import ViewState
-from pages.widgets.viewer.viewer_data import FOLDER, Film, Row, payload, style
+from pages.widgets.viewer.viewer_data import FOLDER, Exhibit, Film, Row, payload, style
 
 _component = st.components.v2.component(
     "robustness_lab.viewer",
@@ -20,6 +20,19 @@ _component = st.components.v2.component(
     css=style(),
     js=javascript.bundle(FOLDER / "streamlit.js"),
 )
+
+
+_asks = st.components.v2.component("robustness_lab.asks", html="", js=javascript.bundle(FOLDER / "asks.js"))
+
+
+def hear(on_ask: Callable[[dict[str, int]], None], *, key: str) -> None:
+    """Let the exhibit ask the whole page, not only the fragment that it may be in.
+
+    Args:
+        on_ask: told the field and the place of the value that it shall have.
+        key: of the element on the page, which shows nothing.
+    """
+    _asks(key=key, on_ask_change=lambda: on_ask(st.session_state[key].ask or {}))
 
 
 def state(key: str) -> ViewState:
@@ -39,6 +52,8 @@ def show(
     film: Film | None = None,
     view: ViewState | None = None,
     apply: str = "",
+    exhibit: Exhibit | None = None,
+    on_more: Callable[[str], None] = lambda version: None,
 ) -> ViewState:
     """Draw headed rows of panels; an update with the same key swaps the pictures in place.
 
@@ -57,6 +72,8 @@ def show(
         view: the view to start with, by default :func:`state`. Later changes of it count only
             with a new ``apply``.
         apply: any text; when it changes, ``view`` is shown.
+        exhibit: cards, strip and full screen's choices, if it is the exhibit.
+        on_more: told the version that the exhibit shows, when it has time for more of it.
 
     Returns:
         The view as it is now.
@@ -76,8 +93,10 @@ def show(
             film=film,
             view=_first_view(key, apply, view or now),
             apply=apply,
+            exhibit=exhibit,
         ),
         on_view_change=lambda: None,
+        on_more_change=lambda: on_more(st.session_state[key].more or ""),
     )
     return now
 

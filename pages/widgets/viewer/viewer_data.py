@@ -14,8 +14,8 @@ Pictures travel as PNG and are never recoded, resampled to another size or conve
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,19 +73,72 @@ Row = tuple[str, list[Panel]]
 
 @dataclass(frozen=True)
 class Film:
-    """The steps that panels with frames play through.
+    """The steps that panels with frames play through; the last one is the result.
 
     Attributes:
         name: of the slider.
         labels: what is said beside it, one a step.
         values: the curve above it, one a step.
-        ends: what is said at both ends of the slider.
     """
 
     name: str
     labels: tuple[str, ...]
     values: tuple[float, ...]
-    ends: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Card:
+    """An estimator beside the stage; its picture and figures are those of the panel with its key.
+
+    Attributes:
+        key: of the panel.
+        title, text: what it is, and its levels.
+        clean: its PSNR in dB without an attack.
+        curve: its PSNR at every strength of :attr:`Exhibit.strengths`; empty while they are not known.
+        action: what its button asks of the page, and its words; nothing without a button.
+    """
+
+    key: str
+    title: str
+    text: str
+    clean: float
+    curve: tuple[float, ...] = ()
+    action: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice that full screen keeps: one of the page's fields, labels of its values, the one it has."""
+
+    field: str
+    label: str
+    labels: tuple[str, ...]
+    at: int
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What turns the viewer into the exhibit: one compared pair, cards beside it, a strip below.
+
+    Attributes:
+        cards: the estimators that are compared, the one without weights last.
+        floor: what lies below the last card's figure, in words.
+        said: the verdict in plain text, for full screen.
+        strength: how strongly is attacked.
+        switch: what the attack is made on.
+        strengths: places in ``strength`` that are computed, in order.
+        scrubbed: by a card's key, its picture and figure at each of them.
+        more: whether there is more to be had, films or strengths; the browser asks for it.
+    """
+
+    cards: tuple[Card, ...]
+    floor: str
+    said: str
+    strength: Choice
+    switch: Choice
+    strengths: tuple[int, ...] = ()
+    scrubbed: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
+    more: bool = False
 
 
 def script() -> str:
@@ -108,6 +161,7 @@ def payload(
     film: Film | None = None,
     view: ViewState | None = None,
     apply: str = "",
+    exhibit: Exhibit | None = None,
 ) -> dict[str, Any]:
     """What the viewer is given, ready for JSON; see :func:`pages.widgets.viewer.viewer.show`.
 
@@ -126,6 +180,7 @@ def payload(
         "tabs": [list(tab) for tab in tabs],
         "tab": tab or (tabs[0][0] if tabs else ""),
         "film": vars(film) if film else None,
+        "exhibit": _exhibit(exhibit) if exhibit else None,
         "limits": LIMITS,
         "bar": _text(render.png(render.scale_bar())),
         "rows": [
@@ -142,6 +197,11 @@ def _panel(panel: Panel) -> dict[str, Any]:
 def _frame(frame: Frame) -> dict[str, str]:
     words = {name: text for name, text in vars(frame).items() if name != "png" and text}
     return {**words, "png": _text(frame.png)}
+
+
+def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
+    frames = {key: [_frame(frame) for frame in shown] for key, shown in exhibit.scrubbed.items()}
+    return {**asdict(replace(exhibit, scrubbed={})), "scrubbed": frames}
 
 
 def _text(content: bytes) -> str:

@@ -31,17 +31,18 @@ def test_error_map_has_a_fixed_scale() -> None:
 
 def test_amplification_is_the_largest_that_fits() -> None:
     e = 0.02 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    factor = render.amplification(e)
+    values = units.STANDARDISED.spread(e)
+    factor = render.amplification(values)
     spread = 3 * units.grey_levels(0.02) / 255
     assert factor * spread <= 0.51
     assert 2.5 * factor * spread > 0.5
-    assert render.amplification(100 * e) == 1
+    assert render.amplification(100 * values) == 1
 
 
 def test_perturbation_is_drawn_around_mid_grey() -> None:
     e = torch.zeros(1, 3, 2, 2)
     e[0, 0, 0, 0] = 0.1
-    drawn = render.perturbation_picture(e, 10)
+    drawn = render.amplified(units.STANDARDISED.spread(e), 10)
     assert drawn[1, 1].tolist() == [128, 128, 128]
     assert drawn[0, 0, 0] == pytest.approx(127.5 + 10 * 0.1 * units.PHOTO_STD[0] * 255, abs=1)
 
@@ -57,6 +58,6 @@ def test_a_grey_picture_is_the_same_in_all_colours() -> None:
 def test_a_perturbation_in_picture_units_is_amplified_around_mid_grey() -> None:
     e = torch.tensor([[[[0.01, -0.01], [0.0, 0.004]]]])
     np.testing.assert_array_equal(render.amplified(e, 10)[..., 0], [[153, 102], [128, 138]])
-    factor = render.amplification_of(e)
+    factor = render.amplification(e)
     largest = [f for f in render.AMPLIFICATIONS if 3 * f * e.square().mean().sqrt().item() <= 0.5][-1]
     assert factor == largest
