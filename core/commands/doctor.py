@@ -87,7 +87,9 @@ def _packages() -> Iterator[Check]:
 def _requirements() -> list[str]:
     """``name==version`` of each, of the checkout or of the installed package."""
     file = CORE.parent / "requirements.txt"
-    lines = file.read_text().splitlines() if file.exists() else metadata.requires(PACKAGE) or []
+    lines = (
+        file.read_text(encoding="utf-8").splitlines() if file.exists() else metadata.requires(PACKAGE) or []
+    )
     return [line for line in lines if line and line[0] != "#" and ";" not in line]
 
 

@@ -103,7 +103,7 @@ class Course:
         self.engine = Engine(self.device)
         self.found: dict[str, Any] = {}
         if self._file.exists():
-            self.found = json.loads(self._file.read_text())
+            self.found = json.loads(self._file.read_text(encoding="utf-8"))
         self.found["machine"] = machine(self.engine)
 
     @property

@@ -48,9 +48,9 @@ def test_a_click_on_the_curves_opens_the_live_view_there(page: Page, address: st
     page.wait_for_url(re.compile("checkpoint=dn-ord"))
     wait_drawn(page)
     scenario = DenoisingScenario.from_query(dict(parse_qsl(urlsplit(page.url).query)))
-    network, sigma_b, eps, sigma, samples = point["told"]
-    assert (scenario.checkpoint, scenario.sigma_b, scenario.eps) == (network, sigma_b, eps)
-    assert (scenario.sigma, scenario.samples) == (sigma, samples) == (6, 50)
+    network, eps, sigma = point["told"]
+    assert (scenario.checkpoint, scenario.sigma_b, scenario.eps) == (network, 2, eps)
+    assert (scenario.sigma, scenario.samples) == (sigma, 50)
     assert page.locator(f".viewer[data-drawn='{scenario.key()}']").count() == 1
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
-from tests.browser.driver import quiet, settled, wait_drawn
+from tests.browser.driver import IDLE, quiet, settled, wait_drawn
 from tests.browser.pictures import (
     SETTLE,
     ask,
@@ -224,15 +224,20 @@ def figures(page: Page, key: str) -> str:
 
 
 def test_region_comes_back_with_the_figures_of_the_crop(lab: Page) -> None:
-    lab.locator("button.picture").nth(6).scroll_into_view_if_needed()
-    box = settled(lab.locator("button.picture").nth(6))
-    lab.keyboard.down("Shift")
-    lab.mouse.move(box["x"] + 40, box["y"] + 50)
-    lab.mouse.down()
-    lab.mouse.move(box["x"] + 130, box["y"] + 110, steps=5)
-    lab.mouse.up()
-    lab.keyboard.up("Shift")
-    in_url(lab, region=True)
+    picture = lab.locator("button.picture").nth(6)
+    for _ in range(5):  # until what follows in the background leaves the layout as it was meanwhile
+        lab.wait_for_selector(IDLE, timeout=60_000)
+        picture.scroll_into_view_if_needed()
+        box = settled(picture)
+        lab.keyboard.down("Shift")
+        lab.mouse.move(box["x"] + 40, box["y"] + 50)
+        lab.mouse.down()
+        lab.mouse.move(box["x"] + 130, box["y"] + 110, steps=5)
+        lab.mouse.up()
+        lab.keyboard.up("Shift")
+        in_url(lab, region=True)
+        if settled(picture) == box:
+            break
     left, top, right, bottom = map(int, query(lab)["region"].split(","))
     assert (right - left, bottom - top) == pytest.approx(
         (90 / box["width"] * 160, 60 / box["height"] * 160), abs=2

@@ -23,7 +23,7 @@ def words(app: AppTest) -> str:
         ("tables.py", {"table": "A.2"}, THESIS),
         ("attack_strength.py", {}, THESIS),
         ("attack_strength.py", {"look": "norms"}, THESIS),
-        ("tradeoff.py", {}, THESIS),
+        ("tradeoff.py", {"attack": "thesis", "part": "curves"}, THESIS),
         ("certificates.py", {}, PAPER),
         ("linear_results.py", {"part": "noise"}, PAPER),
         ("linear_results.py", {"part": "tables"}, PAPER),

@@ -13,7 +13,7 @@ from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 from tests.pages.apps import opened, reading
 
 PAGES = {
-    "tradeoff.py": ("super_resolution", {}),
+    "tradeoff.py": ("super_resolution_strongest", {}),
     "attack_strength.py": ("attacks", {}),
     "certificates.py": ("certificates", {}),
     "tables.py": ("super_resolution", {"table": "4.1"}),

@@ -72,7 +72,7 @@ def test_a_new_attack_is_in_the_live_lab() -> None:
     app = apps.opened("live_lab.py", attack="toy", samples="2", attack_samples="1")
     assert not app.exception
     assert "Brighter" in app.selectbox(key="lab.attack").options
-    assert any("all values raised by as much" in caption.value for caption in app.caption)
+    assert any("all values raised by as much" in caption.value.lower() for caption in app.caption)
 
 
 @pytest.mark.parametrize("kind", [Scenario, DenoisingScenario])
