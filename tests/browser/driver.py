@@ -90,10 +90,12 @@ def quiet(page: Page, timeout: float = 120_000) -> None:
     )
 
 
-def settled(shown: Locator) -> FloatRect:
-    """Where an element stays: its box once two looks in a row agree, for layouts change while they settle."""
-    before, box = None, shown.bounding_box()
-    while box is None or box != before:
+def settled(shown: Locator, looks: int = 1) -> FloatRect:
+    """Where an element stays: its box once so many looks in a row agree with one before, for layouts change
+    while they settle."""
+    before, box, same = None, shown.bounding_box(), 0
+    while box is None or same < looks:
         shown.page.wait_for_timeout(150)
         before, box = box, shown.bounding_box()
+        same = same + 1 if box == before else 0
     return box

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
-from tests.browser.driver import IDLE, quiet, settled, wait_drawn
+from tests.browser.driver import quiet, settled, wait_drawn
 from tests.browser.pictures import (
     SETTLE,
     ask,
@@ -224,20 +224,17 @@ def figures(page: Page, key: str) -> str:
 
 
 def test_region_comes_back_with_the_figures_of_the_crop(lab: Page) -> None:
+    quiet(lab)  # what follows in the background changes the layout
     picture = lab.locator("button.picture").nth(6)
-    for _ in range(5):  # until what follows in the background leaves the layout as it was meanwhile
-        lab.wait_for_selector(IDLE, timeout=60_000)
-        picture.scroll_into_view_if_needed()
-        box = settled(picture)
-        lab.keyboard.down("Shift")
-        lab.mouse.move(box["x"] + 40, box["y"] + 50)
-        lab.mouse.down()
-        lab.mouse.move(box["x"] + 130, box["y"] + 110, steps=5)
-        lab.mouse.up()
-        lab.keyboard.up("Shift")
-        in_url(lab, region=True)
-        if settled(picture) == box:
-            break
+    picture.scroll_into_view_if_needed()
+    box = settled(picture, looks=10)
+    lab.keyboard.down("Shift")
+    lab.mouse.move(box["x"] + 40, box["y"] + 50)
+    lab.mouse.down()
+    lab.mouse.move(box["x"] + 130, box["y"] + 110, steps=5)
+    lab.mouse.up()
+    lab.keyboard.up("Shift")
+    in_url(lab, region=True)
     left, top, right, bottom = map(int, query(lab)["region"].split(","))
     assert (right - left, bottom - top) == pytest.approx(
         (90 / box["width"] * 160, 60 / box["height"] * 160), abs=2
@@ -316,8 +313,7 @@ def test_a_link_reopens_the_view(lab: Page, browser: Browser) -> None:
     other = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     other.goto(link)
     wait_drawn(other, SCENARIO.key())
-    for page in (lab, other):
-        quiet(page)
+    quiet(other)
     here, there = (ask(page, "viewer.view") for page in (lab, other))
     assert there.pop("camera") == pytest.approx(here.pop("camera"), abs=1e-3)
     assert there == here
