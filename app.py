@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.widgets.page import chart_code
+from pages.widgets.page.controls import whole_run
 from pages.widgets.page.routes import Route, here, navigation
 
 st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layout="wide")
@@ -25,5 +26,6 @@ ROUTES = (
 
 pages, page = navigation(ROUTES)
 here(pages, page)
-page.run()
+with whole_run():
+    page.run()
 chart_code.load_early()

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from core.pictures.regions import Region
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
@@ -145,3 +146,32 @@ def test_a_study_of_an_earlier_network_is_told_from_one_of_the_present() -> None
     assert "earlier sr-x2-rs-0.10" in said("sr-x2-rs-0.10", "0" * len(present))
     assert said("sr-x2-rs-0.10", present) == ""
     assert said("sr-x2-rs-0.77", present) == ""
+
+
+def test_a_widget_that_comes_back_is_told_its_value() -> None:
+    """The browser forgets a widget that is not drawn, which the session may still know."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from core.problems.denoising import DenoisingScenario
+        from pages.widgets.page.controls import Controls, whole_run
+
+        with whole_run():
+            controls = Controls(DenoisingScenario, "tried", "lab")
+            controls.begin()
+            if st.toggle("Noise"):
+                controls.draw("sigma_b")
+
+    def told(app: AppTest) -> list[bool]:
+        return [each.proto.set_value for each in app.run().select_slider]
+
+    app = AppTest.from_function(script)
+    assert told(app) == []
+    app.toggle[0].set_value(True)
+    assert told(app) == [True]
+    assert told(app) == [False]  # a value that the person moves meanwhile stays theirs
+    app.toggle[0].set_value(False)
+    assert told(app) == []
+    app.toggle[0].set_value(True)
+    assert told(app) == [True]

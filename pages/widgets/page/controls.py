@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -62,6 +63,27 @@ def attack_switch() -> Any:
     )
 
 
+KNOWN, DRAWN = "controls.known", "controls.drawn"
+
+
+def _keys(which: str) -> set[str]:
+    found: set[str] = st.session_state.setdefault(which, set())
+    return found
+
+
+@contextmanager
+def whole_run() -> Iterator[None]:
+    """A run of a page, after which the browser knows what its widgets say.
+
+    Streamlit tells a value that was set in that one run alone, and the browser forgets a widget that is not
+    drawn, where the session may still have its value. So every value is told that was set, or whose widget
+    was not there, since the last run that came to its end.
+    """
+    _keys(DRAWN).clear()
+    yield
+    st.session_state[KNOWN] = set(_keys(DRAWN))
+
+
 @dataclass(frozen=True)
 class Controls(Generic[Kind]):
     """The widgets of one page, which together say a value of a class, and whose links say it too.
@@ -88,6 +110,7 @@ class Controls(Generic[Kind]):
 
     def __setitem__(self, field: str, says: Any) -> None:
         st.session_state[self.key(field)] = says
+        _keys(KNOWN).discard(self.key(field))
 
     def let(self, field: str, says: Any) -> None:
         """Let a widget say this where it says something else; one that is drawn already may not be set."""
@@ -184,7 +207,11 @@ class Controls(Generic[Kind]):
         if control.unit == STANDARDISED:
             said = said or both_units
             unit = "In standardised units; beside it in grey levels (0–255) RMS."
-        how |= {"key": self.key(field), "help": " ".join(filter(None, [*text, more, unit])) or None}
+        key = self.key(field)
+        _keys(DRAWN).add(key)
+        if key not in _keys(KNOWN):
+            st.session_state[key] = st.session_state[key]
+        how |= {"key": key, "help": " ".join(filter(None, [*text, more, unit])) or None}
         if control.widget is Widget.TOGGLE:
             st.toggle(control.label, **how)
         elif control.widget is Widget.NUMBER:

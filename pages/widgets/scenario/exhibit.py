@@ -83,12 +83,13 @@ def known(outcome: Outcome, photo: Photo, here: Sequence[Metadata], view: ViewSt
     pair, tab = (view.a or key[0], view.b or key[1]), AVERAGE if view.tab == AVERAGE else ""
     film = (*pair, tab, view.region.to_text() if view.region else "")
     places = _places(scenario, outcome)
-    if st.session_state.pop(WANTED, "") == scenario.key():
+    if st.session_state.get(WANTED) == scenario.key():
         if film not in extras.films:
             extras.films[film] = _film(outcome, photo, pair, tab, view)
         else:
             for place in [place for place in places if place not in extras.strengths][:BATCH]:
                 extras.strengths[place] = _strength(scenario, photo, here, place)
+        del st.session_state[WANTED]  # not before: another input ends this run, and the browser asks once
     frames, strip = extras.films.get(film) or ({}, None)
     more = film not in extras.films or any(place not in extras.strengths for place in places)
     return Known(frames, strip, _exhibit(outcome, extras, more))

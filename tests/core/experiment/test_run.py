@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from core.attacks.ball import BALLS
 from core.base.noise import gaussian
 from core.base.progress import Progress, finish
 from core.base.seeds import derive
-from core.experiment.outcome import Outcome
+from core.experiment.outcome import Outcome, Perturbation
+from core.experiment.prepared import Prepared
 from core.experiment.run import Stages, run
 from core.pictures import images, metrics, units
 from core.problems.super_resolution import SuperResolution, SuperResolutionScenario
@@ -99,10 +101,25 @@ def test_nothing_is_computed_twice_and_memory_changes_no_number(lab: Lab) -> Non
     steps = list(run(SCENARIO, lab))
     assert steps == []
     again = finish(run(SCENARIO, lab))
-    assert again.seconds["attack"] == 0.0
     fresh = finish(run(SCENARIO, Lab(lab.engine, lab.folder)))
     for other in (again, fresh):
         assert other.to_dict()["metrics"] == first.to_dict()["metrics"]
+
+
+def test_an_attack_that_tries_what_others_found_makes_nothing_twice(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, attack = [], Prepared._attack
+
+    def noted(self: Prepared, made_on: str) -> Generator[Progress, None, Perturbation]:
+        made.append(made_on)
+        return attack(self, made_on)
+
+    monkeypatch.setattr(Prepared, "_attack", noted)
+    scenario = SCENARIO.replace(attack="strongest", attack_steps=2)
+    fractions = [step.fraction for step in run(scenario, lab)]
+    assert sorted(made) == sorted({*made})
+    assert fractions == sorted(fractions)
 
 
 def _stages(scenario: SuperResolutionScenario, lab: Lab) -> set[str]:
