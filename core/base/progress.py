@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 Step = TypeVar("Step")
@@ -54,7 +54,7 @@ class Meter:
     """
 
     def __init__(self, work: float) -> None:
-        self._work, self._done = max(work, 1e-9), 0.0
+        self._work, self._done, self._furthest = max(work, 1e-9), 0.0, 0.0
         self._seconds = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
 
     @property
@@ -82,7 +82,10 @@ class Meter:
     def stepping(
         self, stage: str, walk: Generator[Step, None, Result] | Iterator[Step]
     ) -> Generator[Step, None, Result]:
-        """Take a walk's steps and count their time alone, not what is done between them."""
+        """Take a walk's steps and count their time alone, not what is done between them.
+
+        Progress of walks side by side never goes back.
+        """
         while True:
             with self.timing(stage):
                 try:
@@ -90,4 +93,7 @@ class Meter:
                 except StopIteration as stop:
                     result: Result = stop.value
                     return result
+            if isinstance(step, Progress):
+                self._furthest = max(self._furthest, step.fraction)
+                step = replace(step, fraction=self._furthest)
             yield step

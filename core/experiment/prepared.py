@@ -71,7 +71,7 @@ class Prepared(ABC):
             self.problem.name, photo.digest, scenario.factor, self._measured(), scenario.seed, engine.device,
             self.precision,
         )  # fmt: skip
-        attacks = sum(self._steps() * self._copies(maker) for maker in self.makers)
+        attacks = sum(self._steps() * self._copies(name) for names in self._rounds() for name in names)
         self.meter = Meter(attacks + len(self.of_smoothed) * 2 * scenario.samples / 3)
 
     def _measured(self) -> tuple[Any, ...]:
@@ -110,10 +110,21 @@ class Prepared(ABC):
         return ("e", maker, *beside, *self.scene, s.attack, s.eps_level, s.attack_steps, s.keep, s.box)
 
     def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
-        """What each maker's attack found, remembered or made, all of them side by side."""
-        walks = [self.perturbation(maker) for maker in self.makers]
-        found: list[Perturbation] = yield from self.meter.stepping("attack", side_by_side(walks))
-        return dict(zip(self.makers, found, strict=True))
+        """What each maker's attack found, remembered or made, side by side; an attack that tries what others
+        found comes after them."""
+        found: dict[str, Perturbation] = {}
+        for names in self._rounds():
+            walks = [self.perturbation(name) for name in names]
+            values: list[Perturbation] = yield from self.meter.stepping("attack", side_by_side(walks))
+            found |= dict(zip(names, values, strict=True))
+        return found
+
+    def _rounds(self) -> list[list[str]]:
+        smoothed = [name for name in self.makers if name in self.of_smoothed]
+        if not (smoothed and self.attack.gathers):
+            return [list(self.makers)]
+        first = dict.fromkeys((*self.digests, *self.makers))
+        return [[name for name in first if name not in smoothed], smoothed]
 
     def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
         """The attack's result on the named estimator, remembered or made."""

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from core.base.progress import finish
@@ -22,6 +23,7 @@ from core.experiment.run import run
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.session import Lab
 from core.zoo import checkpoints
+from pages.widgets.scenario import exhibit
 from tests.conftest import untrained_checkpoint
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
@@ -311,3 +313,21 @@ def test_coming_back_from_another_page_shows_the_same_again() -> None:
     calm(app.switch_page("pages/tables.py").run())
     assert link_query(calm(app.switch_page("pages/live_lab.py").run())) == before
     assert before.eps_rel == 0.05
+
+
+def test_what_another_input_interrupts_is_done_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser asks once for films and strengths; opening Share, say, ends the run that makes them."""
+    app = calm(opened(samples="2", attack_steps="1", precision="float32"))
+    app.session_state[exhibit.WANTED] = link_query(app).key()
+    made = []
+
+    def film(*_: object) -> None:
+        made.append(len(made))
+        if len(made) == 1:
+            raise StopException
+
+    monkeypatch.setattr(exhibit, "_film", film)
+    app.run()
+    calm(app.run())
+    assert made == [0, 1]
+    assert exhibit.WANTED not in app.session_state

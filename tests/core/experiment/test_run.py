@@ -107,8 +107,9 @@ def test_nothing_is_computed_twice_and_memory_changes_no_number(lab: Lab) -> Non
 
 
 def test_an_attack_that_tries_what_others_found_makes_nothing_twice(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    untrained_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lab = Lab(Engine("cpu", "float32", threads=3), untrained_folder)
     made, attack = [], Prepared._attack
 
     def noted(self: Prepared, made_on: str) -> Generator[Progress, None, Perturbation]:
