@@ -205,7 +205,7 @@ def command(photos: Path, folder: Path, target: Path) -> list[str]:
     words = [sys.executable, "-m", "core", "evaluate", *NAMES, "--data", str(photos / "photos_test")]
     for option in ("--eps-rel", "0", "--eps-rel", "0.05", "--sigma-g", "0", "--sigma-g", "0.2"):
         words.append(option)
-    words += ["--samples", "30", "--validation-samples", "30", "--batch", "1", "--precision", "float32"]
+    words += ["--samples", "8", "--validation-samples", "8", "--batch", "1", "--precision", "float32"]
     words += ["--threads", "1", "--device", "cpu", "--json"]
     return [*words, "--checkpoints", str(folder), "--results", str(target)]
 
@@ -243,8 +243,8 @@ def test_killed_and_with_a_rival_the_sweep_is_the_undisturbed_one(
 
     engine = Engine("cpu", precision="float32", threads=1)
     store = Store(TABLE, calm)
-    plan = plan_of(SUPER_RESOLUTION, NAMES, untrained_folder, GRID, samples=30, attack_steps=10)
-    carried_out(plan, photos, store, Local(Lab(engine, untrained_folder), "float32"), samples=30)
+    plan = plan_of(SUPER_RESOLUTION, NAMES, untrained_folder, GRID, samples=8, attack_steps=10)
+    carried_out(plan, photos, store, Local(Lab(engine, untrained_folder), "float32"), samples=8)
     pd.testing.assert_frame_equal(Store(TABLE, disturbed).read(), store.read())
 
 

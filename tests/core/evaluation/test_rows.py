@@ -97,7 +97,8 @@ def test_under_the_strongest_attack_a_row_is_what_run_says_of_the_deployed_estim
     untrained_folder: Path,
 ) -> None:
     lab, name = Lab(Engine("cpu", "float32", threads=1), untrained_folder), "sr-x2-rs-0.10"
-    plan = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, {"epses": (0.05,)}, attack_steps=4)
+    effort = {"attack_steps": 4, "attack_samples": 2}
+    plan = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, {"epses": (0.05,)}, **effort)
     plan = replace(plan, attacks=STRONGEST, rivals=("sr-x2-adv-0.02", "sr-x2-adv-1.00", "sr-x4-adv-0.05"))
     few = replace(PHOTOS, photos=PHOTOS.photos[:1])
     (job,) = plan.test(few, {(name, 0.05): (0.2,)})
@@ -115,7 +116,7 @@ def test_under_the_strongest_attack_a_row_is_what_run_says_of_the_deployed_estim
 def test_no_row_of_the_strongest_attack_is_weaker_than_the_thesis_s(untrained_folder: Path) -> None:
     lab, name = Lab(Engine("cpu", "float32", threads=1), untrained_folder), "sr-x2-rs-0.10"
     grid = {"epses": (0.02, 0.2)}
-    thesis = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, grid, attack_steps=10)
+    thesis = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, grid, attack_steps=5)
     jobs = zip(*(p.test(PHOTOS, {}) for p in (thesis, replace(thesis, attacks=STRONGEST))), strict=True)
     for pair in jobs:
         weak, strong = (rows_of(job, PHOTOS.photos, lab)["mse"] for job in pair)
@@ -124,7 +125,7 @@ def test_no_row_of_the_strongest_attack_is_weaker_than_the_thesis_s(untrained_fo
 
 def test_an_attack_on_ssim_lowers_it_more_and_has_a_table_of_its_own(untrained_folder: Path) -> None:
     lab, name = Lab(Engine("cpu", "float32", threads=1), untrained_folder), "sr-x2-std"
-    plan = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, {"epses": (0.05,)}, attack_steps=8)
+    plan = plan_of(PROBLEMS["super_resolution"], [name], untrained_folder, {"epses": (0.05,)}, attack_steps=5)
     found = {}
     for attacks in (STRONGEST, STRONGEST_SSIM):
         (job,) = replace(plan, attacks=attacks).test(PHOTOS, {})
