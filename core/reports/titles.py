@@ -14,6 +14,7 @@ OBJECTIVES = {
     "start": ("Start", "common to all five"),
     "standard": ("Standard", "ordinary training"),
     "smoothing": ("Noise", "training with noise"),
+    "denoised": ("Denoised", "a denoiser before standard training"),
     "adversarial": ("Attacks", "adversarial training"),
 }
 """By objective: what networks are called, as by ``sun2024``, and what it is."""
