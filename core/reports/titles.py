@@ -23,6 +23,9 @@ FIVE = {key: title for key, (title, _) in list(OBJECTIVES.items())[:5]}
 """Those that ``sun2024`` compares, in its order."""
 
 
+LEMMA = "Averaging f(y + δ) over noise of mean zero gives a linear f(y) back: smoothing adds nothing to it."
+"""``patsatzi2023``, Lemma A.1.2."""
+
 SYMBOLS = {"eps_rel": "ε_rel", "sigma_g": "σ_g", "eps": "ε", "sigma": "σ"}
 
 
