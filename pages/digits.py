@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.base.progress import Progress, finish
 from core.base.references import cite
+from core.certificates.classification import ABSTAIN
 from core.experiment.answers import Answered
 from core.experiment.plane import VOTES
 from core.experiment.run import run
@@ -111,11 +112,16 @@ def _meaning(outcome: Answered) -> str:
     found, s = outcome.certificate, outcome.scenario
     assert found is not None
     assert outcome.smoothed is not None
+    answers = "abstains" if found.predicted == ABSTAIN else f"answers “{found.predicted}”"
+    more = (
+        f"With two bounds in place of p_B = 1 − p_A: {found.said_of_both}. PREDICT, which promises the "
+        f"answer at this digit alone, {answers}."
+    )
     if found.abstained:
         return (
             f"**No certificate.** Only {found.votes[found.candidate]:,} of {s.samples:,} votes name "
             f"“{found.candidate}”: its probability may be below ½ (bound {found.p_lower:.3f}). The smoothed "
-            "classifier abstains. More votes, less noise, or a clearer digit help."
+            f"classifier abstains. More votes, less noise, or a clearer digit help. {more}"
         )
     length = outcome.smoothed.length
     inside = (
@@ -128,7 +134,7 @@ def _meaning(outcome: Answered) -> str:
         f"{found.votes[found.candidate]:,} of {s.samples:,} noisy copies are a “{found.candidate}”: with "
         f"confidence {1 - s.alpha:.4g} its probability is at least {found.p_lower:.4f}, and nothing "
         f"shorter than R = σ Φ⁻¹({found.p_lower:.4f}) changes the answer of g, "
-        f"in *any* of 784 directions.\n\n{inside}"
+        f"in *any* of 784 directions.\n\n{inside}\n\n{more}"
     )
 
 

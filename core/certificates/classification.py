@@ -21,7 +21,7 @@ import numpy as np
 from torch import Tensor
 
 from core.base.progress import finish
-from core.certificates.confidence import clopper_pearson_lower
+from core.certificates.confidence import clopper_pearson_lower, clopper_pearson_upper
 from core.smoothing.statistics import Votes
 from core.smoothing.stream import accumulate
 
@@ -59,6 +59,39 @@ class Certificate:
     alpha: float
 
     @property
+    def both(self) -> tuple[float, float]:
+        r"""A lower bound of :math:`p_A` and an upper one of :math:`p_B`, the largest probability of any other
+        class: Clopper–Pearson, each at :math:`\alpha/2`, so that both hold with probability
+        :math:`1-\alpha` (Bonferroni).
+
+        The likeliest other class has at most as many votes as the other class of most votes, so that the
+        bound of the latter's count holds for it, whichever class that is.
+        """
+        others, total = np.delete(self.votes, self.candidate), int(self.votes.sum())
+        lower = clopper_pearson_lower(int(self.votes[self.candidate]), total, self.alpha / 2)
+        return float(lower), float(clopper_pearson_upper(int(others.max()), total, self.alpha / 2))
+
+    @property
+    def radius_of_both(self) -> float:
+        r""":math:`\frac{\sigma}{2} (\Phi^{-1}(\underline{p_A}) - \Phi^{-1}(\overline{p_B}))` (``cohen2019``,
+        theorem 1; ``patsatzi2023``, eq. 2.4) of these bounds; 0 where they do not part."""
+        from scipy.special import ndtri
+
+        lower, upper = self.both
+        return max(0.0, self.sigma / 2 * float(ndtri(lower) - ndtri(upper)))
+
+    @property
+    def said_of_both(self) -> str:
+        """The same in words."""
+        lower, upper = self.both
+        return f"p_A ≥ {lower:.4f} and p_B ≤ {upper:.4f}, each at α/2: radius {self.radius_of_both:.4f}"
+
+    @property
+    def predicted(self) -> int:
+        """What :func:`predict` answers with these votes: it asks less of them than a radius does."""
+        return int(decided(self.votes, self.alpha))
+
+    @property
     def abstained(self) -> bool:
         """Whether the votes did not decide."""
         return self.answer == ABSTAIN
@@ -70,6 +103,8 @@ class Certificate:
             "answer": None if self.abstained else self.answer,
             "abstained": self.abstained,
             "votes": self.votes.tolist(),
+            "both": [*self.both, self.radius_of_both],
+            "predicted": None if self.predicted == ABSTAIN else self.predicted,
         }
 
     @property
@@ -77,10 +112,10 @@ class Certificate:
         """The same in words."""
         votes = f"{self.votes[self.candidate]:,} of {self.votes.sum():,} votes for {self.candidate}"
         if self.abstained:
-            return f"no certificate: {votes}, p ≥ {self.p_lower:.4f}"
+            return f"no certificate: {votes}, p ≥ {self.p_lower:.4f} ({self.said_of_both})"
         return (
             f"certified radius {self.radius:.4f} (L2, confidence {1 - self.alpha:g}): {votes}, "
-            f"p ≥ {self.p_lower:.4f}"
+            f"p ≥ {self.p_lower:.4f} ({self.said_of_both})"
         )
 
 

@@ -250,7 +250,7 @@ def _prepare(
     problem = problem_of(checkpoint)
     identity = problem.identity(checkpoint)
     noise = identity.level if sigma is None else sigma
-    if sigma is None and identity.objective != "smoothing":
+    if sigma is None and not identity.to_smooth:
         raise UserError(f"{checkpoint} was not trained with noise: name the smoothing noise with --sigma.")
     lab = laboratory(device, "auto", 0, folder)
     if transfer is None:

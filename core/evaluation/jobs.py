@@ -51,8 +51,8 @@ class Target:
 
     @property
     def smoothing(self) -> bool:
-        """Whether it is a network that was trained with noise."""
-        return bool(self.digest) and Identity.parse(self.name).objective == "smoothing"
+        """Whether it is a network that was made to be smoothed."""
+        return bool(self.digest) and Identity.parse(self.name).to_smooth
 
     @property
     def level(self) -> float:

@@ -119,6 +119,8 @@ class Outcome:
         networks: base estimates by network name, in the scenario's order.
         baselines: the same of the estimators without weights, each under its own attack.
         smoothed: the smoothed networks by name, each under what is made on it.
+        averaged: the baselines smoothed around their attacked points, with the scenario's noise and draws. Of
+            a linear one it is the attacked estimate, up to the noise of the draws' mean.
         received: what is measured under attack, as a picture, by the estimator that receives it: a network,
             a baseline, or a :func:`core.problems.scenario.smoothed_name`.
         digests: checkpoint digest by network name.
@@ -134,6 +136,7 @@ class Outcome:
     networks: dict[str, Pair]
     baselines: dict[str, Pair]
     smoothed: dict[str, Smoothed]
+    averaged: dict[str, Estimate]
     received: dict[str, Tensor]
     digests: dict[str, str]
     seconds: dict[str, float]
@@ -181,6 +184,7 @@ class Outcome:
         e, e_base = self.chosen.perturbation, self.base.perturbation
         rows = {name: pair.clean.quality.to_dict() for name, pair in self.baselines.items()}
         rows |= {f"{name}_attacked": pair.attacked.quality.to_dict() for name, pair in self.baselines.items()}
+        rows |= {f"{name}_smoothed": found.quality.to_dict() for name, found in self.averaged.items()}
         return {
             "scenario": s.to_dict(),
             "key": s.key(),

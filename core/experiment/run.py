@@ -35,7 +35,7 @@ from core.problems.digits.problem import DigitsScenario
 from core.problems.scenario import PhotoScenario, Scenario
 from core.runtime.session import Lab
 from core.smoothing.error import SmoothedError
-from core.smoothing.estimate import Average, Running
+from core.smoothing.estimate import Average, Running, smooth
 from core.smoothing.statistics import Discrepancies, Mapped
 from core.smoothing.stream import accumulate, noisy_copies
 
@@ -96,6 +96,7 @@ class Stages(Prepared):
             networks={name: pairs[name] for name in scenario.networks},
             baselines={name: pairs[name] for name in self.baselines},
             smoothed=smoothed,
+            averaged={name: self._averaged(name, pairs[name]) for name in self.baselines},
             received={name: self.shown(self.point + e.values.to(self.point)) for name, e in received.items()},
             digests=self.digests,
             seconds=self.meter.seconds,
@@ -128,6 +129,21 @@ class Stages(Prepared):
             name, ("attacked", *who, *self.attack_key(self.made_on(name))), lambda: exact(self.point + e)
         )
         return Pair(clean, attacked, perturbation)
+
+    def _averaged(self, name: str, pair: Pair) -> Estimate:
+        """A baseline smoothed around its attacked point, which makes no other estimate of a linear one."""
+        s = self.scenario
+        if self.sigma == 0:
+            return pair.attacked
+        attacked = self.point + pair.perturbation.values.to(self.point)
+        key = ("g", name, *self.scene, s.sigma_level, s.samples, *self.attack_key(self.made_on(name)))
+        return self._estimate(
+            name, key,
+            lambda: smooth(
+                self.estimators[name].exact, attacked,
+                sigma=self.sigma, samples=s.samples, seed=s.seed, chunk=self.chunk,
+            ),
+        )  # fmt: skip
 
     def _smoothed(
         self, name: str, perturbation: Perturbation, made_on: str

@@ -22,11 +22,12 @@ ARCHITECTURES: dict[str, str | type[nn.Module]] = {
 """By the name in a checkpoint's header: a class, or where it is, so that torch is loaded only for it."""
 
 
-def build(architecture: str, **shape: Any) -> nn.Module:
+def build(architecture: str, *, denoiser: dict[str, Any] | None = None, **shape: Any) -> nn.Module:
     """A network of freshly initialised weights by its architecture's name.
 
     Args:
         architecture: one of :data:`ARCHITECTURES`.
+        denoiser: shape of a U-Net that stands before it (:mod:`core.networks.denoised`), if one does.
         shape: arguments of its constructor.
 
     Raises:
@@ -39,4 +40,8 @@ def build(architecture: str, **shape: Any) -> nn.Module:
         module, _, name = found.rpartition(".")
         found = getattr(import_module(module), name)
     network: nn.Module = found(**shape)
+    if denoiser:
+        from core.networks.denoised import compose
+
+        return compose(network, denoiser)
     return network

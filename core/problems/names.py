@@ -13,8 +13,11 @@ from typing import NamedTuple, Self
 
 from core.base.errors import UserError
 
-OBJECTIVES = {"std": "standard", "rs": "smoothing", "adv": "adversarial"}
-"""How names spell the three ways of training, in the order of listings."""
+OBJECTIVES = {"std": "standard", "rs": "smoothing", "ds": "denoised", "adv": "adversarial"}
+"""How names spell the ways of training, in the order of listings."""
+
+TO_SMOOTH = ("smoothing", "denoised")
+"""The ways of training that make a network to be smoothed: with noise, or of a denoiser before it."""
 
 INVERSE_OBJECTIVES = ("start", "ord", "jcb", "adv", "smt-adv", "smt-grad")
 """The paper's five objectives of training (section 4.1), after the common start of the five."""
@@ -69,8 +72,8 @@ class Identity:
 
     Attributes:
         problem: its name.
-        objective: ``standard``, ``smoothing`` or ``adversarial``; of the linear inverse problems also one of
-            :data:`INVERSE_OBJECTIVES`.
+        objective: ``standard``, ``smoothing``, ``denoised`` or ``adversarial``; of the linear inverse
+            problems also one of :data:`INVERSE_OBJECTIVES`.
         level: strength of the noise or attack in training, as far as the name says it, in the problem's unit.
         factor: of super-resolution; 1 in other problems.
         attack: of a digit network's adversarial training, ``sign`` or ``l2``, instead of a level.
@@ -94,10 +97,15 @@ class Identity:
         return bool(self.tag) or not self.residual
 
     @property
+    def to_smooth(self) -> bool:
+        """Whether it was made to be smoothed."""
+        return self.objective in TO_SMOOTH
+
+    @property
     def name(self) -> str:
         """The name that :meth:`parse` reads."""
         (prefix,) = (prefix for prefix, names in PREFIXES.items() if names.problem == self.problem)
-        strong = self.objective == "smoothing" or (self.objective == "adversarial" and not self.attack)
+        strong = self.to_smooth or (self.objective == "adversarial" and not self.attack)
         words = [
             prefix,
             f"x{self.factor}" if self.factor > 1 else "",

@@ -81,6 +81,8 @@ def _words(problem: Problem, row: pd.Series) -> str:
         return f"adversarial training ({eps} {level:g}){smoothed}"
     if kind == "smoothing":
         return f"the network trained with noise σ_f {level:g}{smoothed}"
+    if kind == "denoised":
+        return f"standard training behind a denoiser of noise {level:g}{smoothed}"
     if kind == "standard":
         return f"standard training{smoothed}"
     return f"{titles.estimator(problem, row['estimator'])}{smoothed}"

@@ -14,6 +14,7 @@ OBJECTIVES = {
     "start": ("Start", "common to all five"),
     "standard": ("Standard", "ordinary training"),
     "smoothing": ("Noise", "training with noise"),
+    "denoised": ("Denoised", "a denoiser before standard training"),
     "adversarial": ("Attacks", "adversarial training"),
 }
 """By objective: what networks are called, as by ``sun2024``, and what it is."""
@@ -21,6 +22,9 @@ OBJECTIVES = {
 FIVE = {key: title for key, (title, _) in list(OBJECTIVES.items())[:5]}
 """Those that ``sun2024`` compares, in its order."""
 
+
+LEMMA = "Averaging f(y + δ) over noise of mean zero gives a linear f(y) back: smoothing adds nothing to it."
+"""``patsatzi2023``, Lemma A.1.2."""
 
 SYMBOLS = {"eps_rel": "ε_rel", "sigma_g": "σ_g", "eps": "ε", "sigma": "σ"}
 

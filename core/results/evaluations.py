@@ -17,6 +17,7 @@ import pandas as pd
 
 from core.attacks.terms import STRONGEST, STRONGEST_SSIM, THESIS
 from core.base.errors import UserError
+from core.problems.names import TO_SMOOTH
 from core.problems.problem import Problem
 from core.results import summary
 from core.results.store import KEY, RESULTS, Store
@@ -234,12 +235,12 @@ def choose(rows: pd.DataFrame, problem: Problem, attacks: str = THESIS) -> pd.Da
         attacks: of :data:`core.attacks.terms.ATTACKED`: it decides by which metrics.
 
     Returns:
-        One row per network trained with noise, attack strength and metric (``by``): the table's ``group``
+        One row per network made to be smoothed, attack strength and metric (``by``): the table's ``group``
         without the objective, and ``images``. Of equal values the smallest.
     """
     table = table_of(problem, attacks)
     names = [name for name in table.group if name not in ("objective", "sigma")]
-    groups = rows[rows["objective"] == "smoothing"].groupby([*names, "sigma"], as_index=False)
+    groups = rows[rows["objective"].isin(TO_SMOOTH)].groupby([*names, "sigma"], as_index=False)
     means = groups.agg(psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("ssim", "size"))
     found = []
     for by in CHOSEN_BY[attacks]:

@@ -11,7 +11,7 @@ import pandas as pd
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import STRONGEST
 from core.base.statistics import mean_intervals
-from core.problems.names import OWN, Identity
+from core.problems.names import OWN, TO_SMOOTH, Identity
 from core.problems.super_resolution import EPS_REL
 from core.results.store import Store
 
@@ -183,7 +183,7 @@ def deployed(summary: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     ``sigma``, all others as they are."""
     keys = ["estimator", "eps", "sigma"]
     smoothed = summary.merge(chosen[keys], on=keys)
-    return pd.concat([summary[summary["objective"] != "smoothing"], smoothed], ignore_index=True)
+    return pd.concat([summary[~summary["objective"].isin(TO_SMOOTH)], smoothed], ignore_index=True)
 
 
 def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from core.base.files import write_atomically
 from core.base.progress import PartDone
 from core.base.seeds import derive
 from core.networks import build
+from core.networks.denoised import Denoised
 from core.problems import PROBLEMS
 from core.training.objectives import objective
 from core.training.recipe import Recipe
@@ -75,7 +76,8 @@ class Trainer:
         if recipe.start:
             started, _ = checkpoints.load(recipe.start, self.folder)
             taken = {k: v for k, v in started.state_dict().items() if not k.startswith(recipe.fresh)}
-            self.network.load_state_dict(self.network.state_dict() | taken)
+            begun = self.network.estimator if isinstance(self.network, Denoised) else self.network
+            begun.load_state_dict(begun.state_dict() | taken)
         self.network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)
         self._resume()

@@ -1,8 +1,9 @@
 r"""Objectives of training, each a small piece that serves every problem.
 
-The thesis's three (section 4.2): standard, with noise, on attacks. The paper's five (section 4.1): Ord,
-Jcb, Adv, Smt-Adv, Smt-Grad, of which Ord is standard training and Adv is training on attacks. Levels
-are RMS per value in the units of the points, so that :math:`\varepsilon = \sqrt d \cdot` ``level``.
+The thesis's three (section 4.2): standard, with noise, on attacks; and a denoiser's (section 2.3). The
+paper's five (section 4.1): Ord, Jcb, Adv, Smt-Adv, Smt-Grad, of which Ord is standard training and Adv is
+training on attacks. Levels are RMS per value in the units of the points, so that
+:math:`\varepsilon = \sqrt d \cdot` ``level``.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from core.attacks.losses import SQUARED_ERROR
 from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
 from core.base.noise import gaussian
 from core.base.seeds import derive, derive_many
+from core.networks.denoised import Denoised
 from core.pictures.units import radius
 from core.problems.problem import Estimator
 from core.training.jacobian import spectral_norms
@@ -64,6 +67,17 @@ class Noisy(Objective):
         """See :class:`Objective`."""
         seeds = derive_many(seed, "training-noise", len(seen.point))
         return seen.point + self.level * gaussian(seen.point, seeds)
+
+
+@dataclass(frozen=True)
+class Denoising(Noisy):
+    r"""Denoised smoothing: :math:`\|D(y + \delta) - y\|^2` of the denoiser before a network f, which stays
+    as it is and is not asked (``salman2020``, eq. 3)."""
+
+    def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
+        """See :class:`Objective`."""
+        assert isinstance(network, Denoised)
+        return SQUARED_ERROR.mean(network.denoiser(self.inputs(network, seen, seed)), seen.point)
 
 
 @dataclass(frozen=True)
@@ -208,6 +222,7 @@ def objective(recipe: Recipe, unit: float, step: int | None = None) -> Objective
         "start": Standard(),
         "ord": Standard(),
         "smoothing": Noisy(level),
+        "denoised": Denoising(level),
         "adversarial": adversarial,
         "adv": adversarial,
         "jcb": Jacobian(recipe.beta, recipe.jacobians, recipe.iterations),

@@ -22,8 +22,8 @@ STRONG_ENOUGH = {2: 0.20, 4: 0.30}
 """From this sigma_f on networks of a factor learn to remove the noise without having seen more first."""
 FIRST_SIGMA_F = 0.30
 
-CPU_IMAGES = {"standard": 120_000, "smoothing": 40_000, "adversarial": 40_000}
-GPU_IMAGES = {"standard": 1_200_000, "smoothing": 1_000_000, "adversarial": 1_000_000}
+CPU_IMAGES = {"standard": 120_000, "smoothing": 40_000, "denoised": 12_000, "adversarial": 40_000}
+GPU_IMAGES = {"standard": 1_200_000} | dict.fromkeys(("smoothing", "denoised", "adversarial"), 1_000_000)
 
 OBJECTIVES = INVERSE_OBJECTIVES[1:]
 """The five of the paper that are compared."""
@@ -72,13 +72,15 @@ def _super_resolution(identity: Identity, gpu: bool) -> Recipe:
     standard network's pass the noise on, and training from them stays for hundreds or
     thousands of steps where one or two of three colour directions are still noisy. The lowest
     noise does not drive fresh weights over it either, so those networks first see more of it.
+    A denoiser is a U-Net of the same shape that starts from random weights, before the
+    standard network as it is.
     """
     from core.networks.unet import FINEST, WIDTHS  # torch, which tables and findings do without
 
     if identity.tag:
         raise UserError(f"{identity.name} came from outside: train {replace(identity, tag='').name}.")
-    smoothing = identity.objective == "smoothing"
-    early = smoothing and identity.level < STRONG_ENOUGH[identity.factor]
+    smoothing, denoised = identity.objective == "smoothing", identity.objective == "denoised"
+    early = identity.to_smooth and identity.level < STRONG_ENOUGH[identity.factor]
     shared: dict[str, Any] = {
         "architecture": "unet",
         "network": {"residual": identity.residual, "widths": WIDTHS},
@@ -86,10 +88,14 @@ def _super_resolution(identity: Identity, gpu: bool) -> Recipe:
         "setting": {"factor": identity.factor},
         **({"first": 0.08, "first_level": FIRST_SIGMA_F} if early else {}),
     }
+    standard = replace(identity, objective="standard", level=0.0).name
+    if denoised:
+        shared["network"]["denoiser"] = {"widths": WIDTHS}
+        shared["start"] = standard
     if gpu:
         return Recipe(identity, GPU_IMAGES[identity.objective], crop=160, batch=128, **shared)
     if identity.objective != "standard":
-        shared["start"] = replace(identity, objective="standard", level=0.0).name
+        shared["start"] = standard
     if identity.objective != "adversarial":
         shared["learning_rate"] = 2e-3
     return Recipe(identity, CPU_IMAGES[identity.objective], fresh=FINEST if smoothing else (), **shared)
@@ -125,15 +131,19 @@ def _linear(identity: Identity, gpu: bool) -> Recipe:
 
 
 def _digits(identity: Identity, gpu: bool) -> Recipe:
-    """Ten passes over the 60,000 digits, eight of the network that is attacked in four steps."""
+    """Ten passes over the 60,000 digits, eight of the network that is attacked in four steps, one of the
+    denoiser before the standard network, a small U-Net."""
     from core.networks.digit_cnn import SIDE, WIDTHS
 
-    adversarial = identity.objective == "adversarial"
+    adversarial, denoised = identity.objective == "adversarial", identity.objective == "denoised"
+    images = 480_000 if identity.attack == "l2" else 60_000 if denoised else 600_000
+    before = {"denoiser": {"channels": 1, "widths": (8, 16, 32)}} if denoised else {}
     return Recipe(
         identity,
-        480_000 if identity.attack == "l2" else 600_000,
+        images,
         architecture="digit_cnn",
-        network={"widths": WIDTHS},
+        network={"widths": WIDTHS, **before},
+        start=DIGITS_PROBLEM.called("standard") if denoised else "",
         level=DIGIT_RADII[identity.attack] if adversarial else identity.level,
         setting={"shift": 2},
         side=SIDE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_origin, get_type_hints
 
 from core.problems import PROBLEMS
@@ -22,7 +22,8 @@ class Metadata(ABC):
 
     A problem adds fields of its own in a subclass, and says which of them its networks' names say
     (``named``), how its networks are built (``shape``: arguments of :func:`core.networks.build`) and how well
-    they did (``scores``).
+    they did (``scores``). ``denoiser`` is the shape of the one before the network that the other fields
+    speak of (:mod:`core.networks.denoised`), empty where there is none.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Metadata(ABC):
     date: str
     digest: str = ""
     format: int = FORMAT
+    denoiser: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, JSON-ready; a figure that nobody measured is None."""
@@ -95,7 +97,7 @@ class SuperResolutionMetadata(Metadata):
     @property
     def shape(self) -> dict[str, Any]:
         """See :class:`Metadata`."""
-        return {"residual": self.residual, "widths": self.widths}
+        return {"residual": self.residual, "widths": self.widths, "denoiser": self.denoiser}
 
     @property
     def scores(self) -> str:
@@ -129,7 +131,7 @@ class DigitsMetadata(Metadata):
     @property
     def shape(self) -> dict[str, Any]:
         """See :class:`Metadata`."""
-        return {"widths": self.widths}
+        return {"widths": self.widths, "denoiser": self.denoiser}
 
     @property
     def scores(self) -> str:
@@ -184,7 +186,7 @@ KINDS: dict[str, type[Metadata]] = {
 def of(facts: Mapping[str, Any]) -> Metadata:
     """Metadata of facts about a network, of which those count that its problem's have fields for."""
     kind = _kind(facts["problem"])
-    return kind(**{field.name: facts[field.name] for field in fields(kind) if field.name in facts})
+    return kind(**{each.name: facts[each.name] for each in fields(kind) if each.name in facts})
 
 
 def _kind(problem: str) -> type[Metadata]:
@@ -200,7 +202,7 @@ def from_json(known: dict[str, Any]) -> Metadata:
     kind = _kind(known["problem"])
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
-    for key in known.keys() & {field.name for field in fields(kind)}:
+    for key in known.keys() & {each.name for each in fields(kind)}:
         value = tuple(known[key]) if isinstance(known[key], list) else known[key]
         if not _fits(value, hints[key]):
             raise TypeError(f"{key} cannot be {type(value)}")

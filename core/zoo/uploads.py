@@ -116,10 +116,12 @@ def _check_network(path: Path, metadata: Metadata, called: str) -> None:
     import torch
     from safetensors.torch import load_file
 
-    if not isinstance(metadata, SuperResolutionMetadata) or metadata.architecture != "unet":
+    unet = metadata.architecture == "unet" and not metadata.denoiser
+    if not isinstance(metadata, SuperResolutionMetadata) or not unet:
+        denoised = " behind a denoiser" * bool(metadata.denoiser)
         raise UserError(
-            f"{called} is a {metadata.architecture} for {metadata.problem.replace('_', ' ')}: only U-Nets "
-            "for super-resolution can be added here."
+            f"{called} is a {metadata.architecture}{denoised} for {metadata.problem.replace('_', ' ')}: only "
+            "U-Nets for super-resolution can be added here."
         )
     network = _skeleton(metadata, called)
     _check_tensors(path, network, called)

@@ -16,6 +16,7 @@ from core.problems.digits.problem import KINDS
 NETWORKS = {
     "digits-std": ("standard", "#D55E00", "solid", "circle"),
     "digits-adv-sign": ("adversarial, signed step", "#E69F00", "dash", "square"),
+    "digits-ds-0.50": ("standard behind a denoiser, σ = 0.5", "#8A8F98", "dashdot", "hexagon"),
     "digits-adv-l2": ("adversarial, L2", "#CC79A7", "dot", "diamond"),
     "digits-rs-0.25": ("noise σ = 0.25", "#56B4E9", "solid", "triangle-up"),
     "digits-rs-0.50": ("noise σ = 0.5", "#0072B2", "dash", "triangle-down"),

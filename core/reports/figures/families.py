@@ -19,6 +19,7 @@ MARKERS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross
 SMOOTHING = ("#8FD0F5", "#56B4E9", "#3A9FD8", "#1F8AC6", "#0072B2", "#00609A", "#2F6FDE")
 ADVERSARIAL = ("#F5C26B", "#E69F00", "#E07B00", "#D55E00", "#B84A00")
 STANDARD = "#CC79A7"
+DENOISED = "#009E73"
 INTERPOLATION = "#8A8F98"
 
 
@@ -43,6 +44,8 @@ def look(objective: str, level: float, estimator: str = "") -> Look:
     if objective == "adversarial":
         place = _nearest(level, EPS_REL)
         return Look(ADVERSARIAL[place], MARKERS[place], dash, f"adversarial, ε_rel {level:g}{end}")
+    if objective == "denoised":
+        return Look(DENOISED, "hexagon", dash, f"denoised, σ {level:g}{end}")
     if objective == "standard":
         return Look(STANDARD, "x", dash, f"standard{end}")
     dash = "dot" if estimator == "bilinear" else "dash"

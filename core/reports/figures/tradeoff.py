@@ -7,6 +7,7 @@ as ``customdata``, so that a click can open the live view there.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,10 @@ def over_sigma(problem: Problem, summary: pd.DataFrame, metric: str) -> go.Figur
     linear = metric in QUALITIES
     for estimator, style in looks(problem, summary).items():
         rows = summary[summary["estimator"] == estimator].sort_values("sigma")
+        if linear and (rows["objective"] == problem.without_weights).all():
+            # Smoothing gives linear estimators back (patsatzi2023, Lemma A.1.2).
+            rows = pd.concat([rows, rows.assign(sigma=summary["sigma"].max())])
+            style = replace(style, name=f"{style.name}, smoothed or not")
         rows = rows if linear else rows[rows[metric] != 0]
         if len(rows):
             _line(figure, rows["sigma"], rows, metric, style, hover)

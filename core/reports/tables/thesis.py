@@ -34,6 +34,7 @@ NORM_NETWORK = "sr-x2-rs-0.20"
 
 LABELS = {
     "smoothing": "smoothing, σ_f = {:g}",
+    "denoised": "standard behind a denoiser of σ = {:g}",
     "standard": "standard",
     "adversarial": "adversarial, ε_rel = {:g}",
     "interpolation": "",

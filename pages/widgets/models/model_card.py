@@ -99,7 +99,7 @@ def _live(model: Metadata) -> Scenario:
 
 
 def _digits(model: DigitsMetadata) -> DigitsScenario:
-    if model.objective == "smoothing":
+    if model.identity.to_smooth:
         nearest = min(SIGMAS, key=lambda sigma: abs(sigma - model.level))
         return DigitsScenario(checkpoint=model.name, sigma=nearest)
     return (

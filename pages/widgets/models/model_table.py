@@ -22,6 +22,7 @@ TRAINING = {
     **{objective: f"{name}: {words}" for objective, (name, words) in OBJECTIVES.items()},
     "standard": "standard",
     "smoothing": "with noise (smoothing)",
+    "denoised": "a denoiser before standard training (denoised smoothing)",
     "adversarial": "adversarial",
 }
 

@@ -114,6 +114,7 @@ def _network(name: str) -> Name:
             "standard": ("Standard training", "no defence"),
             "adversarial": ("Adversarial training", level("ε_rel", identity.level)),
             "smoothing": ("Noise-trained base f", level("σ_f", identity.level)),
+            "denoised": ("Standard behind a denoiser, f∘D", level("σ of D", identity.level)),
         }[identity.objective]
         return Name(title + unusual(identity), levels)
     paper = identity.objective in INVERSE_OBJECTIVES

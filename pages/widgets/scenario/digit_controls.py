@@ -7,15 +7,18 @@ import base64
 import streamlit as st
 
 from core.base.errors import UserError
+from core.base.options import Control
 from core.pictures import render
 from core.problems.controls import SMOOTHING
 from core.problems.digits import data, drawing
 from core.problems.digits.problem import DIGITS, DRAWN, SAMPLE, TEST, DigitsScenario
 from core.problems.digits.samples import SAMPLES
+from core.zoo import registry
 from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import digit_pad
 
 CONTROLS = Controls(DigitsScenario, "digits", page="handwritten-digits")
+SMOOTHED = Control("Smoothed network")
 RANGES = {"l2": (4.0, 0.05, 1.0), "linf": (0.4, 0.01, 0.1), "sign": (0.4, 0.01, 0.1)}
 """By kind of attack: the slider's end and step, and where it starts."""
 
@@ -37,6 +40,7 @@ def show() -> DigitsScenario:
         CONTROLS.draw(
             "sigma", on_change=_own_network, width="stretch", more="In pixel units, black 0 to white 1."
         )
+        _draw_network()
         CONTROLS.group(SMOOTHING, ":material/tune:", "Votes and seed")
     return CONTROLS.value()
 
@@ -59,6 +63,19 @@ def _start_of_range() -> None:
 def _own_network() -> None:
     """Another noise, another network: the one that was trained with it."""
     CONTROLS["checkpoint"] = ""
+
+
+def _draw_network() -> None:
+    """Choose the smoothed network: trained with this noise, or the standard one behind a denoiser."""
+    usual = DIGITS.called("smoothing", level=CONTROLS["sigma"])
+    found, _ = registry.find(problem=DIGITS.name)
+    denoised = {m.name: f"standard, denoiser of {m.level:g}" for m in found if m.objective == "denoised"}
+    CONTROLS["checkpoint"] = CONTROLS["checkpoint"] or usual
+    called = {usual: "trained with this noise", **denoised}
+    CONTROLS.draw(
+        "checkpoint", SMOOTHED, values=[*called], said=lambda name: called.get(name, name),
+        more="Denoised smoothing puts a denoiser before a network that never saw noise.",
+    )  # fmt: skip
 
 
 def _draw_digit() -> None:

@@ -13,6 +13,7 @@ from core.pictures import render
 from core.pictures.regions import Region
 from core.problems.names import Identity
 from core.problems.scenario import PhotoScenario, smoothed_name
+from core.reports.titles import LEMMA
 from pages.widgets.page import figures_text, names
 from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
@@ -101,7 +102,10 @@ class _Rows:
             ("What they make of it, attacked", [self.attacked(each) for each in self.shown]),
             ("Error of the pictures above, in grey levels", [self.error(each) for each in self.shown]),
             ("What they make of it, not attacked", [self.clean(each) for each in self.shown]),
-            ("Single draws of the smoothed estimate, and their spread", [*self.draws(), *self.spreads()]),
+            (
+                "Single draws of the smoothed estimate, and their spread",
+                [*self.draws(), *self.spreads(), self.averaged()],
+            ),
         ]
 
     def inputs(self) -> list[Panel]:
@@ -196,6 +200,17 @@ class _Rows:
                 inside=self.rms(smoothed.deviation, "RMS"),
                 scale=f"{render.SPREAD_LIMIT:g}+",
             )
+
+    def averaged(self) -> Panel:
+        """The best estimator without weights smoothed as well, which is linear."""
+        best = self.shown[-1]
+        found = self.outcome.averaged[best.who]
+        return self.panel(
+            f"Smoothed {best.name.title[0].lower()}{best.name.title[1:]}", found.picture, "trivial-smoothed",
+            f"{best.name.full}, attacked and smoothed: {found.quality.psnr:.2f} dB",
+            levels=f"without smoothing {best.pair.attacked.quality.psnr:.2f} dB", note=LEMMA,
+            figure=figures_text.whole(found.quality),
+        )  # fmt: skip
 
     def rms(self, values: Tensor, words: str) -> str:
         return figures_text.rms_grey_levels(self.region.crop(values), words) if self.region else ""

@@ -39,7 +39,7 @@ def first(usual: PhotoScenario, here: Models) -> PhotoScenario:
 def check(scenario: PhotoScenario, here: Models) -> tuple[PhotoScenario, list[str]]:
     """The scenario, and a sentence for networks that are missing or cannot be smoothed."""
     missing = set(scenario.networks) - {model.name for model in here}
-    if SUPER_RESOLUTION.identity(scenario.checkpoint).objective != "smoothing":
+    if not SUPER_RESOLUTION.identity(scenario.checkpoint).to_smooth:
         return scenario, [f"{scenario.checkpoint} was not trained with noise: smooth one that was."]
     if missing and "checkpoint" in st.query_params:  # without a link, the nearest networks will do
         there = (name for name in scenario.networks if name in missing)
@@ -57,7 +57,7 @@ def beside(scenario: PhotoScenario) -> dict[str, Any]:
         "factor": identity.factor,
         "sigma_f": identity.level,
         "adversarial": FOLLOW if followed else pinned[0],
-        "added_smoothed": scenario.checkpoint if identity.unusual else "",
+        "added_smoothed": scenario.checkpoint if _unusual(scenario.checkpoint) else "",
         "added_compared": [name for name in scenario.compare if _unusual(name)],
     }
 
@@ -66,7 +66,7 @@ def draw_smoothed(controls: Controls[PhotoScenario], here: Models) -> None:
     """Choose the noise that the smoothed network was trained with."""
     if controls["added_smoothed"]:
         level = SUPER_RESOLUTION.identity(controls["added_smoothed"]).level
-        st.caption(f"Training noise σ_f: {both_units(level)}, the added network’s.")
+        st.caption(f"Noise in its training: {both_units(level)}.")
         return
     levels = _levels(here, controls["factor"], "smoothing")
     controls.keep_among("sigma_f", levels)
@@ -97,7 +97,8 @@ def draw(controls: Controls[PhotoScenario], here: Models) -> None:
     if smoothing:
         controls.draw(
             "added_smoothed", SMOOTHED, values=["", *smoothing],
-            more="The network that is smoothed: one of ours by the slider σ_f, or one that was added.",
+            more="The network that is smoothed: one of ours by the slider σ_f, one that was added, "
+            "or, with “ds” in its name, standard training behind a denoiser of noise of that level.",
         )  # fmt: skip
     if others:
         st.multiselect(
@@ -140,7 +141,7 @@ def _repair(controls: Controls[PhotoScenario], here: Models) -> None:
 def _added(controls: Controls[PhotoScenario], here: Models) -> tuple[list[str], list[str]]:
     """The networks that the sliders do not reach: those to smooth, and the others."""
     added = [m for m in here if _factor(m) == controls["factor"] and _unusual(m.name)]
-    smoothing = [model.name for model in added if model.objective == "smoothing"]
+    smoothing = [model.name for model in added if model.identity.to_smooth]
     return smoothing, [model.name for model in added if model.name not in smoothing]
 
 
@@ -160,5 +161,7 @@ def _factor(model: Metadata) -> int:
 
 
 def _unusual(name: str) -> bool:
-    """Whether the sliders do not reach a network: it was added, is a program, or lacks the skip."""
-    return SUPER_RESOLUTION.identity(name).unusual
+    """Whether the sliders do not reach a network: it stands behind a denoiser, was added, is a program, or
+    lacks the skip."""
+    identity = SUPER_RESOLUTION.identity(name)
+    return identity.unusual or identity.objective == "denoised"

@@ -129,7 +129,7 @@ def _scenario() -> PhotoScenario:
     called = {
         model.name: _called(model.name)
         for model in networks
-        if problem.smooths_all or model.objective == "smoothing"
+        if problem.smooths_all or model.identity.to_smooth
     }
     usual = problem.scenario()
     if not called:

@@ -17,6 +17,7 @@ from core.problems.scenario import Scenario
 from core.reports.documents import DOCUMENTS
 from core.reports.figures import tradeoff as figures
 from core.reports.figures.families import looks
+from core.reports.titles import LEMMA
 from core.results import summary as results
 from core.results.evaluations import CHOSEN_BY, table_of
 from core.results.points import scenario_at
@@ -179,7 +180,7 @@ def _strength(shown: Shown) -> None:
 def says(shown: Shown) -> str:
     """What the view shows, in a sentence."""
     if shown.part == "noise" and not shown.problem.grid.selected:
-        return "Discrepancy and quality over the smoothing noise, one line for each network."
+        return f"Discrepancy and quality over the smoothing noise, one line for each network. {LEMMA}"
     return SAYS[shown.part]
 
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy.stats import binom, binomtest, norm
+from scipy.stats import beta, binom, binomtest, norm
 from torch import Tensor
 
 from core.base.errors import UserError
@@ -154,3 +154,27 @@ def test_scores_that_are_not_numbers_certify_nothing() -> None:
     picture = torch.zeros(1, 1, 4, 4)
     with pytest.raises(UserError, match="not numbers"):
         list(certify(lambda noisy: torch.full((len(noisy), 10), torch.nan), picture, sigma=1.0, n=20))
+
+
+def test_both_bounds_and_their_radius_are_those_of_scipy() -> None:
+    votes = np.array([13, 7000, 2900, 87])
+    found = certificate(1, votes, sigma=0.5, alpha=0.01)
+    lower = beta.ppf(0.005, 7000, 3001)
+    upper = beta.ppf(0.995, 2901, 7100)
+    assert found.both == pytest.approx((lower, upper), rel=1e-9)
+    assert found.radius_of_both == pytest.approx(0.25 * (norm.ppf(lower) - norm.ppf(upper)), rel=1e-9)
+    # Where several classes share the other votes, two bounds say more; where one has them all, less.
+    assert found.radius_of_both > found.radius
+    alone = certificate(1, np.array([0, 7000, 3000, 0]), sigma=0.5, alpha=0.01)
+    assert alone.radius_of_both < alone.radius
+    assert certificate(0, votes, sigma=0.5, alpha=0.01).radius_of_both == 0.0
+
+
+def test_both_bounds_hold_together() -> None:
+    """Of multinomial votes with the likeliest other class tied, the hardest case for a bound of the largest
+    count."""
+    chances, alpha = np.array([0.4, 0.2, 0.2, 0.2]), 0.1
+    drawn = np.random.default_rng(0).multinomial(300, chances, size=2000)
+    both = np.array([certificate(0, votes, sigma=1.0, alpha=alpha).both for votes in drawn])
+    held = (both[:, 0] <= chances[0]) & (both[:, 1] >= chances[1])
+    assert held.mean() >= binom.ppf(1e-4, 2000, 1 - alpha) / 2000

@@ -18,7 +18,7 @@ from core.experiment.outcome import Outcome, Perturbation
 from core.experiment.prepared import Prepared
 from core.experiment.run import Stages, run
 from core.pictures import images, metrics, units
-from core.problems.super_resolution import SuperResolution, SuperResolutionScenario
+from core.problems.super_resolution import SuperResolution, SuperResolutionScenario, bicubic
 from core.runtime.engine import Engine
 from core.runtime.session import Lab, Memory
 from core.smoothing.estimate import smoothed_estimate
@@ -282,3 +282,14 @@ def test_the_median_is_of_the_same_draws_as_the_mean(lab: Lab) -> None:
     assert (found - expected).abs().max() < 1 / 255, "within one of the bins"
     assert (estimates["mean"].estimate.picture - estimates["median"].estimate.picture).abs().max() > 1e-3
     assert SCENARIO.key() == SCENARIO.replace(average="mean").key() != scenario.key()
+
+
+def test_smoothing_gives_linear_estimators_back_up_to_the_noise_of_the_draws(lab: Lab) -> None:
+    """ĝ − f = Q δ̄ has variance σ² ‖Q‖² / (k d): 1 for the identity, a trace for the bicubic map M ⊗ M."""
+    outcome = finish(run(SCENARIO.replace(samples=40, sigma_g=0.3, attack_steps=1), lab))
+    gains = {"bilinear": 1.0, "bicubic": torch.trace(bicubic(torch.eye(160)[None, None], 2)[0, 0]) / 160}
+    for name, gain in gains.items():
+        apart = outcome.averaged[name].picture - outcome.baselines[name].attacked.picture
+        expected = 0.3 / 40**0.5 * float(gain) * np.array(units.PHOTO_STD)
+        assert apart.square().mean((0, 2, 3)).sqrt().numpy() == pytest.approx(expected, rel=0.05)
+    assert outcome.to_dict()["metrics"]["bicubic_smoothed"] == outcome.averaged["bicubic"].quality.to_dict()

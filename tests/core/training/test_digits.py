@@ -57,6 +57,24 @@ def test_every_recipe_trains_says_what_it_did_and_repeats_itself(
     assert (tmp_path / "first" / f"{name}.curve.parquet").exists()
 
 
+def test_a_denoiser_is_trained_before_the_standard_network_which_stays(
+    digits: data.Digits, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="digits-std"):
+        trained(small("digits-ds-0.50"), digits, tmp_path)
+    trained(small("digits-std"), digits, tmp_path)
+    metadata = trained(small("digits-ds-0.50", passes=2), digits, tmp_path)
+    (whole, _), (standard, _) = (checkpoints.load(n, tmp_path) for n in ("digits-ds-0.50", "digits-std"))
+    assert metadata.denoiser["widths"] == [8, 16, 32]
+    assert metadata.started_from == "digits-std"
+    kept = whole.estimator.state_dict()
+    assert all(torch.equal(value, kept[key]) for key, value in standard.state_dict().items())
+    pictures = digits.pictures[:5]
+    with torch.no_grad():
+        assert torch.equal(whole(pictures), standard(whole.denoiser(pictures)))
+        assert not torch.equal(whole(pictures), standard(pictures))
+
+
 def test_it_learns(digits: data.Digits, tmp_path: Path) -> None:
     assert trained(small("digits-std", passes=8, batch=32), digits, tmp_path).val_accuracy > 0.95
 

@@ -23,6 +23,7 @@ from core.training import recipes
 from core.training.jacobian import spectral_norms
 from core.training.objectives import (
     Adversarial,
+    Denoising,
     Jacobian,
     Noisy,
     Objective,
@@ -141,6 +142,20 @@ def test_noise_has_the_level_asked_for() -> None:
     assert noise.std().item() == pytest.approx(0.3, rel=0.02)
     assert not torch.equal(noise[0], noise[1])
     assert not torch.equal(noise, Noisy(0.3).inputs(nn.Identity(), seen, seed=2))
+
+
+def test_a_denoiser_learns_the_points_and_the_network_behind_it_stays(generator: torch.Generator) -> None:
+    network, y = build("unet", denoiser={"widths": (4, 4)}, widths=(4, 4)).train(), torch.rand(3, 3, 8, 8)
+    torch.nn.init.normal_(network.denoiser.head.weight, std=0.2)
+    piece, denoiser, before = Denoising(0.3), deepcopy(network.denoiser), deepcopy(network.estimator)
+    loss = piece(network, Observation(y, torch.zeros_like(y)), seed=5, step=0)
+    noisy = Noisy(0.3).inputs(network, Observation(y, y), seed=5)
+    assert loss.item() == pytest.approx(np.mean((denoiser(noisy) - y).detach().numpy() ** 2), rel=1e-5)
+    loss.backward()
+    assert all(parameter.grad is not None for parameter in network.denoiser.parameters())
+    assert all(parameter.grad is None for parameter in network.estimator.parameters())
+    after = network.estimator.state_dict()
+    assert all(torch.equal(value, after[key]) for key, value in before.state_dict().items())
 
 
 def test_training_attack_reaches_its_radius_in_eval_mode(generator: torch.Generator) -> None:
@@ -273,6 +288,7 @@ def test_every_objective_trains_a_network_of_every_problem(piece: str, problem: 
         ("cs-smt-adv", SmoothedAdversarial(2 / 255, 2, 10 / 255, 3)),
         ("cs-smt-grad", SmoothedGradient(10 / 255, 6, 3)),
         ("digits-rs-0.50", Noisy(0.5)),
+        ("digits-ds-0.50", Denoising(0.5)),
         ("digits-adv-l2", Adversarial(1.5 / 28, 4)),
         ("digits-adv-sign", SignedStep(0.2)),
     ],

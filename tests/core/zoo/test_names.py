@@ -15,7 +15,7 @@ from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import checkpoints
 
 levels = st.floats(0, 9999).filter(lambda level: level == 0 or level >= 1e-6)
-kinds = st.sampled_from(["smoothing", "adversarial"])
+kinds = st.sampled_from(["smoothing", "denoised", "adversarial"])
 
 
 @given(levels, kinds, st.sampled_from([2, 4]), st.booleans(), st.sampled_from(["", "mine", "0123abcd"]))
