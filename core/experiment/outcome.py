@@ -236,9 +236,11 @@ class Outcome:
             f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
             f"({norms['grey_levels']:.2f} grey levels RMS), {problem.sigma} = {level}, {s.average} of "
             f"{s.samples}\n{s.attack_said}",
-            f"{'':<32}{'PSNR':>9}{'SSIM':>9}{'MSE':>11}",
+            f"{'':<32}{'PSNR':>9}{'SSIM':>9}{'MSE':>11}"
+            + "  PSNR on luma, border cut" * ("psnr_luma" in next(iter(rows.values()))),
             *(
                 f"{name:<32}{row['psnr']:>6.2f} dB{row['ssim']:>9.4f}{row['mse']:>11.6f}"
+                + (f"{row['psnr_luma']:>8.2f} dB" if "psnr_luma" in row else "")
                 for name, row in rows.items()
             ),
             *_discrepancies(result),

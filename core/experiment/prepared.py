@@ -187,5 +187,6 @@ class Prepared(ABC):
         """What the attack on an estimator raises. Draws of ĝ are fixed and not those of the estimate."""
 
     def _box(self) -> tuple[Tensor, Tensor]:
-        black = torch.zeros_like(self.point)
+        """Black and white in the problem's space; of one value a channel, for points and outputs alike."""
+        black = torch.zeros_like(self.point[..., :1, :1])
         return self.problem.space.encode(black), self.problem.space.encode(black + 1)

@@ -11,6 +11,7 @@ from typing import Any, overload
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from core.attacks.losses import loss_of
 from core.attacks.objectives import BaseError, Objective
@@ -30,7 +31,6 @@ from core.experiment.outcome import (
     certificate_ratio,
 )
 from core.experiment.prepared import Prepared
-from core.pictures import metrics
 from core.problems.digits.problem import DigitsScenario
 from core.problems.scenario import PhotoScenario, Scenario
 from core.runtime.session import Lab
@@ -255,8 +255,9 @@ class Stages(Prepared):
     def scored(self, output: Tensor, name: str) -> Estimate:
         """The named estimator's output as a picture with its quality."""
         picture = self.problem.space.picture(output).cpu()
-        return Estimate(picture, metrics.quality(picture, self.truth, name)[0])
+        return Estimate(picture, self.problem.quality(picture, self.truth, self.scenario, name))
 
     def shown(self, point: Tensor) -> Tensor:
-        """What is measured of a point, as a picture on the CPU."""
-        return self.problem.shown(self.observation, point).cpu()
+        """What is measured of a point, as a picture on the CPU; a smaller one is shown pixel by pixel in the
+        size of the truth."""
+        return interpolate(self.problem.shown(self.observation, point).cpu(), self.truth.shape[-2:])

@@ -22,15 +22,17 @@ SSIM_TAPS = 11
 
 @dataclass(frozen=True)
 class Quality:
-    """One image's figures: ``mse`` (picture units squared), ``psnr`` (dB), ``ssim``."""
+    """One image's figures: ``mse`` (picture units squared), ``psnr`` (dB), ``ssim``; and where a problem has
+    it ``psnr_luma``, of :func:`luma_psnr`."""
 
     mse: float
     psnr: float
     ssim: float
+    psnr_luma: float | None = None
 
     def to_dict(self) -> dict[str, float]:
-        """Plain dictionary of the three figures."""
-        return asdict(self)
+        """Plain dictionary of the figures that there are."""
+        return {name: figure for name, figure in asdict(self).items() if figure is not None}
 
 
 def mse(pictures: Tensor, truth: Tensor) -> Tensor:
@@ -43,6 +45,19 @@ def psnr(pictures: Tensor, truth: Tensor) -> Tensor:
     r"""Peak signal-to-noise ratio :math:`-10 \log_{10} \mathrm{MSE}` in dB, ``(b,)``, at most
     :data:`PSNR_CEILING`."""
     return (-10.0 * torch.log10(mse(pictures, truth))).clamp_max(PSNR_CEILING)
+
+
+def luma_psnr(pictures: Tensor, truth: Tensor, *, border: int) -> Tensor:
+    """PSNR in dB ``(b,)`` on luma (ITU-R BT.601, from 16 to 235 of 255), without a border of so many pixels,
+    as tables of super-resolution have it with the factor as border.
+
+    Args:
+        pictures, truth: ``(b, 3, h, w)`` in [0, 1].
+        border: pixels left out on every side.
+    """
+    weights = pictures.new_tensor([65.481, 128.553, 24.966]).view(-1, 1, 1) / 255
+    inside = slice(border, -border or None)
+    return psnr(*((each * weights).sum(1, True)[..., inside, inside] for each in (pictures, truth)))
 
 
 def ssim(pictures: Tensor, truth: Tensor) -> Tensor:

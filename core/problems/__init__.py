@@ -16,11 +16,20 @@ from core.problems.names import Identity
 from core.problems.problem import Problem
 from core.problems.scenario import PhotoScenario
 from core.problems.sensing import COMPRESSED_SENSING
+from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 PROBLEMS: dict[str, Problem] = {
     problem.name: problem
-    for problem in (SUPER_RESOLUTION, DENOISING, COMPRESSED_SENSING, INPAINTING, DEBLURRING, DIGITS)
+    for problem in (
+        SUPER_RESOLUTION,
+        DENOISING,
+        COMPRESSED_SENSING,
+        INPAINTING,
+        DEBLURRING,
+        SMALL_PICTURE,
+        DIGITS,
+    )
 }
 """By name, in the order of listings."""
 

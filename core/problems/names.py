@@ -22,6 +22,9 @@ TO_SMOOTH = ("smoothing", "denoised")
 INVERSE_OBJECTIVES = ("start", "ord", "jcb", "adv", "smt-adv", "smt-grad")
 """The paper's five objectives of training (section 4.1), after the common start of the five."""
 
+ELSEWHERE = "elsewhere"
+"""The objective of a network that somebody else trained: how, its name does not say."""
+
 BASELINES = ("bilinear", "bicubic")
 """Names of the interpolations, which stand beside networks of super-resolution."""
 
@@ -34,7 +37,10 @@ LEVEL = r"\d{1,4}\.\d{2,24}"
 TRAINED = rf"(?P<kind>std|rs|adv)(-(?P<level>{LEVEL}))?"
 """How most names go on after the problem's prefix."""
 
-_SHORT = {objective: short for short, objective in OBJECTIVES.items()}
+FAMILY = r"x(?P<factor>[2-8])-(?P<variant>[a-z0-9]{1,20})"
+"""How the names of published networks go on after their family."""
+
+_SHORT = {objective: short for short, objective in OBJECTIVES.items()} | {ELSEWHERE: ""}
 
 
 class Names(NamedTuple):
@@ -43,7 +49,8 @@ class Names(NamedTuple):
     Attributes:
         problem: its name.
         pattern: what follows the prefix and a dash, with groups named like the fields of :class:`Identity`;
-            ``kind`` is one of :data:`OBJECTIVES`, ``own`` an objective by itself, ``literal`` no residual.
+            ``kind`` is one of :data:`OBJECTIVES`, ``own`` an objective by itself, ``literal`` no residual;
+            a name without either is of :data:`ELSEWHERE`.
         examples: for messages.
     """
 
@@ -53,7 +60,7 @@ class Names(NamedTuple):
 
 
 PREFIXES: dict[str, Names] = {}
-"""By what the names begin with: each problem enters its own."""
+"""By what the names begin with: each problem enters its own first, then its families."""
 
 
 def spelled(level: float) -> str:
@@ -80,7 +87,8 @@ class Identity:
         residual: whether a U-Net has the global skip; ``-literal`` at the end of a name marks the thesis's
             form without it.
         tag: what tells a network that is not shipped from others like it, ``-own-…`` at the end of the name;
-            empty for a shipped one.
+            empty for a shipped one. Of a published network what its name says beside family and factor.
+        family: of a published network, :attr:`core.problems.problem.Problem.families`; empty for others.
     """
 
     problem: str
@@ -90,6 +98,7 @@ class Identity:
     attack: str = ""
     residual: bool = True
     tag: str = ""
+    family: str = ""
 
     @property
     def unusual(self) -> bool:
@@ -104,7 +113,9 @@ class Identity:
     @property
     def name(self) -> str:
         """The name that :meth:`parse` reads."""
-        (prefix,) = (prefix for prefix, names in PREFIXES.items() if names.problem == self.problem)
+        if self.family:
+            return f"{self.family}-x{self.factor}-{self.tag}"
+        prefix = next(prefix for prefix, names in PREFIXES.items() if names.problem == self.problem)
         strong = self.to_smooth or (self.objective == "adversarial" and not self.attack)
         words = [
             prefix,
@@ -128,12 +139,13 @@ class Identity:
         said = match.groupdict("")
         found = cls(
             problem=PREFIXES[prefix].problem,
-            objective=said.get("own") or OBJECTIVES[said["kind"]],
+            objective=said.get("own") or OBJECTIVES.get(said.get("kind", ""), ELSEWHERE),
             level=float(said.get("level") or 0.0),
             factor=int(said.get("factor") or 1),
             attack=said.get("attack", ""),
             residual=not said.get("literal"),
-            tag=said.get("tag", ""),
+            tag=said.get("tag", "") or said.get("variant", ""),
+            family=prefix if said.get("variant") else "",
         )
         return found if found.name == name else None
 

@@ -18,13 +18,14 @@ from core.base.errors import UserError
 from core.pictures import images
 from core.pictures.units import Space
 from core.problems.grid import Grid
-from core.problems.names import PREFIXES, TRAINED, Identity, Names
+from core.problems.names import FAMILY, PREFIXES, TRAINED, Identity, Names
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from core.attacks.losses import Loss
     from core.attacks.objectives import Objective
+    from core.pictures.metrics import Quality
     from core.problems.scenario import Scenario
 
 Network = Callable[..., Any]
@@ -74,6 +75,7 @@ class Problem(ABC):
         title: for people.
         prefix: what the names of its networks begin with.
         names, examples: how they go on, and some: see :class:`core.problems.names.Names`.
+        families: what the names of published networks begin with instead, which somebody else trained for it.
         scenario: its kind of scenario: the common fields and its own.
         space: where attack and smoothing noise live.
         eps, sigma: the scenario's fields that say how strong the attack and the smoothing noise are.
@@ -84,7 +86,9 @@ class Problem(ABC):
         figures: what :meth:`scores` finds, as fields of metadata end.
         document: that has numbers of it, by its key in ``docs/references.bib``; empty if there is none.
         cost: how many times as much memory its networks take per pixel as the U-Net does.
-        own: the scenario's fields that say how it measures, the most telling one first.
+        own: the scenario's fields that say how it measures, the most telling one first; what follows from the
+            checkpoint among them.
+        trained_in: the space of its networks' levels of training, if that is another.
         table: of the results store, for its evaluations.
         grid: what these compute.
     """
@@ -96,6 +100,7 @@ class Problem(ABC):
     space: Space
     names: str = TRAINED
     examples: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
     eps: str = "eps"
     sigma: str = "sigma"
     without_weights: str = "the linear estimate"
@@ -106,12 +111,15 @@ class Problem(ABC):
     document: str = ""
     cost: float = 1.0
     own: tuple[str, ...] = ()
+    trained_in: Space | None = None
     table: str = "evaluations"
     grid: Grid = field(default_factory=Grid)
 
     def __post_init__(self) -> None:
         self.scenario.problem = self
-        PREFIXES[self.prefix] = Names(self.name, self.names, self.examples)
+        patterns = {self.prefix: self.names, **dict.fromkeys(self.families, FAMILY)}
+        for prefix, pattern in patterns.items():
+            PREFIXES[prefix] = Names(self.name, pattern, self.examples)
 
     def identity(self, network: str) -> Identity:
         """What the name of one of its networks says.
@@ -146,6 +154,13 @@ class Problem(ABC):
 
         estimate, truth = (self.space.picture(values) for values in (outputs, target))
         return torch.stack([metrics.psnr(estimate, truth), metrics.ssim(estimate, truth)])
+
+    def quality(self, picture: Tensor, truth: Tensor, scenario: Any, whose: str) -> Quality:
+        """The figures of a picture ``(1, c, h, w)`` against the truth, see
+        :func:`core.pictures.metrics.quality`."""
+        from core.pictures import metrics
+
+        return metrics.quality(picture, truth, whose)[0]
 
     def radius(self, level: float, dimension: int) -> float:
         """Of an attack of this strength, in its norm and in the space's values."""

@@ -41,25 +41,30 @@ SIGMA_GS = (
 class SuperResolution:
     """The forward operator for one integer ``factor`` (the thesis uses 2 and 4).
 
+    Args:
+        factor: by which pictures are smaller.
+        reduction: the kernel that makes them so, ``bilinear`` or ``bicubic`` (Keys, a = -0.5).
+
     Raises:
         ValueError: if the factor is below 2, or a picture's sides are not multiples of it.
     """
 
     factor: int
+    reduction: str = "bilinear"
 
     def __post_init__(self) -> None:
         if self.factor < 2:
             raise ValueError(f"the super-resolution factor must be at least 2, not {self.factor}")
 
     def downsample(self, pictures: Tensor) -> Tensor:
-        """``D``: ``(b, c, h, w)`` to ``(b, c, h/factor, w/factor)``, antialiased bilinear."""
+        """``D``: ``(b, c, h, w)`` to ``(b, c, h/factor, w/factor)``, antialiased."""
         from torch.nn.functional import interpolate
 
         height, width = pictures.shape[-2:]
         if height % self.factor or width % self.factor:
             raise ValueError(f"{height}x{width} pixels do not divide by {self.factor}")
         size = (height // self.factor, width // self.factor)
-        return interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True)
+        return interpolate(pictures, size, mode=self.reduction, align_corners=False, antialias=True)
 
     def upsample(self, low: Tensor) -> Tensor:
         """``U``: interpolate ``(b, c, h, w)`` bilinearly to ``(b, c, factor h, factor w)``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.problems.names import Identity
+from core.problems.names import ELSEWHERE, Identity
 from core.problems.problem import Problem
 
 OBJECTIVES = {
@@ -16,6 +16,7 @@ OBJECTIVES = {
     "smoothing": ("Noise", "training with noise"),
     "denoised": ("Denoised", "a denoiser before standard training"),
     "adversarial": ("Attacks", "adversarial training"),
+    ELSEWHERE: ("Others", "trained elsewhere"),
 }
 """By objective: what networks are called, as by ``sun2024``, and what it is."""
 
@@ -35,12 +36,14 @@ def symbol(field: str) -> str:
 
 
 def short(network: str) -> str:
-    """A network as the paper calls it, or by its way of training and level.
+    """A network as the paper calls it, or by its way of training and level; one of others by its name.
 
-    >>> short("cs-smt-adv"), short("ip-rs-10.00"), short("ip-std")
-    ('Smt-Adv', 'Noise 10', 'Standard')
+    >>> short("cs-smt-adv"), short("ip-rs-10.00"), short("ip-std"), short("span-x2-ch48")
+    ('Smt-Adv', 'Noise 10', 'Standard', 'span-x2-ch48')
     """
     identity = Identity.parse(network)
+    if identity.objective == ELSEWHERE:
+        return network
     called = OBJECTIVES[identity.objective][0]
     return f"{called} {identity.level:g}" if identity.level else called
 

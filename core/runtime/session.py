@@ -66,7 +66,7 @@ class Lab:
         """
         path = registry.locate(name, self.folder)
         metadata = registry.describe(name, self.folder)
-        key = ("network", metadata.digest, precision)
+        key = ("network", metadata.problem, metadata.digest, precision)
         found: Estimator | None = self.memory.get(key)
         if found is None:
             module, _ = registry.load(name, self.folder, self.engine.device)

@@ -13,8 +13,9 @@ from core.problems.denoising import DENOISING
 from core.problems.digits.problem import DIGITS as DIGITS_PROBLEM
 from core.problems.digits.problem import SIGMAS as DIGIT_SIGMAS
 from core.problems.linear import LinearInverse
-from core.problems.names import INVERSE_OBJECTIVES, Identity
+from core.problems.names import ELSEWHERE, INVERSE_OBJECTIVES, Identity
 from core.problems.sensing import COMPRESSED_SENSING
+from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import EPS_REL, FACTORS, SIGMA_F, SUPER_RESOLUTION
 from core.training.recipe import Recipe
 
@@ -101,6 +102,13 @@ def _super_resolution(identity: Identity, gpu: bool) -> Recipe:
     return Recipe(identity, CPU_IMAGES[identity.objective], fresh=FINEST if smoothing else (), **shared)
 
 
+def _small_picture(identity: Identity, gpu: bool) -> Recipe:
+    """That of the network of super-resolution which stands there."""
+    if identity.objective == ELSEWHERE:
+        raise UserError(f"{identity.name} was trained elsewhere: choose a network that is trained here.")
+    return _super_resolution(replace(identity, problem=SUPER_RESOLUTION.name), gpu)
+
+
 def _linear(identity: Identity, gpu: bool) -> Recipe:
     """The start, or the standard network, is trained from random weights. The others go on from it with
     the same number of images and the same learning rates; so does ``ord``.
@@ -159,6 +167,7 @@ def _digits(identity: Identity, gpu: bool) -> Recipe:
 
 _RECIPES: dict[str, Callable[[Identity, bool], Recipe]] = {
     SUPER_RESOLUTION.name: _super_resolution,
+    SMALL_PICTURE.name: _small_picture,
     DIGITS_PROBLEM.name: _digits,
 }
 
@@ -178,9 +187,9 @@ def command(name: str, trained: Mapping[str, Any]) -> str:
         name: of the network; what marks it as not shipped is left out.
         trained: the recipe in its metadata; ``images`` is named where it is not the CPU's.
     """
-    identity = replace(Identity.parse(name), tag="")
-    words = ["python", "-m", "core", "train", identity.name, "--data", "DIR"]
+    plan = recipe(replace(Identity.parse(name), tag="").name)
+    words = ["python", "-m", "core", "train", plan.identity.name, "--data", "DIR"]
     images = trained.get("images")
-    if isinstance(images, int) and images != recipe(identity.name).images:
+    if isinstance(images, int) and images != plan.images:
         words += ["--images", str(images)]
     return shlex.join(words)

@@ -104,6 +104,8 @@ class SuperResolutionMetadata(Metadata):
         """See :class:`Metadata`."""
         if math.isnan(self.val_psnr):
             return "not measured"
+        if math.isnan(self.val_level_psnr):
+            return f"{self.val_psnr:.2f} dB {self.val_ssim:.4f} clean"
         return (
             f"{self.val_psnr:.2f} dB {self.val_ssim:.4f} clean, "
             f"{self.val_level_psnr:.2f} dB {self.val_level_ssim:.4f} at level"

@@ -2,19 +2,23 @@
 
 Three folders, one after the other: :data:`core.zoo.checkpoints.FOLDER` (or another that is named),
 :func:`core.zoo.uploads.folder` and :func:`core.zoo.programs.folder`. Names never clash between them: what
-is not shipped has ``-own-…`` in its name.
+is not shipped has ``-own-…`` in its name. The networks of super-resolution stand in the problem of the small
+picture too, ``sr-x2-std`` as ``lr-x2-std``: see :mod:`core.networks.enlarged`.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UserError
-from core.problems.names import OWN
+from core.problems.names import ELSEWHERE, OWN, Identity
+from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import checkpoints, programs, uploads
-from core.zoo.metadata import Metadata
+from core.zoo.metadata import Metadata, SuperResolutionMetadata
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,6 +30,7 @@ def locate(name: str, folder: Path | None = None) -> Path:
     Raises:
         UserError: if the name is an added network's and there is none such.
     """
+    name = _trained_as(name) or name
     shipped = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
     if OWN not in name:
         return shipped
@@ -47,6 +52,8 @@ def describe(name: str, folder: Path | None = None) -> Metadata:
     Raises:
         UserError: see :func:`locate` and :func:`core.zoo.checkpoints.describe`.
     """
+    if trained := _trained_as(name):
+        return _enlarged(describe(trained, folder))
     path = locate(name, folder)
     return programs.describe(path) if path.suffix == ".pt2" else checkpoints.describe(path)
 
@@ -57,6 +64,11 @@ def load(name: str, folder: Path | None = None, device: str = "cpu") -> tuple[nn
     Raises:
         UserError: see :func:`locate`, :func:`core.zoo.checkpoints.load`, :func:`core.zoo.programs.load`.
     """
+    if trained := _trained_as(name):
+        from core.networks.enlarged import Enlarged
+
+        network, metadata = load(trained, folder, device)
+        return Enlarged(network, metadata.identity.factor), _enlarged(metadata)
     path = locate(name, folder)
     return programs.load(path, device) if path.suffix == ".pt2" else checkpoints.load(name, path.parent)
 
@@ -65,6 +77,9 @@ def find(
     folder: Path | None = None, *, problem: str | None = None, weights: bool = False
 ) -> tuple[list[Metadata], list[str]]:
     """All networks of all folders: shipped, added, programs; see :func:`core.zoo.checkpoints.find`."""
+    if problem == SMALL_PICTURE.name:
+        good, bad = find(folder, problem=SUPER_RESOLUTION.name, weights=weights)
+        return [_enlarged(metadata) for metadata in good if metadata.architecture == "unet"], bad
     good, bad = checkpoints.find(folder, problem=problem, weights=weights)
     added, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
     for metadata in added:
@@ -80,4 +95,22 @@ def find(
         opened, unusable = programs.find(opened=weights)
         good += opened
         bad += unusable
+    if problem is None:
+        good += find(folder, problem=SMALL_PICTURE.name)[0]
     return good, bad
+
+
+def _trained_as(name: str) -> str:
+    """The network of super-resolution that a name in the problem of the small picture means, or ""."""
+    identity = Identity.read(name)
+    ours = identity and identity.problem == SMALL_PICTURE.name and identity.objective != ELSEWHERE
+    return replace(identity, problem=SUPER_RESOLUTION.name).name if identity and ours else ""
+
+
+def _enlarged(metadata: Metadata) -> Metadata:
+    """What is said of such a network, whose own level is none of the small picture's."""
+    assert isinstance(metadata, SuperResolutionMetadata)
+    name = metadata.name.replace(SUPER_RESOLUTION.prefix, SMALL_PICTURE.prefix, 1)
+    return replace(
+        metadata, name=name, problem=SMALL_PICTURE.name, val_level_psnr=math.nan, val_level_ssim=math.nan
+    )

@@ -15,7 +15,7 @@ from core.reports.findings.text import Evidence
 from core.results import summary
 from core.results.evaluations import per_image
 from core.results.summary import attack_words
-from core.zoo import registry
+from core.zoo import checkpoints
 from docs.generate.figures import KINDS
 from docs.generate.markdown import table_head, table_row
 
@@ -95,15 +95,15 @@ def _said(line: Evidence) -> str:
 
 
 def models() -> str:
-    """Every network with what it saw and scored."""
+    """Every shipped network with what it saw and scored."""
     lines = table_head("network", "images seen", "validation, clean and at its own level")
-    good, _ = registry.find(None)
+    good, _ = checkpoints.find()
     return "\n".join([*lines, *(table_row(m.name, f"{m.images_seen:,}", m.scores) for m in good)])
 
 
 def training() -> str:
     """What the networks' metadata says of their training."""
-    good, _ = registry.find(None)
+    good, _ = checkpoints.find()
     lines = []
     for problem in dict.fromkeys(m.problem for m in good):
         mine = [m for m in good if m.problem == problem]

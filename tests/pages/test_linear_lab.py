@@ -270,3 +270,18 @@ def test_coming_back_from_another_page_shows_the_same_again() -> None:
     assert before.eps == 1.0
     calm(app.switch_page("pages/about.py").run())
     assert scenario_of(calm(app.switch_page("pages/live_lab.py").run())) == before
+
+
+def test_the_small_picture_has_our_networks_of_one_factor(
+    untrained_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDER", untrained_folder)
+    app = calm(opened(checkpoint="lr-x2-std", size="64", sigma="1", **FAST))
+    assert in_link(app)["checkpoint"] == "lr-x2-std"
+    (compared,) = (each for each in app.get("button_group") if each.label == "Compared with")
+    assert len(compared.options) >= 1
+    text = " ".join(each.value for each in app.caption)
+    assert "reduced by bicubic interpolation" in text
+    assert "d = 3,072" in text
+    columns = " ".join(" ".join(map(str, table.value.columns)) for table in app.table)
+    assert "PSNR on luma, border cut" in columns

@@ -10,7 +10,7 @@ from core.base.errors import UserError
 from core.pictures.units import GREY, STANDARDISED
 from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
-from core.problems.names import INVERSE_OBJECTIVES, Identity
+from core.problems.names import ELSEWHERE, INVERSE_OBJECTIVES, Identity
 from core.problems.problem import Problem
 from core.problems.scenario import PhotoScenario, smoothed_name
 from core.reports.titles import OBJECTIVES, short, symbol
@@ -82,8 +82,7 @@ def in_order(networks: Iterable[str]) -> list[str]:
 
 def networks(scenario: PhotoScenario) -> list[str]:
     """A scenario's networks in the order in which they are shown."""
-    linear = isinstance(scenario.problem, LinearInverse)
-    return in_order(scenario.networks) if linear else [*scenario.networks]
+    return in_order(scenario.networks) if scenario.problem.smooths_all else [*scenario.networks]
 
 
 def strength(scenario: PhotoScenario) -> str:
@@ -117,11 +116,16 @@ def _network(name: str) -> Name:
             "denoised": ("Standard behind a denoiser, f∘D", level("σ of D", identity.level)),
         }[identity.objective]
         return Name(title + unusual(identity), levels)
+    if identity.objective == ELSEWHERE:
+        return Name(OBJECTIVES[ELSEWHERE][1].capitalize(), name)
     paper = identity.objective in INVERSE_OBJECTIVES
     strength = _strength(name) if paper else identity.level
     sign = {"smt-grad": "σ ≤", "smoothing": "σ ="}.get(identity.objective, "ε =")
-    words = [short(name)] * paper + [f"{sign} {strength:g} grey levels"] * bool(strength)
-    return Name(OBJECTIVES[identity.objective][1].capitalize(), ", ".join(words) or "no defence")
+    standardised = PROBLEMS[identity.problem].trained_in is STANDARDISED
+    said = both_units(strength) if standardised else f"{strength:g} grey levels"
+    words = [short(name)] * paper + [f"{sign} {said}"] * bool(strength)
+    title = OBJECTIVES[identity.objective][1].capitalize() + unusual(identity)
+    return Name(title, ", ".join(words) or "no defence")
 
 
 def _strength(name: str) -> float:

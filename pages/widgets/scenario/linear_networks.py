@@ -1,8 +1,8 @@
-"""Which networks of a linear inverse problem take part: one that is smoothed, and some beside it."""
+"""Which networks take part where every one is smoothed: one that is certified, and some beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -29,8 +29,15 @@ def usable(here: Sequence[Metadata]) -> bool:
 
 
 def first(usual: PhotoScenario, here: Sequence[Metadata]) -> PhotoScenario:
-    """The usual scenario with the most robust network there is, beside an ordinary and an adversarial one."""
-    there = {model.objective: model.name for model in here}
+    """The usual scenario with the most robust network there is, beside an ordinary and an adversarial one; of
+    several levels the usual one, or the lowest."""
+    factors = {model.name: Identity.parse(model.name).factor for model in here}
+    factor = usual.factor if usual.factor in factors.values() else min(factors.values(), default=usual.factor)
+    same = [name for name in factors if factors[name] == factor]
+    wished = [usual.checkpoint] * (usual.checkpoint in same) + same
+    there: dict[str, str] = {}
+    for name in wished:
+        there.setdefault(Identity.parse(name).objective, name)
     chosen = next((there[each] for each in DEFENDED if each in there), usual.checkpoint)
     wanted = (
         next((there[each] for each in kind if there.get(each, chosen) != chosen), "") for kind in BESIDE
@@ -71,8 +78,8 @@ def draw_smoothed(controls: Controls[PhotoScenario], here: Sequence[Metadata]) -
 
 def draw(controls: Controls[PhotoScenario], here: Sequence[Metadata]) -> None:
     """Choose those beside it."""
-    others = [name for name in _offered(controls, here) if name != controls["chosen"]]
-    if others:
+    offered = _offered(controls, here)
+    if others := _others(controls["chosen"], offered):
         controls.draw(
             "compared", COMPARED, values=others, said=short,
             more="Each of these is attacked itself and smoothed too; every one takes its time.",
@@ -104,5 +111,11 @@ def _offered(controls: Controls[PhotoScenario], here: Sequence[Metadata]) -> lis
         usual = first(controls.kind(), here)
         found, compared = usual.checkpoint, [*usual.compare]
     controls.let("chosen", found)
-    controls.let("compared", [name for name in compared if name and name != found])
+    controls.let("compared", _others(found, filter(None, compared)))
     return offered
+
+
+def _others(chosen: str, networks: Iterable[str]) -> list[str]:
+    """Those that may stand beside a network: of its factor."""
+    factor = Identity.parse(chosen).factor
+    return [name for name in networks if name != chosen and Identity.parse(name).factor == factor]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
@@ -111,7 +112,7 @@ class _Rows:
     def inputs(self) -> list[Panel]:
         outcome, s = self.outcome, self.outcome.scenario
         e = self.selected.pair.perturbation
-        values = s.problem.space.spread(e.values)
+        values = interpolate(s.problem.space.spread(e.values), outcome.truth.shape[-2:])  # pixel by pixel
         factor = render.amplification(values)
         height, width = outcome.truth.shape[-2:]
         maker = f"made on: {names.of(s)[e.made_on].full}" if e.made_on not in ATTACKS else ""

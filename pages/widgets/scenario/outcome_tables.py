@@ -42,6 +42,16 @@ def _row(clean: Quality, attacked: Quality, best_psnr: float, best_ssim: float) 
         "MSE clean": f"{clean.mse:.5f}",
         "attacked  ": f"{attacked.mse:.5f}",
         "difference  ": signed(attacked.mse - clean.mse, 5),
+        **_on_luma(clean, attacked),
+    }
+
+
+def _on_luma(clean: Quality, attacked: Quality) -> dict[str, str]:
+    if clean.psnr_luma is None or attacked.psnr_luma is None:
+        return {}
+    return {
+        "PSNR on luma, border cut, clean": f"{clean.psnr_luma:.2f} dB",
+        "attacked   ": f"{attacked.psnr_luma:.2f} dB",
     }
 
 

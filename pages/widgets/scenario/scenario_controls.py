@@ -85,7 +85,7 @@ def show(here: Models) -> tuple[PhotoScenario, Photo]:
         networks.draw(controls, here)
         view = {"said": lambda pixels: f"{pixels} px" if pixels else "full"}
         side: dict[str, Any] = {}
-        if isinstance(problem, LinearInverse):
+        if "size" in controls.kind.controls():
             scenario = _scenario(controls, here)
             side["said"] = lambda size: "{0}×{0}".format(problem.side(scenario.replace(size=size)))
         controls.row("short_side", *["size"] * bool(side), short_side=view, size=side)
@@ -124,7 +124,8 @@ def _draw_sliders(controls: Controls[PhotoScenario], here: Models) -> None:
     )  # fmt: skip
     networks_of(controls).draw_smoothed(controls, here)
     for field in (problem.sigma, *problem.own):
-        controls.draw(field)
+        if field in controls.kind.controls():  # the factor follows from the network
+            controls.draw(field)
 
 
 def take_protocol() -> None:
@@ -135,8 +136,7 @@ def take_protocol() -> None:
 
 def networks_of(controls: Controls[PhotoScenario]) -> ModuleType:
     """The chooser of the networks of these scenarios."""
-    linear = isinstance(controls.kind.problem, LinearInverse)
-    return linear_networks if linear else super_resolution_networks
+    return linear_networks if controls.kind.problem.smooths_all else super_resolution_networks
 
 
 def _scenario(controls: Controls[PhotoScenario], here: Models) -> PhotoScenario:

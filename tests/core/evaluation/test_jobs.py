@@ -15,6 +15,7 @@ from core.pictures.images import bundled
 from core.problems import PROBLEMS
 from core.problems.denoising import DENOISING
 from core.problems.sensing import COMPRESSED_SENSING
+from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SIGMA_GS, SUPER_RESOLUTION
 from tests.core.evaluation.small import plan_of
 
@@ -72,7 +73,8 @@ PICTURES = {name: problem for name, problem in PROBLEMS.items() if not problem.c
 
 @pytest.mark.parametrize("problem", PICTURES.values(), ids=PICTURES)
 def test_no_row_is_planned_twice(problem, tmp_path: Path) -> None:
-    name = f"{problem.prefix}-x2-rs-0.10" if problem is SUPER_RESOLUTION else f"{problem.prefix}-std"
+    factor = "-x2" if problem in (SUPER_RESOLUTION, SMALL_PICTURE) else ""
+    name = f"{problem.prefix}{factor}-rs-0.10"
     given = (Target(name, name, "digest"), Target("linear", name))
     plan = Plan(problem, given, problem.grid, {"samples": 50, "precision": "float32"}, "cpu")
     chosen = {(name, eps): (0.2,) for eps in problem.grid.epses}

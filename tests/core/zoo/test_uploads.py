@@ -72,7 +72,7 @@ def test_a_network_gets_a_name_of_its_own_and_runs(good: bytes) -> None:
 def test_two_networks_of_one_recipe_do_not_clash(good: bytes, tmp_path: Path) -> None:
     other = untrained_checkpoint("sr-x2-rs-0.15", tmp_path, seed=8).read_bytes()
     assert uploads.add(good, "a").name != uploads.add(other, "b").name
-    assert len([m for m in registry.find()[0] if OWN in m.name]) == 2
+    assert len([m for m in registry.find(problem="super_resolution")[0] if OWN in m.name]) == 2
 
 
 def test_a_shipped_networks_name_stays_its_own(tmp_path: Path) -> None:
