@@ -57,11 +57,11 @@ def apgd(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]
 def _climb(objective: Objective, region: Region) -> Iterator[Iterate]:
     import torch
 
-    from core.attacks.ball import BALLS, scaled
+    from core.attacks.ball import scaled
     from core.attacks.walk import Iterate
 
     measurement, steps, feasible = region.point, region.terms.steps, region.feasible
-    uphill, start = BALLS[region.terms.norm].uphill, region.terms.start
+    uphill, start = region.uphill, region.terms.start
     start = feasible(torch.zeros_like(measurement) if start is None else start)
     marks = checkpoints(steps)
     current = previous = best = start

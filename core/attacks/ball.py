@@ -105,24 +105,42 @@ class Region:
     point: Tensor
     terms: Terms
 
+    def within(self, values: Tensor) -> Tensor:
+        """Values ``(b, c, h, w)``, zero wherever the point may not change."""
+        return values if self.terms.mask is None else values * self.terms.mask
+
     def feasible(self, perturbation: Tensor) -> Tensor:
-        """The perturbation projected on the ball, and the attacked point clamped to the box if there is one.
+        """The perturbation where it is allowed, projected on the ball, and the attacked point clamped to the
+        box if there is one.
 
         Both constraints hold if the point itself lies inside the box: clamping then only shrinks
         the perturbation, and so does projecting again, which rounding needs: the difference of two
         measurements is known to their last digit, not to that of a small perturbation.
         """
         project, radius = BALLS[self.terms.norm].project, self.terms.radius
-        inside = project(perturbation, radius)
+        inside = project(self.within(perturbation), radius)
         if self.terms.box is None:
             return inside
         lower, upper = self.terms.box
         clamped = torch.maximum(torch.minimum(self.point + inside, upper), lower)
-        inside = project(clamped - self.point, radius)
+        inside = project(self.within(clamped - self.point), radius)
         attacked = self.point + inside
         over = (attacked > upper) | (attacked < lower)
         return torch.where(over, torch.nextafter(inside, torch.zeros_like(inside)), inside)
 
+    def draw(self) -> Tensor:
+        """An allowed perturbation for each seed, as long as the one that is drawn from the whole ball."""
+        ball = BALLS[self.terms.norm]
+        drawn = ball.draw(self.point, self.terms.radius, self.terms.seeds)
+        if self.terms.mask is None:
+            return drawn
+        inside = self.within(drawn)
+        return scaled(inside, ball.norms(drawn) / ball.norms(inside).clamp_min(1e-30))
+
+    def uphill(self, gradient: Tensor) -> Tensor:
+        """The allowed step of norm one along which a loss with this gradient rises most."""
+        return BALLS[self.terms.norm].uphill(self.within(gradient))
+
     def advance(self, perturbation: Tensor, gradient: Tensor, length: float) -> Tensor:
         """The feasible perturbation a step of this length further uphill."""
-        return self.feasible(perturbation + length * BALLS[self.terms.norm].uphill(gradient))
+        return self.feasible(perturbation + length * self.uphill(gradient))

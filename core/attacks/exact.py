@@ -64,20 +64,22 @@ def exact(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate
     """
     import torch
 
+    from core.attacks.ball import Region
     from core.attacks.walk import Iterate
 
     if terms.box is not None or not is_linear(objective, point):
         raise UserError(
             "The exact worst case is that of a linear estimator without limits on values: choose APGD."
         )
-    zero = torch.zeros_like(point)
+    zero, within = torch.zeros_like(point), Region(point, terms).within
     loss, gradient = objective.value_and_gradient(point)
+    gradient = within(gradient)
     yield Iterate(0, zero, loss, zero)
     space = _Space(gradient, terms.radius)
     kept, highest = zero, loss
     for dimension in range(1, min(STEPS, point[0].numel()) + 1):
         _, at = objective.value_and_gradient(point + space.direction)
-        space.take(at - gradient)
+        space.take(within(at) - gradient)
         if dimension % LOOK and not space.exhausted:
             continue
         found = space.solve()

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 def noise(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
     """A uniform point of the sphere for each seed, as the only iterate; its loss is not asked for: nan."""
-    from core.attacks.ball import Region, on_sphere
+    from core.attacks.ball import Region, normalised
     from core.attacks.walk import Iterate
+    from core.base.noise import gaussian
 
-    found = Region(point, terms).feasible(on_sphere(point, terms.radius, terms.seeds))
+    region = Region(point, terms)
+    found = region.feasible(terms.radius * normalised(region.within(gaussian(point, terms.seeds))))
     yield Iterate(0, found, point.new_full((len(point),), math.nan), found)
 
 

@@ -29,11 +29,11 @@ def pgd(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
     See :func:`core.attacks.ascent.ascent`.
     """
     from core.attacks.ascent import ascent
-    from core.attacks.ball import BALLS
+    from core.attacks.ball import Region
 
     start = terms.start
     if start is None:
-        start = BALLS[terms.norm].draw(point, terms.radius, terms.seeds)
+        start = Region(point, terms).draw()
     return ascent(objective, point, start, terms, terms.step or STEP[terms.norm])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.attacks.apgd import APGD
 from core.attacks.attack import Attack
+from core.attacks.corruptions import BLUR, JPEG, SALT_AND_PEPPER
 from core.attacks.fgm import FGM
 from core.attacks.noise import NOISE
 from core.attacks.pgd import PGD
@@ -40,5 +41,5 @@ def meanings(norm: str = "l2") -> str:
     return "; ".join(f"{key}: {ATTACKS[key].meaning}" for key in keys(norm)) + "."
 
 
-for each in (APGD, PGD, FGM, NOISE, SPSA, STRONGEST):
+for each in (APGD, PGD, FGM, NOISE, JPEG, BLUR, SALT_AND_PEPPER, SPSA, STRONGEST):
     register(each)

@@ -20,6 +20,7 @@ from core.base.seeds import derive
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from core.attacks.ball import Region
     from core.attacks.objectives import Objective
     from core.attacks.walk import Iterate
 
@@ -30,8 +31,9 @@ PAIRS, DISTANCE = 4, 0.05
 class _Estimated:
     """An objective whose gradient is estimated from ``2 * pairs`` of its values."""
 
-    def __init__(self, objective: Objective, pairs: int, distance: float, seed: int) -> None:
-        self.objective, self.pairs, self.distance, self.seed = objective, pairs, distance, seed
+    def __init__(self, objective: Objective, region: Region, pairs: int, distance: float) -> None:
+        self.objective, self.region, self.pairs, self.distance = objective, region, pairs, distance
+        self.seed = region.terms.seeds[0]
         self.drawn = 0
 
     def value(self, measurement: Tensor) -> Tensor:
@@ -45,7 +47,8 @@ class _Estimated:
         for _ in range(self.pairs):
             (noise,) = gaussian(measurement, [derive(self.seed, "spsa", self.drawn)])
             self.drawn += 1
-            direction = (1.0 - 2.0 * (noise < 0)).to(measurement).expand_as(measurement)
+            signs = (1.0 - 2.0 * (noise < 0)).to(measurement).expand_as(measurement)
+            direction = self.region.within(signs)
             rise = self.objective.value(measurement + self.distance * direction) - self.objective.value(
                 measurement - self.distance * direction
             )
@@ -65,9 +68,10 @@ def spsa(
         distance: change of every value of the point in a pair, in its units.
     """
     from core.attacks.ascent import ascent
+    from core.attacks.ball import Region
 
     start = point.new_zeros(point.shape) if terms.start is None else terms.start
-    estimated = _Estimated(objective, pairs, distance, terms.seeds[0])
+    estimated = _Estimated(objective, Region(point, terms), pairs, distance)
     return ascent(estimated, point, start, terms, terms.step or 0.25)
 
 

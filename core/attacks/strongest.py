@@ -60,7 +60,7 @@ def strongest(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Ite
 def _on_network(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:
     import torch
 
-    from core.attacks.ball import BALLS
+    from core.attacks.ball import Region
     from core.attacks.pgd import pgd
 
     best = _Best(objective, objective, point, terms)
@@ -68,7 +68,7 @@ def _on_network(objective: Objective, point: Tensor, terms: Terms) -> Iterator[I
     *_, found = pgd(objective, point, thesis)
     best.consider("pgd", found.kept)
     yield from best.walk("zero", torch.zeros_like(point), terms.steps)
-    yield from best.walk("random", BALLS[terms.norm].draw(point, terms.radius, terms.seeds), terms.steps)
+    yield from best.walk("random", Region(point, terms).draw(), terms.steps)
 
 
 def _on_smoothed(objective: Objective, point: Tensor, terms: Terms) -> Iterator[Iterate]:

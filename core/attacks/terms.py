@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 NORMS = {"l2": "L2", "linf": "L∞"}
 """The norms that bound perturbations, and how they are written."""
 
+LEVELS = {"l2": "RMS", "linf": "per value"}
+"""What a level ε bounds in them: the root of the mean square, or every change."""
+
 KEEPS = {"best": "iterate of highest loss", "final": "last iterate"}
 """What counts as an attack's result, and how it is called."""
 
@@ -45,6 +48,9 @@ class Terms:
             inside: then clamping only shrinks the perturbation and both constraints hold.
         start: the first perturbation ``(b, c, h, w)``, inside the ball, instead of the attack's own.
         step: length of a step in units of the radius, instead of the attack's own.
+        mask: 1 where the point may change and 0 where it may not, broadcastable; everywhere if None.
+        ends: what black and white are in the units of the point, broadcastable, for attacks that need to
+            know; the extremes of the point itself if None.
         others: perturbations ``(b, c, h, w)`` that attacks on other estimators found, by where they come
             from.
     """
@@ -57,4 +63,6 @@ class Terms:
     box: tuple[Tensor, Tensor] | None = None
     start: Tensor | None = None
     step: float | None = None
+    mask: Tensor | None = None
+    ends: tuple[Tensor, Tensor] | None = None
     others: Mapping[str, Tensor] = field(default_factory=dict)

@@ -374,9 +374,7 @@ class _Seen:
 
     def radius(self, eps: float, norm: str) -> float:
         """``eps`` as a radius."""
-        if self.problem is None or norm != "l2":
-            return self.space.noise(eps)
-        return self.problem.radius(eps, self.point[0].numel())
+        return self.problem.radius(eps, self.point[0].numel(), norm) if self.problem else eps
 
     @property
     def restores(self) -> Problem | None:

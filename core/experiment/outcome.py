@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from core.attacks.terms import LEVELS, NORMS
 from core.certificates.confidence import NONE, largest_ratio
 from core.certificates.reconstructions import Draws
 from core.pictures.metrics import Quality
@@ -23,7 +24,7 @@ class Perturbation:
             none: ``noise``.
         values: ``(1, c, h, w)`` in the problem's space, on the CPU.
         asked: the radius :math:`\varepsilon`.
-        reached: :math:`\|e\|_2`.
+        reached: :math:`\|e\|` in the norm that bounds it.
         losses: objective after 0, 1, … steps (mean squared error in the problem's space); none
             if no network was asked.
         notice: what figures of this attack must be shown with, if anything: see
@@ -143,8 +144,8 @@ class Outcome:
 
     @property
     def dimension(self) -> int:
-        """d, values of the point."""
-        return self.point.numel()
+        """d, values of the point that the attack may change."""
+        return self.scenario.dimension(self.point, self.truth)
 
     @property
     def chosen(self) -> Smoothed:
@@ -192,7 +193,7 @@ class Outcome:
             "device": self.device,
             "precision": self.precision,
             "norms": {
-                "norm": "L2",
+                "norm": NORMS[s.norm],
                 "units": space.values,
                 "dimension": self.dimension,
                 "asked": e.asked,
@@ -231,10 +232,11 @@ class Outcome:
             rows |= {f"{name} clean": entry["clean_base"], f"{name} attacked": entry["adv_base"]}
             if "adv_smoothed" in entry:
                 rows[f"{name} attacked, smoothed"] = entry["adv_smoothed"]
+        unit = f"grey levels {LEVELS[s.norm]}"
         return [
             f"{s.image}, {s.checkpoint}, {problem.setting(s)}, {self.device} {self.precision}; "
             f"ε = {norms['asked']:.4f} asked, {norms['reached']:.4f} reached "
-            f"({norms['grey_levels']:.2f} grey levels RMS), {problem.sigma} = {level}, {s.average} of "
+            f"({norms['grey_levels']:.2f} {unit}), {problem.sigma} = {level}, {s.average} of "
             f"{s.samples}\n{s.attack_said}",
             f"{'':<32}{'PSNR':>9}{'SSIM':>9}{'MSE':>11}"
             + "  PSNR on luma, border cut" * ("psnr_luma" in next(iter(rows.values()))),

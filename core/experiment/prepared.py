@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import torch
@@ -64,7 +64,8 @@ class Prepared(ABC):
         for name, baseline in self.baselines.items():
             self.estimators[name] = engine.behind(engine.prepare(baseline), self.observation.wrap)
         self.of_smoothed = {smoothed_name(scenario, name): name for name in scenario.smoothed}
-        self.radius = self.problem.radius(scenario.eps_level, self.point[0].numel())
+        self.dimension = scenario.dimension(self.point, self.truth)
+        self.radius = self.problem.radius(scenario.eps_level, self.dimension, self.norm)
         self.sigma = self.problem.space.noise(scenario.sigma_level)
         self.chunk = engine.chunk_for(self.point, self.problem.cost)
         self.scene = (
@@ -164,7 +165,7 @@ class Prepared(ABC):
         """The attack's iterates on the named estimator."""
         s = self.scenario
         seeds, others = self.attack.seeds(s.seed), self._others(made_on)
-        terms = Terms(self.radius, self.norm, s.attack_steps, seeds, s.keep, self._terms_box(), others=others)
+        terms = replace(self._terms(seeds), steps=s.attack_steps, keep=s.keep, others=others)
         return self.attack.iterates(self.objective(made_on), self.point, terms)
 
     def _others(self, made_on: str) -> dict[str, Tensor]:
@@ -176,11 +177,16 @@ class Prepared(ABC):
             name: finish(self.perturbation(name)).values for name in dict.fromkeys((network, *self.digests))
         }
         thesis = ATTACKS["pgd"]
-        terms = Terms(self.radius, seeds=thesis.seeds(self.scenario.seed), box=self._terms_box())
+        terms = self._terms(thesis.seeds(self.scenario.seed))
         return found | {"pgd": thesis.end(self.objective(network), self.point, terms).kept}
 
-    def _terms_box(self) -> tuple[Tensor, Tensor] | None:
-        return self._box() if self.scenario.box else None
+    def _terms(self, seeds: Sequence[int]) -> Terms:
+        """What an attack may do: how much, and where."""
+        s, ends = self.scenario, self._box()
+        return Terms(
+            self.radius, self.norm, seeds=seeds, box=ends if s.box else None,
+            mask=s.mask(self.point, self.truth), ends=ends,
+        )  # fmt: skip
 
     @abstractmethod
     def objective(self, made_on: str) -> Objective:

@@ -117,7 +117,8 @@ class Stages(Prepared):
 
     def attack_key(self, made_on: str) -> tuple[object, ...]:
         """See :class:`Prepared`."""
-        return (*super().attack_key(made_on), self.scenario.attack_loss)
+        s = self.scenario
+        return (*super().attack_key(made_on), s.attack_loss, s.norm, s.attack_region)
 
     def _pair(self, name: str, perturbation: Perturbation) -> Pair:
         """The named estimator's clean and attacked estimate."""
@@ -179,7 +180,7 @@ class Stages(Prepared):
             deviation=deviation,
             draws=drawn,
             median=median,
-            bound=drawn.bounds([certificate_ratio(s, self.point.numel())], s.alpha)[0],
+            bound=drawn.bounds([certificate_ratio(s, self.dimension)], s.alpha)[0],
             as_published=self.as_published(drawn),
         )
 

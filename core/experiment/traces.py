@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.attacks import ball
+from core.attacks.ball import BALLS
 from core.base.progress import Progress
 from core.experiment.outcome import Estimate
 from core.experiment.run import Stages
@@ -36,7 +36,7 @@ class AttackFrame:
     Attributes:
         step: gradient steps so far; 0 is the start.
         loss: the attack's objective there (mean squared error in the problem's space).
-        norm: :math:`\|e\|_2`, in the problem's space.
+        norm: :math:`\|e\|` as it is bounded, in the problem's space.
         perturbation: ``(1, c, h, w)`` in the problem's space, on the CPU.
         measurement: ``(1, c, h, w)`` what is measured under attack, as a picture.
         output: the network's scored estimate of it.
@@ -169,7 +169,8 @@ def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> A
     else:
         with torch.no_grad():
             output = stages.scored(stages.estimators[network].exact(attacked), network)
-    return AttackFrame(step, loss, ball.norms(e).item(), e.cpu(), stages.shown(attacked), output)
+    norm = BALLS[stages.norm].norms(e).item()
+    return AttackFrame(step, loss, norm, e.cpu(), stages.shown(attacked), output)
 
 
 def _average(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from core.base.errors import UserError
-from core.pictures import metrics
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,24 @@ class Region:
         """Height and width in pixels."""
         return self.bottom - self.top, self.right - self.left
 
+    def mask(self, point: Tensor, picture: Tensor) -> Tensor:
+        """``(1, 1, h, w)``: 1 at the pixels of a point that the region of the picture touches, else 0.
+
+        Args:
+            point: ``(b, c, h, w)``, of the picture's size or another one of the same field of view.
+            picture: ``(b, c, height, width)`` that the region is drawn on.
+
+        Raises:
+            UserError: if nothing of the region lies inside the picture.
+        """
+        self.crop(picture)
+        (height, width), (tall, wide) = point.shape[-2:], picture.shape[-2:]
+        found = point.new_zeros(1, 1, height, width)
+        rows = slice(self.top * height // tall, -(-self.bottom * height // tall))
+        columns = slice(self.left * width // wide, -(-self.right * width // wide))
+        found[..., rows, columns] = 1
+        return found
+
     def crop(self, values: Tensor) -> Tensor:
         """The part of ``(..., h, w)`` values inside the region; what lies outside the picture is left out.
 
@@ -95,6 +114,8 @@ def quality(pictures: Tensor, truth: Tensor, region: Region) -> list[RegionQuali
     Raises:
         UserError: if the region lies outside the pictures.
     """
+    from core.pictures import metrics
+
     shown, expected = region.crop(pictures), region.crop(truth)
     errors, ratios = metrics.mse(shown, expected).tolist(), metrics.psnr(shown, expected).tolist()
     fits = min(shown.shape[-2:]) >= metrics.SSIM_TAPS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.attacks.registry import titles
-from core.attacks.terms import KEEPS, LOSSES
+from core.attacks.terms import KEEPS, LEVELS, LOSSES, NORMS
 from core.base.options import Control, Widget
 
 STANDARDISED, GREY_LEVELS = "standardised", "{:g} grey levels"
@@ -33,6 +33,11 @@ RATIO = Control("Measured m/n", Widget.SLIDER, (0.1, 0.2, 0.25, 0.3, 0.4, 0.5))
 ATTACK_ON = Control("The attack is made on", Widget.SEGMENTS, names=_TARGETS)
 KIND = Control("Kind", names=titles, group=ATTACK)
 LOSS = Control("The attack raises", Widget.SEGMENTS, names=LOSSES, group=ATTACK)
+NORM = Control(
+    "ε is", Widget.SEGMENTS, names={norm: f"{said}, {NORMS[norm]}" for norm, said in LEVELS.items()},
+    group=ATTACK,
+)  # fmt: skip
+ATTACK_REGION = Control("Where it acts", names={"": "the whole picture"}, form="region {}", group=ATTACK)
 ATTACKED = Control(
     "Perturbation made on", names={"self": "each estimator, its own"}, form="{}, for all", group=ATTACK
 )

@@ -162,9 +162,10 @@ class Problem(ABC):
 
         return metrics.quality(picture, truth, whose)[0]
 
-    def radius(self, level: float, dimension: int) -> float:
-        """Of an attack of this strength, in its norm and in the space's values."""
-        return self.space.radius(level, dimension)
+    def radius(self, level: float, dimension: int, norm: str = "l2") -> float:
+        """Of an attack of this strength on so many values, in its norm and in the space's values: in L2 the
+        level is the RMS of the perturbation, in L∞ the most that a value moves."""
+        return self.space.radius(level, dimension) if norm == "l2" else self.space.noise(level)
 
     def open(self, scenario: Any) -> Any:
         """The photo that a scenario names, for :meth:`sample`.

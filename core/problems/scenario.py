@@ -10,17 +10,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.attacks.attack import Attack
 from core.attacks.registry import ATTACKS, keys, meanings
-from core.attacks.terms import KEEPS, LOSSES
+from core.attacks.terms import KEEPS, LOSSES, NORMS
 from core.base import PRECISIONS
 from core.base.errors import UserError
 from core.base.options import Options, option
+from core.pictures.regions import Region
 from core.problems import controls
 from core.problems.names import Identity
 from core.problems.problem import Problem
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 DEPLOYED, BASE = "deployed", "base"
 SELF = "self"
@@ -196,10 +200,30 @@ class Scenario(Options):
         return ""
 
     @property
+    def _where(self) -> str:
+        """Where the attack may act, if that is not everywhere."""
+        return ""
+
+    def mask(self, point: Tensor, picture: Tensor) -> Tensor | None:
+        """1 where the attack may change a point ``(b, c, h, w)`` of a picture and 0 elsewhere,
+        ``(1, 1, h, w)``; None: everywhere.
+
+        Raises:
+            UserError: if it may change nothing.
+        """
+        return None
+
+    def dimension(self, point: Tensor, picture: Tensor) -> int:
+        """Values d of one image's point that the attack may change: ε is over these."""
+        mask = self.mask(point, picture)
+        return point[0].numel() if mask is None else int(mask.sum()) * point.shape[1]
+
+    @property
     def attack_said(self) -> str:
         """What was done to whom, as part of a sentence: the attack, its effort, and what it was made on."""
         attack, norm = self.how
-        said = attack.says(self.attack_steps, self.keep, norm) + self._raising * (not attack.blind)
+        said = attack.says(self.attack_steps, self.keep, norm) + self._where
+        said += self._raising * (not attack.blind)
         return said if attack.blind else f"{said}; {self._made_on_said}"
 
     @property
@@ -224,7 +248,7 @@ class Scenario(Options):
 class PhotoScenario(Scenario):
     """What the scenarios of all problems that restore photos have."""
 
-    unobserved = ("average", "attack_loss")
+    unobserved = ("average", "attack_loss", "norm", "attack_region")
 
     short_side: int = option(
         192,
@@ -249,6 +273,37 @@ class PhotoScenario(Scenario):
         controls.LOSS,
         choices=tuple(LOSSES),
     )
+    norm: str = option(
+        "l2",
+        "What ε bounds. l2: the RMS of the perturbation; linf: the change of every single value.",
+        controls.NORM,
+        choices=tuple(NORMS),
+    )
+    attack_region: str = option(
+        "",
+        "Attack only inside left,top,right,bottom (pixels of the crop, the last two excluded), with ε over "
+        "the region; nothing outside changes. Empty: everywhere.",
+        controls.ATTACK_REGION,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.attack_region:
+            object.__setattr__(self, "attack_region", Region.from_text(self.attack_region).to_text())
+
+    @property
+    def how(self) -> tuple[Attack, str]:
+        """See :class:`Scenario`."""
+        return ATTACKS[self.attack], self.norm
+
+    def mask(self, point: Tensor, picture: Tensor) -> Tensor | None:
+        """See :class:`Scenario`."""
+        return Region.from_text(self.attack_region).mask(point, picture) if self.attack_region else None
+
+    @property
+    def _where(self) -> str:
+        """See :class:`Scenario`."""
+        return f", inside the region {self.attack_region} alone" if self.attack_region else ""
 
     @property
     def _raising(self) -> str:

@@ -175,6 +175,8 @@ class SuperResolutionScenario(PhotoScenario):
             made |= {"attack_samples": self.attack_samples}
         if made and self.attack_loss != "mse":
             made |= {"attack_loss": self.attack_loss}
+        made |= {name: getattr(self, name) for name, usual in (("norm", "l2"), ("attack_region", ""))
+                 if not unattacked and getattr(self, name) != usual}  # fmt: skip
         return {"estimator": estimator, **{name: getattr(self, name) for name in names}, **unattacked, **made}
 
 

@@ -214,6 +214,18 @@ def test_the_view_stays_in_the_link_and_leaves_the_scenario_alone() -> None:
     assert "region" not in command_of(app)
 
 
+def test_the_attack_can_be_kept_in_the_region_that_is_drawn() -> None:
+    app = calm(opened(samples="2", attack_steps="2", region="20,30,60,80"))
+    assert "inside a region" not in said(app)
+    where = app.selectbox(key="lab.attack_region")
+    where.select("20,30,60,80").run()
+    app = calm(app)
+    assert "inside a region" in said(app)
+    assert link_query(app).attack_region == "20,30,60,80"
+    assert "--attack-region 20,30,60,80" in command_of(app)
+    assert any("d = 6,000 values inside the region" in caption.value for caption in app.caption)
+
+
 @pytest.mark.parametrize(
     ("tab", "attack"),
     [

@@ -170,7 +170,7 @@ class _Digits(Problem):
     def scores(self, outputs: Tensor, target: Tensor) -> Tensor:
         return (outputs.argmax(1) == target).double().unsqueeze(0)
 
-    def radius(self, level: float, dimension: int) -> float:
+    def radius(self, level: float, dimension: int, norm: str = "l2") -> float:
         return level
 
     def open(self, scenario: DigitsScenario) -> Digits:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.attacks.terms import LEVELS
 from core.base.errors import UserError
 from core.pictures.units import GREY, STANDARDISED
 from core.problems import PROBLEMS
@@ -87,7 +88,13 @@ def networks(scenario: PhotoScenario) -> list[str]:
 
 def strength(scenario: PhotoScenario) -> str:
     """How strong a scenario's attack is, with its grey levels."""
-    return _in_words(scenario.problem.eps, scenario, scenario.eps_level)
+    said = _in_words(scenario.problem.eps, scenario, scenario.eps_level)
+    return said if scenario.norm == "l2" else f"{said} {LEVELS[scenario.norm]}"
+
+
+def length(scenario: PhotoScenario, reached: float) -> str:
+    """How long a perturbation is in the norm that bounds it."""
+    return f"‖e‖{'₂' if scenario.norm == 'l2' else '∞'} = {reached:.4f}"
 
 
 def of(scenario: PhotoScenario) -> dict[str, Name]:

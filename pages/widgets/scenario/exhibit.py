@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import streamlit as st
 
@@ -64,13 +65,16 @@ def want(version: str) -> None:
     st.session_state[WANTED] = version
 
 
-def ask(asked: Mapping[str, int]) -> None:
-    """Give fields of the page's controls the values that the exhibit asks for, by their places."""
+def ask(asked: Mapping[str, Any]) -> None:
+    """Give fields of the page's controls the values that the exhibit asks for, by their places; a region by
+    its edges, or none."""
     controls = scenario_controls.now()
     for name, place in asked.items():
         if name == "attack_on":
             controls[name] = (DEPLOYED, BASE)[place]
             scenario_controls.take_protocol()
+        elif name == "attack_region":
+            controls[name] = ",".join(map(str, place))
         else:
             controls[name] = _values(controls["shown"])[place]
 
@@ -144,6 +148,7 @@ def _exhibit(outcome: Outcome, extras: Extras, more: bool) -> Exhibit:
         strengths=tuple(order),
         scrubbed={key: tuple(strengths[place][key][1] for place in order) for key in shared},
         more=more,
+        region=scenario.attack_region,
     )  # fmt: skip
 
 

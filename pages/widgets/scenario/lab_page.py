@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.attacks.terms import LEVELS
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
 from core.pictures.images import Photo
@@ -53,7 +54,7 @@ def _page(home: PhotoScenario | None) -> None:
         if not scenario_controls.networks_of(scenario_controls.now()).usable(here):
             _nothing(scenario_controls.now().kind())
             return
-        scenario, photo = scenario_controls.show(here)
+        scenario, photo = scenario_controls.show(here, _view().region)
     view = _view().to_query()
     links.write({**scenario.to_query(), **view})
     with said:
@@ -133,10 +134,12 @@ def _details(outcome: Outcome) -> None:
 def _protocol(outcome: Outcome) -> str:
     s, e = outcome.scenario, outcome.chosen.perturbation
     attack = s.attack_said
+    inside = "inside the region" if s.attack_region else "everywhere"
+    radius = f"√d · {s.eps_level:g}" if s.norm == "l2" else f"{s.eps_level:g} {LEVELS[s.norm]}"
     return (
         f"PSNR, SSIM and MSE against the ground truth, pictures in [0, 1], data range 1. "
-        f"{s.problem.setting(s)}. ε = √d · {s.eps_level:g} = {e.asked:.4f} ({s.problem.space.values}) with "
-        f"d = {outcome.dimension:,}; ‖e‖₂ = {e.reached:.4f} reached by what ĝ faces. "
+        f"{s.problem.setting(s)}. ε = {radius} = {e.asked:.4f} ({s.problem.space.values}) with "
+        f"d = {outcome.dimension:,} values {inside}; {names.length(s, e.reached)} reached by what ĝ faces. "
         f"{attack[0].upper()}{attack[1:]}. Seed {s.seed}, k = {s.samples:,}, α = {s.alpha:g}, "
         f"{outcome.device} in {outcome.precision}, {outcome.seconds['total']:.2f} s."
     )

@@ -133,7 +133,7 @@ class _Rows:
                 png=render.png(render.amplified(values, factor)),
                 alt=f"The perturbation, amplified {factor} times around mid-grey",
                 key="perturbation",
-                levels=f"‖e‖₂ = {e.reached:.4f}",
+                levels=names.length(s, e.reached),
                 note=f"shown ×{factor} around mid-grey",
                 inside=self.rms(values, "RMS"),
             ),

@@ -12,6 +12,7 @@ import streamlit as st
 from core.base.errors import UserError
 from core.base.options import Control
 from core.pictures.images import Photo
+from core.pictures.regions import Region
 from core.pictures.units import GREY
 from core.problems import problem_of
 from core.problems.controls import ATTACK, GREY_LEVELS, SMOOTHING
@@ -69,11 +70,12 @@ def begin(models: Models, home: PhotoScenario | None = None) -> None:
     controls.begin(partial(_check, models, home), _beside)
 
 
-def show(here: Models) -> tuple[PhotoScenario, Photo]:
+def show(here: Models, drawn: Region | None) -> tuple[PhotoScenario, Photo]:
     """Draw the controls of the problem that is chosen; :func:`begin` goes before.
 
     Args:
         here: the networks of the problem, at least one to smooth.
+        drawn: the region on the pictures, which the attack may be kept in.
 
     Raises:
         UserError: if the photo cannot be had.
@@ -92,7 +94,8 @@ def show(here: Models) -> tuple[PhotoScenario, Photo]:
         controls.row("crop_x", "crop_y")
         photo = photo_picker.show(controls.key("image"))
         there = _scenario(controls, here).networks
-        controls.fields_of(ATTACK, attacked={"values": [SELF, *there]})
+        regions = ["", *([drawn.to_text()] if drawn else [])]
+        controls.fields_of(ATTACK, attacked={"values": [SELF, *there]}, attack_region={"values": regions})
         controls.fields_of(SMOOTHING)
     with picker:
         photo_picker.strip(controls, photo, _scenario(controls, here))

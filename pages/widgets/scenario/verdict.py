@@ -58,9 +58,13 @@ def _falls(below: list[str], scenario: PhotoScenario) -> str:
 
 
 def _attack(scenario: PhotoScenario) -> str:
-    attack = ATTACKS[scenario.attack]
     if scenario.eps_level == 0:
         return "Without an attack"
+    return f"{_whom(scenario)}{', inside a region' * bool(scenario.attack_region)}"
+
+
+def _whom(scenario: PhotoScenario) -> str:
+    attack = ATTACKS[scenario.attack]
     if attack.blind:
         return attack.title
     if scenario.attacked != SELF:

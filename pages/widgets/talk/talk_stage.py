@@ -58,8 +58,9 @@ def ready(scene: Scene, outcome: Outcome) -> Ready:
 
 def _caption(scene: Scene, outcome: Outcome) -> str:
     s = scene.scenario
+    strength = names.strength(s) + " RMS" * (s.norm == "l2")
     return (
-        f"{s.image}, {s.problem.setting(s)}. {names.strength(s)} RMS: {s.attack_said}. "
+        f"{s.image}, {s.problem.setting(s)}. {strength}: {s.attack_said}. "
         f"Smoothed: {s.checkpoint}, {names.of(s)[SMOOTHED].levels}, k = {s.samples}. "
         "PSNR and SSIM against the truth."
     )

@@ -59,10 +59,11 @@ export interface ExhibitData {
   strengths: number[];
   scrubbed: Record<string, Frame[]>;
   more: boolean;
+  region: string;
 }
 
-/** What the exhibit asks of the page: the place of another value of one of its choices. */
-export type Asked = Record<string, number>;
+/** What the exhibit asks of the page: the place of another value of one of its choices; the edges of a region. */
+export type Asked = Record<string, number | number[]>;
 
 /** Only what differs from the default. */
 export interface ViewQuery {

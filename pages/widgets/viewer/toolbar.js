@@ -32,12 +32,14 @@ export class Toolbar {
     this.region = toolButton("region", "Region: drag a rectangle", "r", () => viewer.toggleOutlining());
     this.clear = element("button", { type: "button", class: "tool worded chip",
       title: "Remove the region (Delete)", onclick: () => viewer.clearRegion() });
+    this.attack = element("button", { type: "button", class: "tool worded chip",
+      onclick: () => viewer.ask({ attack_region: this.wanted ?? [] }) });
     this.screen = toolButton("whole", "Full screen", "f", () => viewer.toggleScreen());
     this.help = toolButton("help", "Keys", "?", () => viewer.help.showModal());
     this.place = element("span", { class: "place" });
     this.node = element("div", { class: "bar", role: "toolbar", "aria-label": "Picture viewer" },
       element("div", { class: "group modes", role: "group", "aria-label": "How to compare" }, ...this.modes),
-      element("div", { class: "gap" }), this.place, this.clear,
+      element("div", { class: "gap" }), this.place, this.clear, this.attack,
       element("div", { class: "group", role: "group", "aria-label": "Zoom" }, this.out, this.whole, this.in),
       element("div", { class: "group", role: "group", "aria-label": "Tools" }, this.loupe, this.region, this.screen, this.help));
   }
@@ -45,9 +47,9 @@ export class Toolbar {
   /**
    * @param {View} view
    * @param {number} scale
-   * @param {{ loupe: Point | null, outlining: boolean, exhibit: boolean }} tools
+   * @param {{ loupe: Point | null, outlining: boolean, exhibit: boolean, attacked: string }} tools
    */
-  show(view, scale, { loupe, outlining, exhibit }) {
+  show(view, scale, { loupe, outlining, exhibit, attacked }) {
     for (const button of this.modes) {
       const only = /** @type {Record<string, boolean | undefined>} */ (ONLY)[button.dataset.mode ?? ""];
       button.hidden = only !== undefined && only !== exhibit;
@@ -65,6 +67,9 @@ export class Toolbar {
       this.clear.replaceChildren(element("span", {}, `Region ${x1 - x0}×${y1 - y0}`), icon("close"));
       this.clear.setAttribute("aria-label", `Remove the region of ${x1 - x0} by ${y1 - y0} pixels at ${x0}, ${y0}`);
     }
+    this.wanted = view.region?.join(",") === attacked ? null : view.region;
+    this.attack.hidden = !exhibit || !(this.wanted || attacked);
+    this.attack.textContent = this.wanted ? "Attack only here" : "Attack everywhere";
     this.place.textContent = loupe ? `x ${loupe.x}, y ${loupe.y}` : "";
   }
 }

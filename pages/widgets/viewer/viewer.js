@@ -159,6 +159,11 @@ export class Viewer {
     return Boolean(this.data?.exhibit);
   }
 
+  /** The region that the attack is kept in; empty: everywhere. */
+  get attacked() {
+    return this.data?.exhibit?.region ?? "";
+  }
+
   /**
    * Another value of one of the page's choices; what comes of it is played.
    *

@@ -7,6 +7,7 @@ given, and how to use it elsewhere, is in :mod:`pages.widgets.viewer.viewer_data
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -25,11 +26,11 @@ _component = st.components.v2.component(
 _asks = st.components.v2.component("robustness_lab.asks", html="", js=javascript.bundle(FOLDER / "asks.js"))
 
 
-def hear(on_ask: Callable[[dict[str, int]], None], *, key: str) -> None:
+def hear(on_ask: Callable[[dict[str, Any]], None], *, key: str) -> None:
     """Let the exhibit ask the whole page, not only the fragment that it may be in.
 
     Args:
-        on_ask: told the field and the place of the value that it shall have.
+        on_ask: told the field and the place of the value that it shall have, or the edges of a region.
         key: of the element on the page, which shows nothing.
     """
     _asks(key=key, on_ask_change=lambda: on_ask(st.session_state[key].ask or {}))

@@ -129,6 +129,7 @@ class Exhibit:
         strengths: places in ``strength`` that are computed, in order.
         scrubbed: by a card's key, its picture and figure at each of them.
         more: whether there is more to be had, films or strengths; the browser asks for it.
+        region: that the attack is kept in; empty: everywhere.
     """
 
     cards: tuple[Card, ...]
@@ -139,6 +140,7 @@ class Exhibit:
     strengths: tuple[int, ...] = ()
     scrubbed: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
     more: bool = False
+    region: str = ""
 
 
 def script() -> str:

@@ -54,16 +54,18 @@ BOXES = {
 @given(
     space=st.sampled_from(sorted(BOXES)),
     boxed=st.booleans(),
+    masked=st.booleans(),
     attack=st.sampled_from(sorted(ATTACKS)),
     norm=st.sampled_from(sorted(ball.BALLS)),
     exponent=st.floats(-7, 1),
     edges=st.floats(0, 1),
     seed=st.integers(0, 2**31),
 )
-def test_every_attack_keeps_to_the_ball_and_the_box_at_every_strength(
-    space: str, boxed: bool, attack: str, norm: str, exponent: float, edges: float, seed: int
+def test_every_attack_keeps_to_the_ball_the_box_and_the_region_at_every_strength(
+    space: str, boxed: bool, masked: bool, attack: str, norm: str, exponent: float, edges: float, seed: int
 ) -> None:
-    """Small perturbations are known to few digits only, once they were the difference of two measurements."""
+    """Outside the region nothing changes, exactly. Small perturbations are known to few digits only, once
+    they were the difference of two measurements."""
     generator = torch.Generator().manual_seed(seed)
     pictures = torch.rand(2, *SHAPE, generator=generator)
     pictures[torch.rand(2, *SHAPE, generator=generator) < edges] = 1.0  # where the box binds
@@ -73,12 +75,19 @@ def test_every_attack_keeps_to_the_ball_and_the_box_at_every_strength(
     radius = 10.0**exponent
     objective = BaseError(lambda z: torch.sin(3 * z), y.flip(-1))
     assume(norm in ATTACKS[attack].norms)
-    terms = Terms(radius, norm, steps=4, seeds=[0, 1], box=(lower, upper) if boxed else None)
+    mask = torch.zeros(1, 1, *SHAPE[1:])
+    mask[..., 1:3, 2:] = 1
+    terms = Terms(
+        radius, norm, steps=4, seeds=[0, 1], box=(lower, upper) if boxed else None,
+        mask=mask if masked else None, ends=(lower, upper) if edges < 0.5 else None,
+    )  # fmt: skip
     path = list(ATTACKS[attack].run(objective, y, terms))
     for iterate in path:
         for e in (iterate.perturbation, iterate.kept):
             norms = e.abs().flatten(1).amax(1) if norm == "linf" else ball.norms(e)
             assert (norms <= radius * (1 + 1e-5)).all()
+            if masked:
+                assert not e[(mask == 0).expand_as(e)].any()
             if boxed:
                 assert (y + e <= upper).all()
                 assert (y + e >= lower).all()

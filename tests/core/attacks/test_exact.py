@@ -66,6 +66,19 @@ def test_it_is_the_exact_maximum(kind: str, radius: float, generator: torch.Gene
     assert ball.norms(last.kept).item() <= radius * (1 + 1e-5)
 
 
+def test_inside_a_region_it_is_the_exact_maximum_over_its_values(generator: torch.Generator) -> None:
+    x = torch.randn(1, *SHAPE, generator=generator, dtype=torch.float64)
+    estimator, point = partial(bicubic, factor=2), SuperResolution(2).measure(x)
+    mask = torch.zeros(1, 1, *SHAPE[1:], dtype=torch.float64)
+    mask[..., 2:5, 1:7] = 1
+    objective = BaseError(estimator, x)
+    *_, last = exact(objective, point, Terms(0.7, mask=mask))
+    columns = matrix_of(estimator, point)[:, mask.expand(1, *SHAPE).flatten().numpy() == 1]
+    worst = dense_maximum(columns, (estimator(point) - x).flatten().numpy(), 0.7)
+    assert decibels(objective.value(point + last.kept).item() * SIZE, worst) < 1e-4
+    assert not last.kept[(mask == 0).expand_as(last.kept)].any()
+
+
 def test_images_of_a_batch_are_solved_apart(generator: torch.Generator) -> None:
     x = torch.randn(3, *SHAPE, generator=generator, dtype=torch.float64)
     y = x + 0.1 * torch.randn(3, *SHAPE, generator=generator, dtype=torch.float64)

@@ -193,6 +193,34 @@ def test_box_keeps_the_attacked_measurement_a_picture(attack: str, lab: Lab) -> 
         assert pair.perturbation.reached <= pair.perturbation.asked * (1 + 1e-5)
 
 
+@pytest.mark.parametrize("attack", ["pgd", "noise"])
+def test_an_attack_in_a_region_changes_nothing_outside_and_its_level_is_over_the_region(
+    attack: str, lab: Lab
+) -> None:
+    inside = (slice(None), slice(None), slice(20, 60), slice(30, 100))
+    scenario = SCENARIO.replace(compare=(), attack=attack, samples=2)
+    outcome = finish(run(scenario.replace(attack_region="30,20,100,60"), lab))
+    pairs = (*outcome.networks.values(), outcome.chosen.pair, *outcome.baselines.values())
+    assert outcome.dimension == 3 * 40 * 70
+    for pair in pairs:
+        e = pair.perturbation.values.clone()
+        rms = e[inside].double().square().mean().sqrt().item()
+        assert rms == pytest.approx(SCENARIO.eps_rel, rel=1e-3)
+        e[inside] = 0
+        assert not e.any()
+    whole = finish(run(scenario, lab))
+    assert whole.base.perturbation.values[..., 0, :].any(), "nothing remembered of the region"
+
+
+def test_in_l_infinity_every_value_moves_by_at_most_the_level(lab: Lab) -> None:
+    outcome = finish(run(SCENARIO.replace(compare=(), norm="linf", samples=2), lab))
+    e = outcome.base.perturbation
+    assert e.values.abs().max().item() == pytest.approx(SCENARIO.eps_rel, rel=1e-5)
+    assert e.reached == pytest.approx(e.asked, rel=1e-5)
+    assert outcome.to_dict()["norms"]["norm"] == "L∞"
+    assert e.values.square().mean().sqrt() > 0.7 * SCENARIO.eps_rel
+
+
 def test_no_attack_at_zero_strength(lab: Lab) -> None:
     outcome = finish(run(SCENARIO.replace(eps_rel=0.0), lab))
     assert outcome.base.perturbation.reached == 0.0

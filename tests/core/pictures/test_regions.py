@@ -31,6 +31,18 @@ def test_against_scikit_image_on_the_crop(text: str) -> None:
     assert found.ssim == pytest.approx(expected, abs=1e-5)
 
 
+def test_the_mask_of_a_smaller_point_is_what_the_region_touches() -> None:
+    picture, small = torch.zeros(1, 3, 12, 20), torch.zeros(1, 3, 6, 10)
+    region = Region(3, 4, 8, 9)
+    pixels = region.mask(picture, picture)
+    assert torch.equal(pixels[0, 0].nonzero().amin(0), torch.tensor([4, 3]))
+    assert pixels.sum() == 25
+    touched = torch.nn.functional.max_pool2d(pixels, 2)
+    assert torch.equal(region.mask(small, picture), touched)
+    with pytest.raises(UserError, match="outside the picture"):
+        Region(20, 0, 21, 1).mask(small, picture)
+
+
 def test_the_whole_picture_is_a_region() -> None:
     picture, truth = _pictures()
     (found,), (whole,) = (

@@ -56,6 +56,9 @@ def test_fields_newer_than_the_keys_leave_keys_as_they_were() -> None:
     for change in ({"attack_on": "deployed"}, {"attacked": "dn-ord"}, {"box": True}, {"sigma_b": 3.0}):
         assert denoising.replace(**change).key() != denoising.key()
     assert denoising.replace(attack_samples=3).key() == denoising.key(), "no attack on ĝ draws them"
+    for change in ({"norm": "linf"}, {"attack_region": "1,2,30,40"}):
+        assert denoising.replace(**change).key() != denoising.key()
+        assert denoising.replace(**change).of_row("dn-ord") != denoising.of_row("dn-ord")
 
 
 def test_an_old_link_means_the_attack_on_f() -> None:
@@ -69,6 +72,8 @@ def test_wrong_fields_get_one_sentence() -> None:
         DenoisingScenario(checkpoint="dn-ord", compare=("cs-ord",))
     with pytest.raises(UserError, match="begins with dn-"):
         DenoisingScenario(checkpoint="sr-x2-std")
+    with pytest.raises(UserError, match="holds no pixel"):
+        DenoisingScenario(attack_region="9,9,9,20")
     with pytest.raises(UserError, match="between 0 and 255"):
         DenoisingScenario(eps=-1.0)
 
