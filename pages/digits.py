@@ -35,7 +35,7 @@ def page() -> None:
         f"({cite('cohen2019')}) *no* attack changes the answer of g."
     )
     scenario = digit_controls.show()
-    share.show_view(scenario.to_query(), scenario.to_command(), sharing)
+    share.show_view(scenario.to_query(), scenario.to_command(), sharing, digit_cards.SHOWN)
     if scenario.blank:
         st.info("The pad is empty: draw a digit, or take one of ours.", icon=":material/draw:")
     else:

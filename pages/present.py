@@ -1,10 +1,10 @@
-"""Present: scenes in order on a clean stage, everything computed beforehand."""
+"""Talk: scenes in order on a clean stage, everything computed beforehand."""
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import partial
 
@@ -12,232 +12,211 @@ import streamlit as st
 
 from core.base.errors import UserError
 from core.base.options import key_of
-from core.base.progress import finish
+from core.base.progress import Progress, finish
 from core.base.references import THESIS, cite
 from core.experiment.run import run
-from core.pictures import render
+from core.pictures import images
 from core.pictures.images import Photo
-from core.reports.export import FORMATS, Picture, strip
-from core.reports.talk import OwnPhoto, Scene, Talk, thesis
+from core.problems.scenario import PhotoScenario
+from core.reports.export import FILMS, FORMATS, film, slides, strip
+from core.reports.talk import Scene, Talk, thesis
 from core.zoo import registry
-from pages.widgets.page import links, refusals, share, style
+from pages.widgets.page import links, refusals, session_talk, share, style
 from pages.widgets.page.numbers import plain
-from pages.widgets.page.resources import UPLOAD, lab
-from pages.widgets.scenario import photo_picker
-from pages.widgets.talk import talk_stage
+from pages.widgets.page.resources import UPLOAD, find, keep_upload, lab
+from pages.widgets.scenario import first, live_run, outcome_panels
+from pages.widgets.talk import printed, story, talk_stage
 from pages.widgets.talk.talk_stage import Ready
 from pages.widgets.viewer import live_view
 
-TALK = "present.talk"
-MADE = "present.made"
-STAGE = "present.stage"
-NOW = "present.now"
-"""Place of the scene on stage."""
-BEGIN = "present.begin"
-"""Place of the scene that the stage opens with."""
-ROUND = "present.round"
-"""Counts the talks of this session: each has a stage and a file chooser of its own."""
-PROBLEM = "present.problem"
+MADE, STAGE = "talk.made", "talk.stage"
+PROBLEM = "talk.problem"
+WANTED = "talk.wanted"
+"""A change of the talk that was asked for and has to be computed."""
+
+Changing = Generator[Progress, None, tuple[Talk, int]]
+"""Computes a talk, and the place of the scene to show."""
 
 
 def page() -> None:
-    """The stage first; below it the scenes and what can be taken along."""
+    """The stage with the scenes beside it, below a line of what can be done with the talk."""
     style.show()
-    if TALK not in st.session_state:
-        st.session_state[TALK] = thesis()
-    talk: Talk = st.session_state[TALK]
-    if st.session_state.get(PROBLEM):
-        st.error(plain(st.session_state[PROBLEM]), icon=":material/error:")
-    scenes, problems = _prepare(talk)
-    if problems:
-        st.warning(plain(" ".join(problems)), icon=":material/visibility_off:")
-    if scenes:
-        at = _stage(scenes)
-    else:
-        st.info(
-            "This talk has no scene: add the Lab's view below, or load a talk.",
-            icon=":material/slideshow:",
-        )
-        at = 0
-    with st.expander(f"Scenes of “{plain(talk.title)}”", icon=":material/list:"):
-        _editor(talk)
-    _take_along(talk, scenes, at)
+    _talk()
+
+
+@st.fragment
+def _talk() -> None:
+    """A step or a change on the stage runs only this again."""
+    with st.container(key="talk"):
+        bar = st.container(horizontal=True, vertical_alignment="center", key="talk_bar")
+        with st.container(key="talk_status"):
+            _carry_out()
+            talk = session_talk.now()
+            if st.session_state.get(PROBLEM):
+                st.error(plain(st.session_state[PROBLEM]), icon=":material/error:")
+            shown, problems = _prepare(talk)
+            if problems:
+                st.warning(plain(" ".join(problems)), icon=":material/visibility_off:")
+        at = _stage(shown) if shown else 0
+        if not shown:
+            st.info(
+                "This talk has no scene yet: open the Lab, Findings, Guarantees or Digits, and press "
+                "**Add to talk** there; or begin, under **New**, with a talk about your photo.",
+                icon=":material/slideshow:",
+            )
+        with bar:
+            _begin()
+            if shown:
+                _scene(talk, [*shown][at])
+            _take_along(talk, [*shown.values()], at)
 
 
 # -- what is on stage ----------------------------------------------------------------------
 
 
-def _prepare(talk: Talk) -> tuple[list[Ready], list[str]]:
-    """Every scene with its pictures, made once; scenes that cannot be computed are named."""
+def _prepare(talk: Talk) -> tuple[dict[int, Ready], list[str]]:
+    """Scenes with their pictures by their places, made once; those that cannot be computed are named."""
     made: dict[str, Ready] = st.session_state.setdefault(MADE, {})
-    missing = [scene for scene in talk.scenes if _name(scene) not in made]
+    names = [key_of(scene.to_dict()) for scene in talk.scenes]
     problems: dict[str, str] = {}
-    if missing:
-        bar = st.progress(0.0, text="Preparing the scenes …")
-        for number, scene in enumerate(missing):
-            bar.progress(number / len(missing), text=f"Preparing “{plain(scene.title)}” …")
-            try:
-                made[_name(scene)] = _ready(scene)
-            except UserError as error:
-                problems[scene.title] = str(error)
-            except Exception as error:  # one scene of a file must not take the stage away
-                logging.exception("scene “%s”", scene.title)
-                problems[scene.title] = f"it cannot be shown ({type(error).__name__}: {error})."
-        bar.empty()
-    wanted = [name for name in map(_name, talk.scenes) if name in made]
-    st.session_state[MADE] = {name: made[name] for name in wanted}
+    missing = [(name, scene) for name, scene in zip(names, talk.scenes, strict=True) if name not in made]
+    bar = st.empty()
+    for number, (name, scene) in enumerate(missing):
+        bar.progress(number / len(missing), text=f"Preparing “{plain(scene.title)}” …")
+        try:
+            made[name] = _ready(scene, name)
+        except UserError as error:
+            problems[scene.title] = str(error)
+        except Exception as error:  # one scene of a file must not take the stage away
+            logging.exception("scene “%s”", scene.title)
+            problems[scene.title] = f"it cannot be shown ({type(error).__name__}: {error})."
+    bar.empty()
+    st.session_state[MADE] = {name: made[name] for name in names if name in made}
     sentences = [f"“{title}” is left out: {problem}" for title, problem in problems.items()]
-    return [made[name] for name in wanted], sentences
+    return {place: made[name] for place, name in enumerate(names) if name in made}, sentences
 
 
-def _ready(scene: Scene) -> Ready:
+def _ready(scene: Scene, name: str) -> Ready:
     """A scene with its pictures; made once for all visitors."""
-    photo, memory = _photo(scene), lab().memory
-    digests = [registry.describe(name, lab().folder).digest for name in scene.scenario.networks]
-    key = ("scene", _name(scene), photo.digest, *digests)
+    if scene.figure:
+        return talk_stage.of_figure(scene)
+    photo, memory = session_talk.photo_of(scene), lab().memory
+    digests = [registry.describe(network, lab().folder).digest for network in scene.scenario.networks]
+    key = ("scene", name, photo.digest, *digests)
     found: Ready | None = memory.get(key)
     if found is None:
-        found = talk_stage.ready(scene, finish(run(scene.scenario, lab(), photo)))
-        memory.put(key, found, len(json.dumps(found.to_dict()["payload"])))
+        found = talk_stage.ready(scene, finish(run(scene.scenario, lab(), photo)), photo)
+        memory.put(key, found, len(json.dumps(found.payload)))
     return found
 
 
-def _photo(scene: Scene) -> Photo:
-    return scene.photo.open() if scene.photo else photo_picker.find(scene.scenario.image)
-
-
-def _carrying(scene: Scene) -> Scene:
-    """The scene with what it shows of an uploaded photo, which the server forgets; as it is without one."""
-    if scene.photo or not scene.scenario.image.startswith(UPLOAD):
-        return scene
-    try:
-        return replace(scene, photo=OwnPhoto.of(_photo(scene), scene.scenario))
-    except UserError:  # the photo is gone already: the stage says so
-        return scene
-
-
-def _name(scene: Scene) -> str:
-    return key_of(scene.to_dict())
-
-
-@st.fragment
-def _stage(scenes: list[Ready]) -> int:
-    """A step on the stage runs only this again, to write its number into the address."""
-    asked = st.query_params.get("scene", "1")
-    at = max(int(asked) - 1, 0) if asked.isdecimal() and len(asked) < 5 else 0
-    begin = min(st.session_state.setdefault(BEGIN, at), len(scenes) - 1)
-    now = talk_stage.show(scenes, key=f"{STAGE}.{st.session_state.get(ROUND, 0)}", at=begin)
-    st.session_state[NOW] = now
+def _stage(shown: dict[int, Ready]) -> int:
+    """The stage; a step on it is written into the address. Returns which of the scenes is on it."""
+    if session_talk.AT not in st.session_state:
+        asked = st.query_params.get("scene", "1")
+        st.session_state[session_talk.AT] = (
+            max(int(asked) - 1, 0) if asked.isdecimal() and len(asked) < 5 else 0
+        )
+    places = list(shown)
+    begin = min(sum(place < st.session_state[session_talk.AT] for place in places), len(places) - 1)
+    now = talk_stage.show(
+        [*shown.values()],
+        partial(session_talk.change, shown=places),
+        key=STAGE,
+        at=begin,
+        turn=session_talk.turn(),
+    )
     links.put("scene", str(now + 1))
     return now
 
 
-# -- the list ------------------------------------------------------------------------------
+# -- to begin with -------------------------------------------------------------------------
 
 
-def _editor(talk: Talk) -> None:
-    last = len(talk.scenes) - 1
-    for place, scene in enumerate(talk.scenes):
-        text, up, down, remove = st.columns([10, 1, 1, 1], vertical_alignment="center")
-        text.markdown(f"{place + 1}. **{plain(scene.title)}**  \n{plain(scene.note)}")
-        key = f"present.{place}"
-        if up.button("Move up", icon=":material/arrow_upward:", key=f"{key}.up", disabled=place == 0):
-            _change(talk.moved(place, -1))
-        if down.button(
-            "Move down",
-            icon=":material/arrow_downward:",
-            key=f"{key}.down",
-            disabled=place == last,
-        ):
-            _change(talk.moved(place, 1))
-        if remove.button("Remove", icon=":material/delete:", key=f"{key}.remove"):
-            _change(talk.without(place))
-    _adder(talk)
+def _begin() -> None:
+    talk = session_talk.now()
+    st.session_state["talk.title"] = talk.title
+    st.text_input(
+        "Title of the talk", key="talk.title", max_chars=120, label_visibility="collapsed", width=260,
+        on_change=lambda: session_talk.put(replace(talk, title=st.session_state["talk.title"]), _at()),
+    )  # fmt: skip
+    with st.popover("New", icon=":material/add:"):
+        st.button(
+            "Empty talk", icon=":material/note_add:", width="stretch",
+            on_click=lambda: _put(Talk(session_talk.NEW, ())),
+        )  # fmt: skip
+        _about_a_photo()
+        st.button(
+            "The thesis's talk", icon=":material/school:", width="stretch", on_click=lambda: _put(thesis()),
+            help=f"The story of {cite(THESIS)} in scenes, which comes with the app.",
+        )  # fmt: skip
+        _loader()
+    st.button(
+        "Undo", icon=":material/undo:", on_click=_undo, disabled=not session_talk.can_undo(),
+        help="Takes back the last change of the talk.",
+    )  # fmt: skip
 
 
-def _adder(talk: Talk) -> None:
-    seen = live_view.last()
-    if seen is None:
-        st.caption("Open the Lab first: its view can then be added here as a scene.")
-        return
-    with st.form("present.add", border=False):
-        title = st.text_input("Title of the new scene", max_chars=120)
-        note = st.text_input("Note", max_chars=400)
-        if st.form_submit_button("Add the Lab's view", icon=":material/add:"):
-            scenario, view = seen
-            _change(talk.with_scene(Scene(title or "Lab", note, scenario, view)))
-
-
-def _change(talk: Talk) -> None:
-    _put(talk, st.session_state.get(NOW, 0))
-    st.rerun()
+def _at() -> int:
+    return int((st.session_state.get(STAGE) or {}).get("scene") or 0)
 
 
 def _put(talk: Talk, at: int = 0) -> None:
-    """Bring a talk on a stage of its own, which opens with the scene at this place."""
-    st.session_state[TALK] = replace(talk, scenes=tuple(map(_carrying, talk.scenes)))
-    st.session_state[BEGIN] = at
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    """Bring a talk on stage; what was said of another one is over."""
     st.session_state[PROBLEM] = ""
+    session_talk.put(talk, at)
 
 
-# -- files ---------------------------------------------------------------------------------
+def _undo() -> None:
+    st.session_state[PROBLEM] = ""
+    session_talk.undo()
 
 
-def _take_along(talk: Talk, scenes: list[Ready], at: int) -> None:
-    with st.container(horizontal=True):
-        if scenes:
-            st.download_button(
-                "Talk as one HTML file", lambda: talk_stage.to_html(talk, scenes), file_name="talk.html",
-                mime="text/html", icon=":material/usb:", on_click="ignore",
-                help="Works offline, from a USB stick: the pictures and the viewer are inside.",
-            )  # fmt: skip
-            with st.popover("Figure of a scene", icon=":material/image:"):
-                _figures(scenes, at)
-        st.download_button(
-            "Save the talk", talk.to_json(), file_name="talk.json", mime="application/json",
-            icon=":material/save:", on_click="ignore",
-        )  # fmt: skip
-        with st.popover("Load a talk", icon=":material/folder_open:"):
-            _loader()
-        if scenes:
-            share.show_page(_command(scenes[at].scene))
+def _about_a_photo() -> None:
+    """One click makes the thesis's story of the Lab's photo, or of one that is chosen here."""
+    seen = live_view.last()
+    scenario = seen[0] if seen else first.BEGIN
+    try:
+        photo = find(scenario.image)
+    except UserError:
+        scenario, photo = first.BEGIN, find(first.BEGIN.image)
+    st.button(
+        f"A talk about {plain(photo.name)}", icon=":material/auto_stories:", width="stretch",
+        key="talk.about", on_click=lambda: _want(partial(_story, photo, scenario)),
+        help="The thesis's story with this photo, which is the Lab's: what attacks and defences do to it. "
+        "Every sentence is computed from its own numbers.",
+    )  # fmt: skip
+    key = f"talk.photo.{session_talk.turn()}"
+    st.file_uploader(
+        "A talk about your photo", type=["png", "jpg", "jpeg", "webp"], key=key, on_change=_take_photo,
+        args=(key,), help="At least 160×160 pixels. It stays on this server.",
+    )  # fmt: skip
 
 
-def _command(scene: Scene) -> str:
-    """The line that prints a scene's numbers; an own photo is called by its file's name."""
-    image = scene.photo.name if scene.photo else scene.scenario.image
-    return scene.scenario.replace(image=image).to_command()
+def _take_photo(key: str) -> None:
+    """Tell the story of the chosen photo; a bad file leaves the talk on stage, and says one sentence."""
+    file = st.session_state[key]
+    if file is None:
+        return
+    try:
+        photo = images.decode(file.getvalue(), file.name)
+    except UserError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    keep_upload(photo)
+    _want(partial(_story, photo, first.BEGIN.replace(image=UPLOAD + photo.digest)))
 
 
-def _figures(scenes: list[Ready], at: int) -> None:
-    titles = [ready.scene.title for ready in scenes]
-    place = st.selectbox("Scene", range(len(titles)), index=at, format_func=titles.__getitem__)
-    pictures = [
-        Picture(render.from_png(base64.b64decode(panel["png"])), panel["title"], panel["figure"])
-        for row in scenes[place].payload["rows"]
-        for panel in row["panels"]
-    ]
-    for form in FORMATS:
-        st.download_button(
-            form.upper(), partial(strip, pictures, form, titles[place]),
-            file_name=f"{talk_stage.file_name(titles[place])}.{form}", icon=":material/download:",
-            key=f"present.figure.{form}", on_click="ignore",
-        )  # fmt: skip
+def _story(photo: Photo, scenario: PhotoScenario) -> Changing:
+    return (yield from story.about(photo, scenario)), 0
 
 
 def _loader() -> None:
-    key = f"present.file.{st.session_state.get(ROUND, 0)}"
+    key = f"talk.file.{session_talk.turn()}"
     st.file_uploader(
         "A talk saved here (.json)", type="json", key=key, on_change=_load, args=(key,),
         help="It is shown as soon as it is chosen.",
     )  # fmt: skip
-    st.button(
-        "Back to the thesis's talk",
-        icon=":material/undo:",
-        on_click=lambda: _put(thesis()),
-        help=f"The story of {cite(THESIS)} in scenes, which comes with the app.",
-    )
 
 
 def _load(key: str) -> None:
@@ -249,6 +228,123 @@ def _load(key: str) -> None:
         _put(Talk.from_json(file.getvalue()))
     except UserError as error:
         st.session_state[PROBLEM] = f"{file.name}: {error}"
+
+
+# -- changes that take a while -------------------------------------------------------------
+
+
+def _want(change: Callable[[], Changing]) -> None:
+    st.session_state[WANTED] = change
+
+
+def _carry_out() -> None:
+    """Compute the change that was asked for, under a bar; any input ends it."""
+    wanted = st.session_state.pop(WANTED, None)
+    if wanted is None:
+        return
+    try:
+        found, place = live_run.shown(wanted(), key="talk_progress")
+    except UserError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    place.empty()
+    _put(*found)
+
+
+# -- the scene on stage --------------------------------------------------------------------
+
+
+def _scene(talk: Talk, place: int) -> None:
+    """Choose its pictures by ticking them, or add the curve over the strength of its attack."""
+    scene = talk.scenes[place]
+    if scene.figure:
+        return
+    with st.popover("Pictures", icon=":material/check_box:"), st.form(f"talk.pictures.{place}", border=False):
+        st.caption("Ticked pictures stand side by side; none: as the Lab shows it, with cards and film.")
+        choices = live_run.once("talk.choices", scene, lambda: _choices(scene))
+        boxes = {
+            key: f"talk.panel.{session_talk.turn()}.{place}.{key}" for _, keys in choices for key in keys
+        }
+        st.form_submit_button(
+            "Show these", type="primary", width="stretch", on_click=_show_these, args=(talk, place, boxes)
+        )
+        for heading, panels in choices:
+            st.markdown(f"**{heading}**")
+            for key, title in panels.items():
+                st.checkbox(title, key in scene.panels, key=boxes[key])
+    st.button(
+        "Curve", icon=":material/show_chart:", on_click=lambda: _want(partial(_with_curve, talk, place)),
+        help="Adds a scene: what is left of this photo, over the strength of this scene's attack.",
+    )  # fmt: skip
+
+
+def _choices(scene: Scene) -> list[tuple[str, dict[str, str]]]:
+    """The pictures that there are: heading, then titles by key."""
+    outcome = finish(run(scene.scenario, lab(), session_talk.photo_of(scene)))
+    rows = outcome_panels.rows(outcome)
+    return [(heading, {panel.key: panel.title for panel in panels}) for heading, panels in rows]
+
+
+def _show_these(talk: Talk, place: int, boxes: dict[str, str]) -> None:
+    """Show the ticked pictures, those that were there before in their order."""
+    ticked = [key for key, box in boxes.items() if st.session_state[box]]
+    kept = [key for key in talk.scenes[place].panels if key in ticked]
+    panels = (*kept, *(key for key in ticked if key not in kept))
+    view = {} if panels else {"view": "swipe"}
+    _put(talk.with_changed(place, panels=panels, exhibit=not panels, view=view), place)
+
+
+def _with_curve(talk: Talk, place: int) -> Changing:
+    scene = talk.scenes[place]
+    chart = yield from story.over_strengths(scene.scenario, session_talk.photo_of(scene))
+    return talk.with_scene(chart).moved(len(talk.scenes), place + 1), place + 1
+
+
+# -- files ---------------------------------------------------------------------------------
+
+
+def _take_along(talk: Talk, scenes: list[Ready], at: int) -> None:
+    st.download_button(
+        "Save", talk.to_json(), file_name="talk.json", mime="application/json", icon=":material/save:",
+        on_click="ignore", help="A file that this page loads again, your photo's crop included.",
+    )  # fmt: skip
+    if not scenes:
+        return
+    with st.popover("Take along", icon=":material/download:"):
+        st.download_button(
+            "Talk as one HTML file", lambda: talk_stage.to_html(talk, scenes), file_name="talk.html",
+            mime="text/html", icon=":material/usb:", on_click="ignore", width="stretch",
+            help="Works offline, from a USB stick: the pictures and the viewer are inside.",
+        )  # fmt: skip
+        st.download_button(
+            "Talk as PDF", lambda: slides(list(map(printed.slide, scenes))), file_name="talk.pdf",
+            mime="application/pdf", icon=":material/picture_as_pdf:", on_click="ignore", width="stretch",
+            help="One page for each scene, films as their last picture.",
+        )  # fmt: skip
+        scene = scenes[at]
+        title, name = scene.scene.title, talk_stage.file_name(scene.scene.title)
+        files = {form: partial(strip, printed.pictures(scene), form, title) for form in FORMATS}
+        steps = printed.steps(scene)
+        files |= {form: partial(film, steps, form) for form in FILMS if len(steps) > 1}
+        st.markdown("**The scene on stage**")
+        with st.container(horizontal=True):
+            for form, content in files.items():
+                st.download_button(
+                    form.upper(),
+                    content,
+                    file_name=f"{name}.{form}",
+                    key=f"talk.figure.{form}",
+                    on_click="ignore",
+                )
+    share.show_page(_command(scenes[at].scene))
+
+
+def _command(scene: Scene) -> str:
+    """The line that prints a scene's numbers; an own photo is called by its file's name."""
+    if scene.figure:
+        return scene.figure.command
+    image = scene.photo.name if scene.photo else scene.scenario.image
+    return scene.scenario.replace(image=image).to_command()
 
 
 with refusals.said():

@@ -1,11 +1,11 @@
-"""A talk: scenes in order, each a PhotoScenario with a title, a note and a way of looking at it."""
+"""A talk: scenes in order, each with a title, a note, and what it shows: a run, or a page's figure."""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,12 @@ THESIS = shipped("talks") / "thesis.json"
 """The talk that comes with the app: the thesis's story."""
 
 MAX_SCENES = 60
-FORMAT = 1
+FORMAT = 2
+"""Of the files that are written; those of format 1, which has no figures, are read too."""
+
+SAVED = "load one that was saved on the Talk page"
+MAX_FIGURE = 4096
+"""Longer side of a figure in pixels."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +80,46 @@ class OwnPhoto:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A page's figure as it was seen: a chart, a certificate, a digit.
+
+    Attributes:
+        png: the picture.
+        command: the shell line that prints its numbers.
+    """
+
+    png: bytes
+    command: str = ""
+
+    def open(self) -> Image.Image:
+        """The picture, decoded.
+
+        Raises:
+            UserError: if it is none, or larger than :data:`MAX_FIGURE`.
+        """
+        try:
+            picture = Image.open(io.BytesIO(self.png), formats=["PNG"])
+            if max(picture.size) <= MAX_FIGURE:
+                return picture.convert("RGB")
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise UserError("The figure of this scene is no picture.") from error
+        raise UserError(f"The figure of this scene has more than {MAX_FIGURE:,} pixels on a side.")
+
+
+@dataclass(frozen=True)
 class Scene:
     """One scene.
 
     Attributes:
         title: large, on top.
         note: a sentence or two below it.
-        scenario: what is computed.
+        scenario: what is computed; means nothing beside a figure.
         view: how it is looked at, as query parameters of the picture viewer (mode, panels, zoom).
         panels: keys of the panels shown, in order; empty for all.
         photo: the photo, if it is not one that comes with the app.
+        exhibit: whether it is shown as the Lab shows it, with cards and film, in place of panels.
+        figure: what is shown in place of a run.
+        remarks: what only the speaker sees.
     """
 
     title: str
@@ -93,15 +128,22 @@ class Scene:
     view: Mapping[str, str] = field(default_factory=dict)
     panels: tuple[str, ...] = ()
     photo: OwnPhoto | None = None
+    exhibit: bool = False
+    figure: Figure | None = None
+    remarks: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; of the scenario only what differs from the defaults."""
+        said = {"title": self.title, "note": self.note, **({"remarks": self.remarks} if self.remarks else {})}
+        if self.figure:
+            shown = {"png": base64.b64encode(self.figure.png).decode(), "command": self.figure.command}
+            return {**said, "figure": shown}
         return {
-            "title": self.title,
-            "note": self.note,
+            **said,
             "scenario": self.scenario.to_query(),
             "view": dict(self.view),
             "panels": list(self.panels),
+            **({"exhibit": True} if self.exhibit else {}),
             **({"photo": self.photo.to_dict()} if self.photo else {}),
         }
 
@@ -113,22 +155,21 @@ class Scene:
             UserError: if a part is missing, of another kind, or out of range.
         """
         try:
-            texts = {name: str(known.get(name, "")) for name in ("title", "note")}
+            title, note, remarks = (str(known.get(name, "")) for name in ("title", "note", "remarks"))
+            if "figure" in known:
+                png = base64.b64decode(known["figure"]["png"], validate=True)
+                figure = Figure(png, str(known["figure"].get("command", "")))
+                figure.open()
+                return cls(title, note, scenario_of({}), figure=figure, remarks=remarks)
             query, view = dict(known["scenario"]), dict(known.get("view", {}))
             panels = tuple(str(panel) for panel in known.get("panels", ()))
             photo = OwnPhoto.from_dict(known["photo"]) if "photo" in known else None
             scenario = scenario_of({str(name): str(value) for name, value in query.items()})
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-            raise UserError(
-                "This is not a scene of ours: load a talk that was saved on the Present page."
-            ) from error
-        return cls(
-            **texts,
-            scenario=scenario,
-            view={str(k): str(v) for k, v in view.items()},
-            panels=panels,
-            photo=photo,
-        )
+            raise UserError(f"This is not a scene of ours: {SAVED}.") from error
+        view = {str(k): str(v) for k, v in view.items()}
+        exhibit = known.get("exhibit") is True
+        return cls(title, note, scenario, view, panels, photo, exhibit, remarks=remarks)
 
 
 @dataclass(frozen=True)
@@ -148,15 +189,22 @@ class Talk:
             raise UserError(f"A talk has at most {MAX_SCENES} scenes: remove one first.")
         return replace(self, scenes=(*self.scenes, scene))
 
-    def without(self, place: int) -> Talk:
-        """The talk without the scene at this place."""
-        return replace(self, scenes=(*self.scenes[:place], *self.scenes[place + 1 :]))
+    def without(self, places: Collection[int]) -> Talk:
+        """The talk without the scenes at these places."""
+        kept = (scene for place, scene in enumerate(self.scenes) if place not in places)
+        return replace(self, scenes=tuple(kept))
 
-    def moved(self, place: int, by: int) -> Talk:
-        """The talk with the scene at this place moved; beyond the ends it stops there."""
+    def moved(self, place: int, to: int) -> Talk:
+        """The talk with the scene at one place moved to another one; beyond the ends it stops there."""
         scenes = list(self.scenes)
         scene = scenes.pop(place)
-        scenes.insert(min(max(place + by, 0), len(scenes)), scene)
+        scenes.insert(max(to, 0), scene)
+        return replace(self, scenes=tuple(scenes))
+
+    def with_changed(self, place: int, **changes: Any) -> Talk:
+        """The talk with some fields of the scene at this place changed."""
+        scenes = list(self.scenes)
+        scenes[place] = replace(scenes[place], **changes)
         return replace(self, scenes=tuple(scenes))
 
     def to_json(self) -> str:
@@ -176,10 +224,8 @@ class Talk:
             json.dumps(known, ensure_ascii=False).encode()  # half a character cannot be shown
             version, title, scenes = known["format"], str(known["title"]), list(known["scenes"])
         except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise UserError(
-                "This file is not a talk: load one that was saved on the Present page (.json)."
-            ) from error
-        if version != FORMAT:
+            raise UserError(f"This file is not a talk: {SAVED} (.json).") from error
+        if version not in (1, FORMAT):
             raise UserError(f"This talk has format {version}, this version reads {FORMAT}: update the app.")
         if len(scenes) > MAX_SCENES:
             raise UserError(f"A talk has at most {MAX_SCENES} scenes, this file has {len(scenes)}.")

@@ -1,4 +1,4 @@
-"""Present: scenes are prepared, ordered, saved, loaded and exported."""
+"""Talk: scenes are prepared, ordered, saved, loaded and exported."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,17 +15,18 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.progress import finish
 from core.experiment.run import run
-from core.pictures.images import Photo
+from core.pictures import render
+from core.pictures.images import Photo, bundled
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
-from core.reports.talk import Scene, Talk
+from core.reports.talk import Figure, Scene, Talk, thesis
 from core.runtime.session import Lab
+from pages.widgets.page import add_to_talk, session_talk
 from pages.widgets.page.resources import keep_upload
+from pages.widgets.page.session_talk import TALK as TALK_KEY
 from pages.widgets.scenario import outcome_panels
 from pages.widgets.talk import talk_stage
-from pages.widgets.viewer import live_view
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "present.py")
-TALK_KEY, MADE_KEY = "present.talk", "present.made"
 QUICK = Scenario(compare=("sr-x2-std",), samples=2, attack_steps=1)
 TALK = Talk(
     "Two scenes",
@@ -52,69 +54,148 @@ def titles(app: AppTest) -> list[str]:
     return [scene.title for scene in app.session_state[TALK_KEY].scenes]
 
 
-def test_scenes_are_prepared_once_and_moved_and_removed() -> None:
-    app = opened()
-    made = app.session_state[MADE_KEY]
-    assert [ready.scene.title for ready in made.values()] == titles(app)
-    app.button(key="present.0.down").click().run()
-    assert titles(app) == [TALK.scenes[1].title, TALK.scenes[0].title]
-    again = app.session_state[MADE_KEY]
-    assert all(again[name] is made[name] for name in made)
-    app.button(key="present.0.remove").click().run()
-    assert titles(app) == [TALK.scenes[0].title]
-    app.button(key="present.0.remove").click().run()
-    assert "no scene" in app.info[0].value
-    assert not app.exception
+def made(app: AppTest) -> list[talk_stage.Ready]:
+    return [*app.session_state["talk.made"].values()]
 
 
-def test_the_live_labs_view_becomes_a_scene() -> None:
-    app = opened()
-    assert "Open the Lab first" in " ".join(each.value for each in app.caption)
-    seen = QUICK.replace(eps_rel=0.1), {"view": "difference"}
-    app.session_state[live_view._LAST] = seen
+def edited(app: AppTest, edit: dict[str, object]) -> None:
+    """What the stage asks for, done as its element would ask for it."""
+    names = (TALK_KEY, session_talk.BEFORE, session_talk.AT, session_talk.TURN)
+    state = {name: app.session_state[name] for name in names if name in app.session_state}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(st, "session_state", state)
+        session_talk.change(edit, list(range(len(state[TALK_KEY].scenes))))
+    for name, value in state.items():
+        app.session_state[name] = value
     app.run()
-    app.text_input[0].input("Mine")
-    next(button for button in app.button if button.label == "Add the Lab's view").click().run()
     assert not app.exception
-    added = app.session_state[TALK_KEY].scenes[-1]
-    assert (added.title, added.scenario, dict(added.view)) == ("Mine", *seen)
+
+
+def test_scenes_are_prepared_once_and_moved_renamed_removed_and_had_back() -> None:
+    app = opened()
+    first, second = made(app)
+    edited(app, {"move": [0, 1]})
+    assert titles(app) == ["Second", TALK.scenes[0].title]
+    assert made(app) == [second, first]
+    assert made(app)[0] is second
+    edited(app, {"change": [0, {"title": "2nd", "remarks": "slowly", "scenario": "no"}]})
+    assert app.session_state[TALK_KEY].scenes[0].remarks == "slowly"
+    assert app.session_state[TALK_KEY].scenes[0].scenario == TALK.scenes[1].scenario
+    edited(app, {"remove": [1, 0]})
+    assert titles(app) == []
+    assert "no scene" in app.info[0].value
+    for expected in (
+        ["2nd", TALK.scenes[0].title],
+        ["Second", TALK.scenes[0].title],
+        ["First </script> & <b>", "Second"],
+    ):
+        button(app, "Undo").click().run()
+        assert titles(app) == expected
+    assert button(app, "Undo").disabled
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(each for each in app.button if each.label == label)
+
+
+def test_a_new_talk_is_empty_and_its_title_is_written_in_place() -> None:
+    app = opened()
+    button(app, "Empty talk").click().run()
+    assert titles(app) == []
+    app.text_input[0].input("Mine").run()
+    assert app.session_state[TALK_KEY].title == "Mine"
+    assert not app.exception
+
+
+def test_ticked_pictures_stand_side_by_side_and_none_is_the_labs_exhibit() -> None:
+    app = opened(Talk("", TALK.scenes[:1]))
+    boxes = {str(each.key).rpartition(".")[2]: each for each in app.checkbox}
+    boxes["standard"].check()
+    boxes["truth"].uncheck()
+    button(app, "Show these").click().run()
+    (scene,) = app.session_state[TALK_KEY].scenes
+    assert scene.panels == ("base", "standard")
+    assert [panel["key"] for panel in made(app)[0].panels] == ["base", "standard"]
+    for each in app.checkbox:
+        each.uncheck()
+    button(app, "Show these").click().run()
+    assert app.session_state[TALK_KEY].scenes[0].exhibit
+    payload = made(app)[0].payload
+    assert payload is not None
+    assert [card["key"] for card in payload["exhibit"]["cards"]] == ["standard", "smoothed", "trivial"]
+    assert not any(card["action"][0] for card in payload["exhibit"]["cards"])
+    assert payload["film"]["labels"][-1] == "Attack step 1 of 1"
+
+
+def lab_scene(**changes: Any) -> Scene:
+    """What the Lab's button adds."""
+    view = {"view": "swipe", "a": "standard", "step": "0"}
+    return Scene("Lab", "", QUICK.replace(**changes), view, exhibit=True)
 
 
 def test_a_scene_whose_network_is_missing_is_left_out_and_named() -> None:
     missing = Scene("Elsewhere", "", Scenario(checkpoint="sr-x2-rs-9.99"))
     app = opened(TALK.with_scene(missing))
     assert "“Elsewhere” is left out" in app.warning[0].value
-    assert len(app.session_state[MADE_KEY]) == 2
+    assert len(made(app)) == 2
 
 
-def test_an_own_photo_outlives_the_server() -> None:
-    """A talk that was saved, and loaded after a restart, has the very same pictures and figures."""
+def test_a_saved_talk_stands_after_the_server_was_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All kinds of scenes, of an own photo, have the very same pictures and figures."""
     random = np.random.default_rng(0)
     photo = Photo.of("mine.png", random.integers(0, 256, (190, 230, 3), np.uint8))
     keep_upload(photo)
-    seen = QUICK.replace(image=f"upload-{photo.digest}", short_side=180, crop_x=0.3)
-    app = opened(Talk("", ()))
-    app.session_state[live_view._LAST] = seen, {}
-    app.run()
-    next(button for button in app.button if button.label == "Add the Lab's view").click().run()
-    (before,) = app.session_state[MADE_KEY].values()
-    saved = app.session_state[TALK_KEY].to_json()
-    assert Scenario.from_query(json.loads(saved)["scenes"][0]["scenario"]) == seen
+    own = {"image": f"upload-{photo.digest}", "short_side": 180, "crop_x": 0.3}
+    chart = Scene("chart", "", Scenario(), figure=Figure(render.png(photo.pixels), "python -m core curves"))
+    state: dict[str, Any] = {TALK_KEY: Talk("", ())}
+    monkeypatch.setattr(st, "session_state", state)
+    for scene in (lab_scene(**own), Scene("pair", "", QUICK.replace(**own), panels=("truth", "base")), chart):
+        session_talk.add(scene)
+    monkeypatch.undo()
+    before = opened(state[TALK_KEY])
+    assert not before.warning
+    saved = before.session_state[TALK_KEY].to_json()
 
     st.cache_resource.clear()  # all that the server knew
     again = opened(Talk.from_json(saved))
     assert not again.warning
-    (after,) = again.session_state[MADE_KEY].values()
-    assert after.payload == before.payload
+    assert [each.to_dict() for each in made(again)] == [each.to_dict() for each in made(before)]
+    assert len(made(again)) == 3
+    assert "mine.png" in made(again)[0].caption
+    assert "upload-" not in made(again)[0].protocol
     commands = [code.value for code in again.code]
-    assert seen.replace(image="mine.png").to_command() in commands
+    assert lab_scene(**own).scenario.replace(image="mine.png").to_command() in commands
+
+
+def test_the_thesiss_talk_makes_way_for_the_first_scene_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    assert session_talk.add(lab_scene()) == 1
+    assert session_talk.add(lab_scene()) == 2
+    session_talk.undo()
+    session_talk.undo()
+    assert session_talk.now() == thesis()
+
+
+def test_a_figure_that_the_browser_could_not_take_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(st, "toast", lambda text, **how: said.append(text))
+    for taken in ({}, {"png": "é"}, {"png": "AAAA", "title": "Trade-off"}):
+        add_to_talk.add_figure(taken, "")
+    assert said == ["There is no figure here that could be added."] * 3
+    assert session_talk.now() == thesis()
+    png = base64.b64encode(render.png(np.zeros((2, 3, 3), np.uint8))).decode()
+    add_to_talk.add_figure({"png": png, "title": "Trade-off: strongest attack"}, "python -m core curves")
+    (scene,) = session_talk.now().scenes
+    assert (scene.title, said[-1]) == ("Trade-off", "Added to the talk as scene 1.")
 
 
 def test_a_talk_from_before_photos_travelled_still_loads() -> None:
     gone = Scene("Mine", "", QUICK.replace(image="upload-0123456789abcdef"))
     app = opened(Talk.from_json(TALK.with_scene(gone).to_json()))
     assert "“Mine” is left out: The server no longer has the uploaded photo" in app.warning[0].value
-    assert len(app.session_state[MADE_KEY]) == 2
+    assert len(made(app)) == 2
 
 
 def test_a_file_is_shown_as_soon_as_it_is_chosen() -> None:
@@ -123,13 +204,12 @@ def test_a_file_is_shown_as_soon_as_it_is_chosen() -> None:
     other = Talk(
         "Other", (Scene("Twice trained", "", two_adversarial, panels=("adversarial", "adversarial-0.1")),)
     )
-    app.file_uploader[0].set_value(("talk.json", other.to_json().encode(), "application/json")).run()
+    app.file_uploader[1].set_value(("talk.json", other.to_json().encode(), "application/json")).run()
     assert not app.exception
     assert not app.error
     assert not app.warning
     assert app.session_state[TALK_KEY] == other
-    (made,) = app.session_state[MADE_KEY].values()
-    assert [panel["levels"][:10] for panel in made.payload["rows"][0]["panels"]] == [
+    assert [panel["levels"][:10] for panel in made(app)[0].panels] == [
         "ε_rel 0.02",
         "ε_rel 0.1 ",
     ]
@@ -137,7 +217,7 @@ def test_a_file_is_shown_as_soon_as_it_is_chosen() -> None:
 
 def test_a_file_that_is_no_talk_leaves_the_talk_and_says_so() -> None:
     app = opened()
-    app.file_uploader[0].set_value(("x.json", b"[" * 100_000, "application/json")).run()
+    app.file_uploader[1].set_value(("x.json", b"[" * 100_000, "application/json")).run()
     assert not app.exception
     assert app.error[0].value.startswith("x.json: This file is not a talk")
     assert titles(app) == [scene.title for scene in TALK.scenes]
@@ -146,27 +226,32 @@ def test_a_file_that_is_no_talk_leaves_the_talk_and_says_so() -> None:
 def test_a_scene_that_cannot_be_drawn_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is raised by one scene, the others stay on stage."""
 
-    def broken(scene: Scene, outcome: object) -> talk_stage.Ready:
+    def broken(scene: Scene, *others: object) -> talk_stage.Ready:
         if scene.title == "Second":
             raise KeyError("panel")
-        return talk_stage.Ready(scene, "", {"rows": [], "version": "v"})
+        return talk_stage.Ready(
+            scene, "", "", {"rows": [], "version": "v", "film": None, "view": {}, "pair": ["", ""]}
+        )
 
     monkeypatch.setattr(talk_stage, "ready", broken)
     app = opened()
     assert "“Second” is left out: it cannot be shown" in app.warning[0].value
-    assert len(app.session_state[MADE_KEY]) == 1
+    assert len(made(app)) == 1
 
 
 @pytest.fixture(scope="module")
 def ready() -> list[talk_stage.Ready]:
     lab = Lab()
-    return [talk_stage.ready(scene, finish(run(scene.scenario, lab))) for scene in TALK.scenes]
+    return [
+        talk_stage.ready(scene, finish(run(scene.scenario, lab)), bundled(scene.scenario.image))
+        for scene in TALK.scenes
+    ]
 
 
 def test_a_scene_shows_the_panels_it_names_in_its_order(ready: list[talk_stage.Ready]) -> None:
-    (row,) = ready[0].payload["rows"]
-    assert [panel["key"] for panel in row["panels"]] == ["truth", "base"]
-    assert len(ready[1].payload["rows"]) == 2
+    shown = [each.payload["rows"] for each in ready if each.payload]
+    assert [[panel["key"] for panel in row["panels"]] for row in shown[0]] == [["truth", "base"]]
+    assert len(shown[1]) == 2
 
 
 def test_the_exported_file_has_the_apps_very_pictures(ready: list[talk_stage.Ready]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base.errors import UserError
+from core.pictures import images
 from core.pictures.images import Photo
 from core.runtime.session import Lab, Memory
 
@@ -35,3 +37,20 @@ def find_upload(digest: str) -> Photo | None:
     """An upload by its digest, if the server still has it."""
     found: Photo | None = _uploads().get(digest)
     return found
+
+
+def find(image: str) -> Photo:
+    """The photo that a scenario's ``image`` names. Never opens a file of the server's.
+
+    Raises:
+        UserError: if it is unknown or no longer there.
+    """
+    if not image.startswith(UPLOAD):
+        return images.bundled(image)
+    photo = find_upload(image.removeprefix(UPLOAD))
+    if photo is None:
+        raise UserError(
+            "The server no longer has the uploaded photo of this link: upload it again, "
+            "or choose a bundled one."
+        )
+    return photo

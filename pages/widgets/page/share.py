@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.pictures.images import Photo
 from core.problems.names import OWN
 from core.problems.scenario import PhotoScenario
-from pages.widgets.page import links
+from pages.widgets.page import add_to_talk, links
 from pages.widgets.page.resources import UPLOAD
 
 Width = Literal["stretch", "content"]
@@ -34,7 +34,7 @@ def show(scenario: PhotoScenario, photo: Photo, view: Mapping[str, str]) -> None
             "An added network's file has to be called as here, in a folder that LAB_UPLOADS names (a "
             "program's: LAB_PROGRAMS)."
         )
-    show_links({**scenario.to_query(), **view}, command, " ".join(notes))
+    show_links({**scenario.to_query(), **view}, command, " ".join(notes), width="content")
 
 
 def show_page(command: str) -> None:
@@ -46,18 +46,22 @@ def show_page(command: str) -> None:
     show_links(st.query_params.to_dict(), command, width="content")
 
 
-def show_view(query: Mapping[str, str], command: str, place: DeltaGenerator) -> None:
-    """Let the address say a view, and draw the button for it.
+def show_view(
+    query: Mapping[str, str], command: str, place: DeltaGenerator, shown: str = add_to_talk.CHARTS
+) -> None:
+    """Let the address say a view, and draw the buttons that share it and add it to the talk.
 
     Args:
         query: of the view.
         command: the shell line that prints its numbers; without one there is no button.
-        place: where it stands.
+        place: where they stand.
+        shown: what of the page is added: a selector of elements, in CSS.
     """
     links.write(query)
     if command:
-        with place:
-            show_links(query, command)
+        with place, st.container(key="sharing", horizontal=True):
+            add_to_talk.page(command, shown)
+            show_links(query, command, width="content")
 
 
 def show_links(query: Mapping[str, str], command: str, note: str = "", width: Width = "stretch") -> None:

@@ -21,6 +21,9 @@ _CSS = """
 .st-key-tall > .stElementContainer { height: calc(100vh - 22rem) !important; min-height: 365px; }
 .st-key-tall .stFullScreenFrame { height: 100%; }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
+.st-key-sharing {
+  position: fixed; top: 5px; right: 16px; z-index: 999991; width: auto; gap: 0.5rem; flex-wrap: nowrap;
+}
 .st-key-parts { gap: 0.2rem; margin-bottom: -0.6rem; }
 /* The Lab: the verdict above, controls to the left, the exhibit; on a phone one below the other. */
 header[data-testid="stHeader"] { height: 2.95rem; min-height: 0; }
@@ -38,17 +41,19 @@ header[data-testid="stHeader"] { height: 2.95rem; min-height: 0; }
 .st-key-lab :is(p, label, button, input, td, th) { font-size: 14px; }
 .st-key-lab_rail [data-testid="stSliderThumbValue"] { font-size: 14px; }
 .st-key-lab_said { gap: 0; }
-.st-key-lab_share { position: fixed; top: 5px; right: 16px; z-index: 999991; width: auto; }
 .st-key-lab .st-key-lab_status p { font-size: 21px; line-height: 1.3; letter-spacing: -0.2px; }
 .st-key-lab_rail { gap: 0.5rem; }
 .st-key-lab_rail [data-testid="stSliderTickBar"] { display: none; }
 .st-key-lab_rail [data-testid="stWidgetLabel"] { min-height: 0; }
+.stMainBlockContainer:has(.st-key-talk) { padding: 3.4rem 16px 1rem; }
+.st-key-talk { gap: 0.6rem; }
+.st-key-talk_bar { gap: 0.5rem; }
+.st-key-talk_status:empty, .stElementContainer:has(> .st-key-talk_status:empty) { display: none; }
 @media (max-width: 800px) {
   .st-key-lab { grid-template: "said" auto "stage" auto "rail" auto "below" auto / minmax(0, 1fr); }
   .st-key-lab :is(p, label, button, input, td, th) { font-size: 14px; }
 .st-key-lab_rail [data-testid="stSliderThumbValue"] { font-size: 14px; }
 .st-key-lab_said { gap: 0; }
-.st-key-lab_share { position: fixed; top: 5px; right: 16px; z-index: 999991; width: auto; }
 .st-key-lab .st-key-lab_status p { font-size: 19px; }
 }
 </style>

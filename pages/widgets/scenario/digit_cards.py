@@ -14,6 +14,8 @@ from core.training.recipes import recipe
 from pages.widgets.page.names import Name
 
 TITLES = ("Standard training", "Adversarial training", "Smoothed classifier g")
+SHOWN = ".stHtml .cards, [class*=st-key-digits-plane]"
+"""The cards and the planes of the page, as CSS finds them."""
 CSS = f"<style>{(Path(__file__).parent / 'digit_cards.css').read_text(encoding='utf-8')}</style>"
 
 

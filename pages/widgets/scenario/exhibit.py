@@ -83,8 +83,7 @@ def known(outcome: Outcome, photo: Photo, here: Sequence[Metadata], view: ViewSt
     """What there is to show; computes more of it if the browser asked for that."""
     scenario = outcome.scenario
     extras: Extras = live_run.once(MADE, (scenario, outcome.photo_digest, outcome.digests), Extras)
-    key = outcome_panels.pair(scenario)
-    pair, tab = (view.a or key[0], view.b or key[1]), AVERAGE if view.tab == AVERAGE else ""
+    pair, tab = _watched(scenario, view)
     film = (*pair, tab, view.region.to_text() if view.region else "")
     places = _places(scenario, outcome)
     if st.session_state.get(WANTED) == scenario.key():
@@ -97,6 +96,16 @@ def known(outcome: Outcome, photo: Photo, here: Sequence[Metadata], view: ViewSt
     frames, strip = extras.films.get(film) or ({}, None)
     more = film not in extras.films or any(place not in extras.strengths for place in places)
     return Known(frames, strip, _exhibit(outcome, extras, more))
+
+
+def on_stage(outcome: Outcome, photo: Photo, view: ViewState) -> Known:
+    """What a talk shows of it: the film that the view plays, and cards without anything to ask the page."""
+    pair, tab = _watched(outcome.scenario, view)
+    frames, strip = _film(outcome, photo, pair, tab, view) or ({}, None)
+    made = _exhibit(outcome, Extras(), more=False)
+    return Known(
+        frames, strip, replace(made, cards=tuple(replace(each, action=("", "")) for each in made.cards))
+    )
 
 
 def with_frames(rows: Sequence[Row], frames: Frames) -> list[Row]:
@@ -150,6 +159,12 @@ def _exhibit(outcome: Outcome, extras: Extras, more: bool) -> Exhibit:
         more=more,
         region=scenario.attack_region,
     )  # fmt: skip
+
+
+def _watched(scenario: PhotoScenario, view: ViewState) -> tuple[tuple[str, str], str]:
+    """The compared pair and the strip of a view."""
+    usual = outcome_panels.pair(scenario)
+    return (view.a or usual[0], view.b or usual[1]), AVERAGE if view.tab == AVERAGE else ""
 
 
 # -- films -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from core.pictures.images import Photo
 from core.problems.scenario import PhotoScenario
 from core.zoo import registry
 from core.zoo.metadata import Metadata
-from pages.widgets.page import links, names, notices, refusals, share, style, symbols
+from pages.widgets.page import add_to_talk, links, names, notices, refusals, share, style, symbols
 from pages.widgets.page.numbers import plain
 from pages.widgets.page.resources import lab
 from pages.widgets.page.view_state import ViewState
@@ -58,7 +58,8 @@ def _page(home: PhotoScenario | None) -> None:
     view = _view().to_query()
     links.write({**scenario.to_query(), **view})
     with said:
-        with st.container(key="lab_share", width="content"):
+        with st.container(key="sharing", horizontal=True):
+            add_to_talk.view(verdict.attack(scenario), scenario, lambda: _view().to_query())
             share.show(scenario, photo, view)
         outcome, place = live_run.shown(run(scenario, lab(), photo), key="lab_status")
         place.markdown(verdict.sentence(outcome))

@@ -18,7 +18,7 @@ from core.problems.scenario import PhotoScenario
 from pages.widgets.page import javascript
 from pages.widgets.page.controls import Controls
 from pages.widgets.page.numbers import plain
-from pages.widgets.page.resources import UPLOAD, find_upload, keep_upload
+from pages.widgets.page.resources import UPLOAD, find, find_upload, keep_upload
 
 Kind = TypeVar("Kind", bound=Options)
 
@@ -36,23 +36,6 @@ _component = st.components.v2.component(
     css=(_HERE / "photo_strip.css").read_text(encoding="utf-8"),
     js=javascript.bundle(_HERE / "photo_strip.js"),
 )
-
-
-def find(image: str) -> Photo:
-    """The photo that a scenario's ``image`` names. Never opens a file of the server's.
-
-    Raises:
-        UserError: if it is unknown or no longer there.
-    """
-    if not image.startswith(UPLOAD):
-        return images.bundled(image)
-    photo = find_upload(image.removeprefix(UPLOAD))
-    if photo is None:
-        raise UserError(
-            "The server no longer has the uploaded photo of this link: upload it again, "
-            "or choose a bundled one."
-        )
-    return photo
 
 
 def check(value: Kind) -> tuple[Kind, list[str]]:

@@ -39,7 +39,7 @@ def sentence(outcome: Outcome) -> str:
         holds = "smoothing does even so" if "smoothing" in below else "smoothing seems to hold"
         below = [name for name in below if name != "smoothing"]
         parts = [_falls(below, s) or f"nobody falls below {s.problem.without_weights}", holds]
-        return f"{_attack(s)}: {'; '.join(parts)} — **but nobody has attacked ĝ itself yet**."
+        return f"{attack(s)}: {'; '.join(parts)} — **but nobody has attacked ĝ itself yet**."
     above = [(_within(each), f"{each.pair.attacked.quality.psnr - floor:.1f}") for each in estimators
              if each.pair.attacked.quality.psnr >= floor]  # fmt: skip
     parts = [_falls(below, s)] * bool(below)
@@ -49,7 +49,7 @@ def sentence(outcome: Outcome) -> str:
             f"{_joined([name for name, _ in above])} {keeps} **{_joined([over for _, over in above])} dB** "
             f"above {'it' if below else s.problem.without_weights}"
         )
-    return f"{_attack(s)}: {'; '.join(parts)}."
+    return f"{attack(s)}: {'; '.join(parts)}."
 
 
 def _falls(below: list[str], scenario: PhotoScenario) -> str:
@@ -57,19 +57,20 @@ def _falls(below: list[str], scenario: PhotoScenario) -> str:
     return f"{_joined(below)} {falls} **below {scenario.problem.without_weights}**" if below else ""
 
 
-def _attack(scenario: PhotoScenario) -> str:
+def attack(scenario: PhotoScenario) -> str:
+    """Which attack, and on whom."""
     if scenario.eps_level == 0:
         return "Without an attack"
     return f"{_whom(scenario)}{', inside a region' * bool(scenario.attack_region)}"
 
 
 def _whom(scenario: PhotoScenario) -> str:
-    attack = ATTACKS[scenario.attack]
-    if attack.blind:
-        return attack.title
+    known = ATTACKS[scenario.attack]
+    if known.blind:
+        return known.title
     if scenario.attacked != SELF:
-        return f"{attack.title} on {_lower(names.of(scenario)[scenario.attacked].title)} for all"
-    return f"{attack.title} on {'f alone' if on_f_alone(scenario) else 'each estimator itself'}"
+        return f"{known.title} on {_lower(names.of(scenario)[scenario.attacked].title)} for all"
+    return f"{known.title} on {'f alone' if on_f_alone(scenario) else 'each estimator itself'}"
 
 
 def _within(each: Shown) -> str:

@@ -5,11 +5,13 @@ Everything on stage is computed before it is shown; stepping is the browser's al
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,50 +19,116 @@ import streamlit as st
 
 from core.base.options import key_of
 from core.experiment.outcome import Outcome
+from core.pictures.images import Photo
 from core.problems.scenario import SMOOTHED
 from core.reports.talk import Scene, Talk
 from pages.widgets.page import javascript, names, notices
 from pages.widgets.page.view_state import ViewState
-from pages.widgets.scenario import outcome_panels
+from pages.widgets.scenario import exhibit, outcome_panels, verdict
 from pages.widgets.viewer import viewer_data
+from pages.widgets.viewer.viewer_data import Panel
 
 _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A scene with its pictures: what the browser is given."""
+    """A scene with its pictures: what the browser is given.
+
+    Attributes:
+        caption: short, on stage: which photo, how strong an attack, on whom.
+        protocol: everything that was done, for the speaker and in print.
+        payload: of the viewer; None where a figure is shown.
+    """
 
     scene: Scene
     caption: str
-    payload: dict[str, Any]
+    protocol: str
+    payload: dict[str, Any] | None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        words = {"title": self.scene.title, "note": self.scene.note, "caption": self.caption}
-        return {**words, "payload": self.payload}
+        scene, figure = self.scene, self.scene.figure
+        return {
+            "title": scene.title,
+            "note": scene.note,
+            "remarks": scene.remarks,
+            "caption": self.caption,
+            "protocol": self.protocol,
+            "payload": self.payload,
+            "figure": base64.b64encode(figure.png).decode() if figure else "",
+        }
+
+    @property
+    def panels(self) -> list[dict[str, Any]]:
+        """The pictures that are seen, as the viewer is given them: A and B where two are compared."""
+        if not self.payload:
+            return []
+        panels = {panel["key"]: panel for row in self.payload["rows"] for panel in row["panels"]}
+        view, usual = self.payload["view"], self.payload["pair"]
+        a, b = (panels.get(view.get(name, usual[place])) for place, name in enumerate("ab"))
+        mode = view.get("view", "grid")
+        if mode == "grid" or not (a and b):
+            return [*panels.values()]
+        return [b] if mode == "large" else [a, b]
 
 
-def ready(scene: Scene, outcome: Outcome) -> Ready:
-    """A scene with the panels that it shows, in its order; all of the first rows if it names none."""
+def ready(scene: Scene, outcome: Outcome, photo: Photo) -> Ready:
+    """A scene with its pictures: the Lab's exhibit, the panels it names in its order, or the first rows."""
     view = ViewState.from_query(scene.view)
-    rows = outcome_panels.rows(outcome, selected=view.b)
+    rows = outcome_panels.rows(outcome, view.region, view.b)
     known = {panel.key: panel for _, panels in rows for panel in panels}
-    shown = [known[key] for key in scene.panels if key in known]
     usual = outcome_panels.pair(scene.scenario)
     pair = (view.a or usual[0], view.b or usual[1])
-    made = viewer_data.payload(
-        [("", shown)] if shown else rows[:2], version=scene.scenario.key(), pair=pair, view=view
-    )
-    words = [_caption(scene, outcome), *notices.sentences(outcome.notices, names.of(scene.scenario))]
-    return Ready(scene, " ".join(words), made)
+    how: dict[str, Any] = {}
+    if scene.exhibit:
+        seen = exhibit.on_stage(outcome, photo, view)
+        kept = dict.fromkeys(
+            [*(card.key for card in seen.exhibit.cards), *(key for key in pair if key in known)]
+        )
+        rows = exhibit.with_frames([("", [known[key] for key in kept])], seen.frames)
+        how = {"exhibit": seen.exhibit, "film": seen.film, "tabs": exhibit.TABS, "tab": view.tab}
+    elif shown := [known[key] for key in scene.panels if key in known]:
+        rows = [("", _told_apart(shown))]
+    else:
+        rows = rows[:2]
+    made = viewer_data.payload(rows, version=scene.scenario.key(), pair=pair, view=view, **how)
+    s = scene.scenario
+    attack = f" · {verdict.attack(s)}"
+    short = f"{photo.name}, {s.problem.setting(s)} · {names.strength(s)}{attack if s.eps_level else ''}"
+    words = [_protocol(scene, outcome, photo), *notices.sentences(outcome.notices, names.of(s))]
+    return Ready(scene, short, " ".join(words), made)
 
 
-def _caption(scene: Scene, outcome: Outcome) -> str:
+def of_figure(scene: Scene) -> Ready:
+    """A scene that shows a figure.
+
+    Raises:
+        UserError: if it is no picture.
+    """
+    assert scene.figure
+    scene.figure.open()
+    return Ready(scene, "", scene.figure.command, None)
+
+
+def _told_apart(panels: list[Panel]) -> list[Panel]:
+    """Of two panels of one title, which is not attacked."""
+    titles = Counter(panel.title for panel in panels)
+    return [
+        replace(
+            panel, title=f"{panel.title}, {'not attacked' if panel.key.endswith('-clean') else 'attacked'}"
+        )
+        if titles[panel.title] > 1 and not panel.key.endswith("-error")
+        else panel
+        for panel in panels
+    ]
+
+
+def _protocol(scene: Scene, outcome: Outcome, photo: Photo) -> str:
     s = scene.scenario
     strength = names.strength(s) + " RMS" * (s.norm == "l2")
     return (
-        f"{s.image}, {s.problem.setting(s)}. {strength}: {s.attack_said}. "
+        f"{photo.name}, {s.problem.setting(s)}. {strength}: {s.attack_said}. "
         f"Smoothed: {s.checkpoint}, {names.of(s)[SMOOTHED].levels}, k = {s.samples}. "
         "PSNR and SSIM against the truth."
     )
@@ -76,19 +144,24 @@ def style() -> str:
     return viewer_data.style() + (_HERE / "talk.css").read_text(encoding="utf-8")
 
 
-def show(scenes: Sequence[Ready], *, key: str, at: int) -> int:
-    """Draw the stage; returns the place of the scene that is shown now.
+def show(
+    scenes: Sequence[Ready], on_edit: Callable[[dict[str, Any]], None], *, key: str, at: int, turn: int
+) -> int:
+    """Draw the stage with the scenes beside it; returns the place of the scene that is shown now.
 
     Args:
         scenes: what is stepped through.
+        on_edit: told what a person wants to be changed: see ``Edit`` in ``talk.js``.
         key: of the element on the page.
-        at: the scene to begin with.
+        at: the scene to show.
+        turn: when it changes, the stage goes to that scene; otherwise it stays where it is.
     """
-    version = key_of({"at": at, "scenes": [scene.scene.to_dict() for scene in scenes]})
+    version = key_of({"turn": turn, "scenes": [scene.scene.to_dict() for scene in scenes]})
     told = _component(
         key=key,
-        data={"scenes": [scene.to_dict() for scene in scenes], "at": at, "version": version},
+        data={"scenes": [each.to_dict() for each in scenes], "at": at, "turn": turn, "version": version},
         on_scene_change=lambda: None,
+        on_edit_change=lambda: on_edit(st.session_state[key].edit or {}),
     )
     place = told.get("scene")
     return min(int(place), len(scenes) - 1) if place is not None else at

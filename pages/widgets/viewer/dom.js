@@ -33,6 +33,7 @@ const ICONS = {
   loupe: "<circle cx='7' cy='7' r='4.5'/><path d='M10.5 10.5 14 14'/>",
   region: "<path d='M3 3h10v10H3z' stroke-dasharray='2.4 1.6'/>",
   whole: "<path d='M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4'/>",
+  notes: "<path d='M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3'/>",
   help: "<path d='M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 12.4v.6'/>",
   plus: "<path d='M8 3v10M3 8h10'/>",
   minus: "<path d='M3 8h10'/>",

@@ -13,7 +13,7 @@ import { Surface } from "./surface.js";
 const GAP = 14;
 const COLUMNS = 4;
 export const BAR = 36;
-const WORDS = 78; // heading and the first lines of the caption
+const WORDS = 78; // heading and the first lines of the caption, where no style says --words
 
 class Tile {
   /**
@@ -176,7 +176,8 @@ export class Grid {
     const columns = clamp(Math.floor((width + GAP) / (150 + GAP)), 1, Math.min(COLUMNS, this.widest()));
     const ratio = picture.height / picture.width;
     const rows = Math.min(2, this.rows.length);
-    const room = Math.max(150, (this.viewer.room - BAR - rows * WORDS) / rows / ratio);
+    const words = Number.parseFloat(getComputedStyle(this.node).getPropertyValue("--words")) || WORDS;
+    const room = Math.max(150, (this.viewer.room - BAR - rows * words) / rows / ratio);
     let side = Math.floor(Math.min((width - GAP * (columns - 1)) / columns, room));
     if (side >= 2 * picture.width) side -= side % picture.width;
     this.node.style.setProperty("--side", `${side}px`);
