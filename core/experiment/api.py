@@ -118,6 +118,7 @@ def attack(
     loss: Errors | None = None,
     sigma: float = 0.0,
     samples: int = 8,
+    average: Average = "mean",
     seed: int = 0,
     box: tuple[float, float] | None = None,
     problem: Problem | str | None = None,
@@ -150,6 +151,7 @@ def attack(
         sigma: the smoothed network itself is attacked: the mean of outputs (with labels and no own loss of
             probabilities) under this noise.
         samples: draws of that noise in a step.
+        average: ``mean``, or ``median``: of each value of the outputs; not with labels.
         seed: of everything random.
         box: limits that attacked points are kept in; x must lie inside. With a problem, of pictures.
         problem: one, or its name.
@@ -160,6 +162,7 @@ def attack(
     """
     chosen = ATTACKS[_one_of("method", method, ATTACKS)]
     _one_of("norm", norm, NORMS)
+    _one_of("average", average, AVERAGES)
     _at_least(0, eps=eps, steps=steps, sigma=sigma)
     _at_least(1, samples=samples)
     with _seen(network, x, problem, seed, options) as seen:
@@ -170,7 +173,10 @@ def attack(
             if sigma == 0:
                 return BaseError(seen.estimator, wanted, measure)
             noise, chunk = seen.space.noise(sigma), max(CHUNK, len(point))
-            return SmoothedError(seen.estimator, wanted, noise, samples, seed=seed, chunk=chunk, loss=measure)
+            return SmoothedError(
+                seen.estimator, wanted, noise, samples,
+                seed=seed, chunk=chunk, loss=measure, average=average,
+            )  # fmt: skip
 
         radius = seen.radius(eps, norm)
         # Where outputs are compared with themselves, the loss has no slope at e = 0.

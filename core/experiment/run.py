@@ -112,13 +112,14 @@ class Stages(Prepared):
             return BaseError(self.estimators[made_on].fast, target, loss)
         return SmoothedError(
             self.estimators[self.of_smoothed[made_on]].fast, target, self.sigma, s.attack_samples,
-            seed=derive(s.seed, "attack noise"), chunk=self.chunk, loss=loss,
+            seed=derive(s.seed, "attack noise"), chunk=self.chunk, loss=loss, average=_average(s.average),
         )  # fmt: skip
 
     def attack_key(self, made_on: str) -> tuple[object, ...]:
         """See :class:`Prepared`."""
         s = self.scenario
-        return (*super().attack_key(made_on), s.attack_loss, s.norm, s.attack_region)
+        smoothed = (s.average,) if made_on in self.of_smoothed else ()
+        return (*super().attack_key(made_on), *smoothed, s.attack_loss, s.norm, s.attack_region)
 
     def _pair(self, name: str, perturbation: Perturbation) -> Pair:
         """The named estimator's clean and attacked estimate."""
@@ -205,7 +206,7 @@ class Stages(Prepared):
         picture = self.problem.space.picture
         with torch.no_grad():
             reference = picture(estimator.exact(point))
-        kind: Average = "median" if (average or s.average) == "median" else "mean"
+        kind = _average(average or s.average)
         running, apart = Running(kind, self._box()), Discrepancies(reference)
         steps = accumulate(
             # Without noise there is one forward, which can be exact.
@@ -262,3 +263,7 @@ class Stages(Prepared):
         """What is measured of a point, as a picture on the CPU; a smaller one is shown pixel by pixel in the
         size of the truth."""
         return interpolate(self.problem.shown(self.observation, point).cpu(), self.truth.shape[-2:])
+
+
+def _average(name: str) -> Average:
+    return "median" if name == "median" else "mean"

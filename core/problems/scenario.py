@@ -262,7 +262,7 @@ class PhotoScenario(Scenario):
     average: str = option(
         "mean",
         "What of the noisy outputs is the smoothed estimate; of each value, the median is less moved by wild "
-        "ones. Attacks climb the mean's error.",
+        "ones. An attack on it climbs its own error.",
         controls.AVERAGE,
         choices=("mean", "median"),
     )

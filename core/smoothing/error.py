@@ -15,6 +15,9 @@ instead (the usual expectation over transformation) climbs
 :math:`\|\hat g-x\|^2 + \mathrm{tr}\,\mathrm{Cov}(f)`, which is another objective: it rewards
 spread, which the average removes. That one is ``Averaged(SmoothedError(samples=1,
 noise="fresh"), M)``.
+
+Of a **median** of the draws, value by value, the first pass keeps the M outputs, and each value's part of
+the cotangent goes to the draw that is in the middle, or in halves to the two that are.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ from core.attacks.objectives import Objective, gradient_of
 from core.base.progress import finish
 from core.base.seeds import derive
 from core.base.workers import stream
-from core.smoothing.statistics import Mean
+from core.smoothing.estimate import Average
+from core.smoothing.statistics import First, Mean, Statistic
 from core.smoothing.stream import SMOOTHING, accumulate, noisy_copies, parts
 
 Noise = Literal["fixed", "fresh", "independent"]
@@ -48,9 +52,6 @@ JUDGES = 4
 class SmoothedError:
     r"""Error of the smoothed estimate; implements ``Objective``.
 
-    The estimate is the mean of the draws, also for an attack on their median
-    (:mod:`core.smoothing.estimate`): a median that is counted has no gradient.
-
     Args:
         estimator, target, loss: see :class:`core.attacks.objectives.BaseError`.
         sigma: :math:`\sigma_g`, in the units of the points.
@@ -64,6 +65,8 @@ class SmoothedError:
             :math:`\|g-x\|^2 + \mathrm{tr}\,\mathrm{Cov}(f)/M`. ``independent``: new draws in
             each pass: a noisy but unbiased gradient of :math:`\|g-x\|^2` itself.
         stream: what the draws are for, see :func:`core.smoothing.stream.accumulate`.
+        average: what of the draws is the estimate, see :mod:`core.smoothing.estimate`. The median is exact,
+            where the deployed one is counted, and not clamped; it holds M outputs.
     """
 
     estimator: Callable[[Tensor], Tensor]
@@ -75,6 +78,7 @@ class SmoothedError:
     noise: Noise = "fixed"
     loss: Loss = SQUARED_ERROR
     stream: str = SMOOTHING
+    average: Average = "mean"
 
     def __post_init__(self) -> None:
         if self.samples < 1 or self.chunk < 1 or self.sigma < 0:
@@ -98,7 +102,7 @@ class SmoothedError:
 
     def outputs(self, measurement: Tensor) -> Tensor:
         """See :class:`core.attacks.objectives.OfOutputs`."""
-        return self._outputs(self._answers(measurement, self._seeds()[0]), measurement)
+        return self._outputs(self._average(self._answers(measurement, self._seeds()[0])), measurement)
 
     def slopes(self, outputs: Tensor) -> Tensor:
         """See :class:`core.attacks.objectives.OfOutputs`."""
@@ -111,11 +115,10 @@ class SmoothedError:
             return self._in_one_pass(measurement, first)
 
         def loss(answers: Tensor) -> Tensor:
-            return self.loss.errors(self._outputs(answers, measurement), self.target)
+            return self.loss.errors(self._outputs(self._average(answers), measurement), self.target)
 
-        value, cotangent = gradient_of(loss, self._answers(measurement, first))
-        cotangent = (cotangent / self.samples).to(measurement.dtype)
-        return value, self._pull_back(measurement, cotangent, second)
+        value, cotangents = gradient_of(loss, self._answers(measurement, first))
+        return value, self._pull_back(measurement, cotangents.to(measurement.dtype), second)
 
     def _seeds(self) -> tuple[int, int]:
         """Seeds of the noise in the first and in the second pass of this call."""
@@ -136,26 +139,38 @@ class SmoothedError:
         def loss(point: Tensor) -> Tensor:
             noisy = self._copies(point, range(self.samples), seed)
             answers = self.loss.answers(self.estimator(noisy.flatten(0, 1)))
-            mean = answers.view(*noisy.shape[:2], *answers.shape[1:]).mean(1)
-            return self.loss.errors(self._outputs(mean, point), self.target)
+            draws = answers.view(*noisy.shape[:2], *answers.shape[1:])
+            found = _median(draws) if self.average == "median" else draws.mean(1)
+            return self.loss.errors(self._outputs(found, point), self.target)
 
         return gradient_of(loss, measurement)
 
+    def _average(self, answers: Tensor) -> Tensor:
+        """The average of what :meth:`_answers` keeps of the draws."""
+        return _median(answers) if self.average == "median" else answers.mean(1)
+
     def _answers(self, measurement: Tensor, seed: int) -> Tensor:
-        """The mean answers of all draws."""
-        mean = Mean()
+        """What the average is made of: all answers ``(b, M, ...)`` for a median, their mean ``(b, 1, ...)``
+        otherwise."""
+        every, mean = First(self.samples), Mean()
+        kept: Statistic = every if self.average == "median" else mean
         finish(accumulate(
-            lambda point: self.loss.answers(self.estimator(point)), measurement, [mean],
+            lambda point: self.loss.answers(self.estimator(point)), measurement, [kept],
             sigma=self.sigma, samples=self.samples, seed=seed, chunk=self.chunk, stream=self.stream,
         ))  # fmt: skip
-        return mean.mean
+        return every.draws if kept is every else mean.mean.unsqueeze(1)
 
-    def _pull_back(self, measurement: Tensor, cotangent: Tensor, seed: int) -> Tensor:
-        r""":math:`\sum_j J_f(y + \delta_j)^T` ``cotangent``, each chunk's graph freed at once."""
+    def _pull_back(self, measurement: Tensor, cotangents: Tensor, seed: int) -> Tensor:
+        r""":math:`\sum_j J_f(y + \delta_j)^T c_j`, each chunk's graph freed at once.
+
+        ``cotangents`` are of :meth:`_answers`: one for each draw, or one that all draws share.
+        """
+        if cotangents.shape[1] == 1:
+            cotangents = (cotangents / self.samples).expand(-1, self.samples, *cotangents.shape[2:])
 
         def pull_back(numbers: range) -> Tensor:
             noisy = self._copies(measurement, numbers, seed)
-            weights = cotangent.unsqueeze(1).expand(-1, len(numbers), *cotangent.shape[1:]).flatten(0, 1)
+            weights = cotangents[:, numbers.start : numbers.stop].flatten(0, 1)
             _, gradient = gradient_of(
                 lambda point: self.loss.answers(self.estimator(point)), noisy.flatten(0, 1), weights
             )
@@ -165,6 +180,12 @@ class SmoothedError:
         for part in stream(pull_back, parts(self.samples, max(1, self.chunk // len(measurement)))):
             total += part
         return total
+
+
+def _median(draws: Tensor) -> Tensor:
+    """Of ``(b, M, ...)`` along M: the middle value, or the mean of the two in the middle."""
+    ordered, count = draws.sort(dim=1).values, draws.shape[1]
+    return (ordered[:, (count - 1) // 2] + ordered[:, count // 2]) / 2
 
 
 @dataclass(frozen=True)

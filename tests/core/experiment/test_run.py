@@ -312,6 +312,16 @@ def test_the_median_is_of_the_same_draws_as_the_mean(lab: Lab) -> None:
     assert SCENARIO.key() == SCENARIO.replace(average="mean").key() != scenario.key()
 
 
+def test_the_median_is_attacked_as_it_is_deployed(lab: Lab) -> None:
+    """On the attack's own draws it is worse for the median than the attack on the mean."""
+    scenario = SCENARIO.replace(average="median", eps_rel=0.2)
+    found = {a: finish(run(scenario.replace(average=a), lab)).chosen.perturbation for a in ("mean", "median")}
+    stages = Stages(scenario, lab, images.open_photo(scenario.image))
+    objective = stages.objective(found["median"].made_on)
+    mean, median = (objective.value(stages.point + found[a].values).item() for a in ("mean", "median"))
+    assert median > mean
+
+
 def test_smoothing_gives_linear_estimators_back_up_to_the_noise_of_the_draws(lab: Lab) -> None:
     """ĝ − f = Q δ̄ has variance σ² ‖Q‖² / (k d): 1 for the identity, a trace for the bicubic map M ⊗ M."""
     outcome = finish(run(SCENARIO.replace(samples=40, sigma_g=0.3, attack_steps=1), lab))

@@ -15,6 +15,7 @@ from core.runtime.engine import Engine
 from core.smoothing import error as smoothed
 from core.smoothing import stream
 from core.smoothing.error import HELD, Averaged, SmoothedError
+from core.smoothing.estimate import Average
 
 SIGMA = 0.3
 
@@ -32,23 +33,29 @@ def _case(dtype: torch.dtype = torch.float64, images: int = 2) -> tuple[Tensor, 
     return x, x + 0.1 * torch.randn(images, 3, 8, 8, generator=generator, dtype=dtype)
 
 
-def _whole_graph(network: UNet, x: Tensor, y: Tensor, samples: int, seed: int) -> tuple[Tensor, Tensor]:
+def _whole_graph(
+    network: UNet, x: Tensor, y: Tensor, samples: int, seed: int, average: Average = "mean"
+) -> tuple[Tensor, Tensor]:
     """‖ĝ − x‖²/n and its gradient, with all samples in one graph."""
     noise = gaussian(y, [derive(seed, "smoothing", j) for j in range(samples)]).to(y)
     point = y.clone().requires_grad_(True)
-    mean = torch.stack([network(point + SIGMA * delta) for delta in noise]).mean(0)
-    losses = (mean - x).square().flatten(1).mean(1)
+    draws = torch.stack([network(point + SIGMA * delta) for delta in noise])
+    found = draws.quantile(0.5, dim=0) if average == "median" else draws.mean(0)
+    losses = (found - x).square().flatten(1).mean(1)
     (gradient,) = torch.autograd.grad(losses.sum(), point)
     return losses.detach(), gradient
 
 
+@pytest.mark.parametrize("average", ["mean", "median"])
 @pytest.mark.parametrize("samples", [1, 5, 16])
 @pytest.mark.parametrize("chunk", [1, 3, 64])
-def test_two_passes_equal_autograd_through_the_whole_graph(samples: int, chunk: int) -> None:
+def test_two_passes_equal_autograd_through_the_whole_graph(
+    samples: int, chunk: int, average: Average
+) -> None:
     network, (x, y) = _network(), _case()
-    objective = SmoothedError(network, x, SIGMA, samples, seed=4, chunk=chunk)
+    objective = SmoothedError(network, x, SIGMA, samples, seed=4, chunk=chunk, average=average)
     losses, gradient = objective.value_and_gradient(y)
-    expected, whole = _whole_graph(network, x, y, samples, 4)
+    expected, whole = _whole_graph(network, x, y, samples, 4, average)
     torch.testing.assert_close(losses, expected, rtol=1e-9, atol=0)
     assert ((gradient - whole).norm() / whole.norm()).item() < 1e-9
     torch.testing.assert_close(objective.value(y), expected, rtol=1e-9, atol=0)
