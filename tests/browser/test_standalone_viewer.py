@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import json
 
 import numpy as np
 import pytest
@@ -34,11 +33,7 @@ def html(first: tuple[int, int] = (100, 160), **options: object) -> str:
     data = viewer_data.payload(
         [("One", panels[:3]), ("Two", panels[3:])], version="v", pair=("n0", "n1"), **options
     )
-    return (
-        f"<!doctype html><meta charset=utf-8><style>{viewer_data.style()}</style><div class=viewer></div>"
-        f"<script type=module>{viewer_data.script()}\nconst root = document.querySelector('.viewer');"
-        f"root.viewer = new Viewer(root); root.viewer.update({json.dumps(data)});</script>"
-    )
+    return viewer_data.document(data)
 
 
 @pytest.fixture

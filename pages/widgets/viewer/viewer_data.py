@@ -1,12 +1,7 @@
 """What the picture viewer is given, and the viewer itself, without Streamlit.
 
-``script``, ``style`` and ``payload`` put the very viewer of the pages into any page of HTML:
-
-.. code-block:: html
-
-    <style>…style()…</style>  <div class="viewer"></div>
-    <script type="module">…script()…
-      new Viewer(document.querySelector(".viewer")).update(…json.dumps(payload(…))…)</script>
+``script``, ``style`` and ``payload`` put the very viewer of the pages into any page of HTML; :func:`document`
+is such a page.
 
 Pictures travel as PNG and are never recoded, resampled to another size or converted in colour.
 """
@@ -14,6 +9,7 @@ Pictures travel as PNG and are never recoded, resampled to another size or conve
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -151,6 +147,17 @@ def script() -> str:
 def style() -> str:
     """The viewer's rules of style; colours and font come from Streamlit's variables, if there are any."""
     return (FOLDER / "viewer.css").read_text(encoding="utf-8")
+
+
+def document(shown: Mapping[str, Any]) -> str:
+    """A page of HTML that needs nothing from outside, with the viewer of a :func:`payload`; what is written
+    here stands in ``root.viewer``."""
+    data = json.dumps(shown, ensure_ascii=False).replace("</", "<\\/")  # nothing may end the script element
+    return (
+        f"<!doctype html><meta charset=utf-8><style>{style()}</style><div class=viewer></div>"
+        f"<script type=module>{script()}\nconst root = document.querySelector('.viewer');"
+        f"root.viewer = new Viewer(root); root.viewer.update({data});</script>"
+    )
 
 
 def payload(
