@@ -19,7 +19,7 @@ def connect(address: str) -> Any:
         from dask.distributed import Client
     except ImportError as error:
         raise UserError(
-            "--cluster needs Dask: pip install -r requirements-cluster.txt, here and on every worker."
+            "A cluster needs Dask: pip install -r requirements-cluster.txt, here and on every worker."
         ) from error
     try:
         return Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)

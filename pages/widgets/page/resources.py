@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import streamlit as st
 
 from core.base.errors import UserError
@@ -17,9 +19,19 @@ UPLOAD_BYTES = 200 * 2**20
 
 @st.cache_resource(max_entries=1, show_spinner="Measuring what this machine does fastest …")
 def lab() -> Lab:
-    """The server's one engine with its networks and its memory of finished parts."""
+    """The server's one engine with its networks and its memory of finished parts; its views are computed by
+    the Dask cluster that ``LAB_CLUSTER`` names, if it does.
+
+    Raises:
+        UserError: see :class:`core.runtime.remote.Remote`.
+    """
     shared = Lab()
-    shared.engine.resolve("auto")
+    if address := os.environ.get("LAB_CLUSTER"):
+        from core.runtime.remote import Remote
+
+        shared.elsewhere = Remote(address)
+    else:
+        shared.engine.resolve("auto")
     return shared
 
 
