@@ -1,4 +1,4 @@
-"""What all sessions of the server share: the lab, and uploaded photos by digest."""
+"""What all sessions of the server share: the lab, and the uploaded photos that were shown last."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from core.base.errors import UserError
 from core.pictures import images
 from core.pictures.images import Photo
 from core.runtime.session import Lab, Memory
+from core.zoo import photos
 
 UPLOAD = "upload-"
 """What the name of an uploaded photo begins with; its digest follows."""
 
-UPLOAD_BYTES = 200 * 2**20
+UPLOAD_BYTES = 64 * 2**20
+"""Of uploaded photos that need not be read again."""
 
 
 @st.cache_resource(max_entries=1, show_spinner="Measuring what this machine does fastest …")
@@ -41,13 +43,19 @@ def _uploads() -> Memory:
 
 
 def keep_upload(photo: Photo) -> None:
-    """Remember an upload, so that a link to it works as long as the server has room for it."""
-    _uploads().put(photo.digest, photo, photo.pixels.nbytes)
+    """Remember an upload, so that a link to it works as long as there is room for it.
+
+    Raises:
+        UserError: see :func:`core.zoo.photos.keep`.
+    """
+    photos.keep(photo)
 
 
 def find_upload(digest: str) -> Photo | None:
     """An upload by its digest, if the server still has it."""
     found: Photo | None = _uploads().get(digest)
+    if found is None and (found := photos.find(digest)):
+        _uploads().put(digest, found, found.pixels.nbytes)
     return found
 
 
