@@ -25,6 +25,6 @@ def connect(address: str) -> Any:
         return Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UserError(
-            f"No Dask scheduler answers at {address}: start one with `dask scheduler`, and give the "
-            "tcp:// address that it prints."
+            f"No Dask scheduler answers at {address}: start one with `python -m dask scheduler`, and give "
+            "the tcp:// address that it prints."
         ) from error
