@@ -19,12 +19,12 @@ def connect(address: str) -> Any:
         from dask.distributed import Client
     except ImportError as error:
         raise UserError(
-            "--cluster needs Dask: pip install -r requirements-cluster.txt, here and on every worker."
+            "A cluster needs Dask: pip install -r requirements-cluster.txt, here and on every worker."
         ) from error
     try:
         return Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UserError(
-            f"No Dask scheduler answers at {address}: start one with `dask scheduler`, and give the "
-            "tcp:// address that it prints."
+            f"No Dask scheduler answers at {address}: start one with `python -m dask scheduler`, and give "
+            "the tcp:// address that it prints."
         ) from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +18,20 @@ from core.base.cluster import connect
 from core.evaluation.rows import rows_of
 from core.evaluation.work import Data, Work
 from core.results.store import Store
-from core.runtime.engine import THREADS, Engine
-from core.runtime.session import Lab
-from core.zoo import checkpoints
+from core.runtime.session import of_worker
 
 TASKS_PER_THREAD = 3
 """Tasks handed to the scheduler for each worker thread: enough that none waits."""
 
 
-@lru_cache(maxsize=1)
-def _lab(device: str, threads: int | None, folder: str | None) -> Lab:
-    """One per worker process."""
-    return Lab(Engine(device, threads=threads or THREADS), Path(folder) if folder else checkpoints.FOLDER)
-
-
 def _resolve(where: tuple[str, int | None, str | None], precision: str) -> tuple[str, str]:
-    engine = _lab(*where).engine
+    engine = of_worker(*where).engine
     return engine.device, engine.resolve(precision)
 
 
 def _task(job: Work, photos: Any, where: tuple[str, int | None, str | None]) -> tuple[pd.DataFrame, float]:
     started = time.perf_counter()
-    rows = rows_of(job, photos, _lab(*where))
+    rows = rows_of(job, photos, of_worker(*where))
     return rows, time.perf_counter() - started
 
 

@@ -60,10 +60,10 @@ def run(scenario: Scenario, lab: Lab, photo: Any = None) -> Generator[Progress, 
     Raises:
         UserError: if the photo or a checkpoint cannot be used.
     """
-    return (yield from lab.engine.drive(_compute(scenario, lab, photo)))
+    return (yield from lab.drive(_compute, scenario, photo))
 
 
-def _compute(scenario: Scenario, lab: Lab, photo: Any) -> Generator[Progress, None, Outcome | Answered]:
+def _compute(lab: Lab, scenario: Scenario, photo: Any) -> Generator[Progress, None, Outcome | Answered]:
     kind = Answers if scenario.problem.classes else Stages
     return (yield from kind(scenario, lab, photo or scenario.problem.open(scenario)).outcome())
 

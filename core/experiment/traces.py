@@ -101,7 +101,7 @@ def attack_film(
     """
     if network not in (*scenario.networks, SMOOTHED):
         raise ValueError(f"{network} takes no part in the scenario")
-    return (yield from lab.engine.drive(_attack(scenario, network, lab, photo)))
+    return (yield from lab.drive(_attack, scenario, network, photo))
 
 
 def average_film(
@@ -112,11 +112,11 @@ def average_film(
     Up to rounding, the last frame is the outcome's ``chosen.attacked``. Arguments and errors
     as for :func:`attack_film`.
     """
-    return (yield from lab.engine.drive(_average(scenario, lab, photo)))
+    return (yield from lab.drive(_average, scenario, photo))
 
 
 def _attack(
-    scenario: PhotoScenario, network: str, lab: Lab, photo: images.Photo | None
+    lab: Lab, scenario: PhotoScenario, network: str, photo: images.Photo | None
 ) -> Generator[Progress, None, AttackFilm]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(network)
@@ -174,7 +174,7 @@ def _frame(stages: Stages, network: str, step: int, loss: float, e: Tensor) -> A
 
 
 def _average(
-    scenario: PhotoScenario, lab: Lab, photo: images.Photo | None
+    lab: Lab, scenario: PhotoScenario, photo: images.Photo | None
 ) -> Generator[Progress, None, tuple[AverageFrame, ...]]:
     stages = Stages(scenario, lab, photo or images.open_photo(scenario.image))
     made_on = stages.made_on(SMOOTHED)

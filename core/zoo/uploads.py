@@ -93,7 +93,7 @@ def add(content: bytes, called: str) -> Metadata:
                 f"This server keeps {MAX_NETWORKS} added networks and has no room for {called}: remove one "
                 "that you added, or ask whoever runs the server to."
             )
-        _prepare()
+        prepare()
         write_atomically(target, content)
     return checkpoints.describe(target)
 
@@ -104,7 +104,8 @@ def remove(name: str) -> None:
         (folder() / f"{name}.safetensors").unlink(missing_ok=True)
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """Make the folder that goes when the process ends, if none is named."""
     place = folder()
     if not os.environ.get("LAB_UPLOADS") and not place.exists():
         with refusals_explained(place):

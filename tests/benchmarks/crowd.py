@@ -3,6 +3,7 @@
 Every session speaks Streamlit's own messages over a websocket, as a browser does, and waits until its script
 has ended. Printed: the median, 95th percentile and last one's wait, as seconds and over that of a session
 alone; how many were told how many go before them; exceptions; the server's memory before and after.
+With ``--later 300``, how its memory grows from then until so many small views more were asked for.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from tests.browser.driver import served_app
+
+FORGOTTEN = 31
+"""Seconds until Streamlit may forget a session, see ``disconnectedSessionTTL`` in .streamlit/config.toml."""
 
 BEFORE = re.compile(rb"\d+ before you")
 
@@ -67,9 +71,23 @@ async def _session(address: str, page: str, view: dict[str, object]) -> Wait:
         socket.close()
 
 
-def views(count: int, first: int) -> list[dict[str, object]]:
+def views(count: int, first: int, **more: object) -> list[dict[str, object]]:
     """Views that nobody has asked for: another seed each."""
-    return [{"image": "astronaut", "eps_rel": 0.02, "seed": first + number} for number in range(count)]
+    return [
+        {"image": "astronaut", "eps_rel": 0.02, "seed": first + number, **more} for number in range(count)
+    ]
+
+
+def memory_after(address: str, page: str, sessions: int) -> list[int]:
+    """Bytes of the server after every thirty sessions, each with a small view, once they are forgotten."""
+    found = []
+    for first in range(0, sessions, 30):
+        asked = views(30, 20_000 + first, samples=2, attack="pgd", attack_steps=1, attack_on="base")
+        together(address, page, asked)
+        time.sleep(FORGOTTEN)
+        together(address, page, asked[-1:])  # Streamlit forgets when the next one leaves
+        found.append(server_memory())
+    return found
 
 
 def together(address: str, page: str, asked: Sequence[dict[str, object]]) -> list[Wait]:
@@ -100,6 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=30)
     parser.add_argument("--page", default="lab")
+    parser.add_argument("--later", type=int, default=0)
     arguments = parser.parse_args()
     with served_app() as address:
         together(address, arguments.page, views(2, 1_000))
@@ -109,6 +128,7 @@ def main() -> None:
         before = server_memory()
         waits = together(address, arguments.page, views(arguments.sessions, 10_000))
         after = server_memory()
+        later = memory_after(address, arguments.page, arguments.later)
     seconds = [wait.seconds for wait in waits]
     late = seconds[round(0.95 * (len(seconds) - 1))]
     found = {
@@ -121,7 +141,7 @@ def main() -> None:
         "p95_over_all_alone": late / (arguments.sessions * alone),
         "told_their_place": sum(wait.told for wait in waits),
         "exceptions": sum(wait.exceptions for wait in waits),
-        "memory_mb": {"before": before >> 20, "after": after >> 20},
+        "memory_mb": {"before": before >> 20, "after": after >> 20, "later": [size >> 20 for size in later]},
         "waits": [asdict(wait) for wait in waits],
     }
     print(json.dumps(found, indent=1))

@@ -1,6 +1,8 @@
-"""What all sessions of the server share: the lab, and uploaded photos by digest."""
+"""What all sessions of the server share: the lab, and the uploaded photos that were shown last."""
 
 from __future__ import annotations
+
+import os
 
 import streamlit as st
 
@@ -8,18 +10,30 @@ from core.base.errors import UserError
 from core.pictures import images
 from core.pictures.images import Photo
 from core.runtime.session import Lab, Memory
+from core.zoo import photos
 
 UPLOAD = "upload-"
 """What the name of an uploaded photo begins with; its digest follows."""
 
-UPLOAD_BYTES = 200 * 2**20
+UPLOAD_BYTES = 64 * 2**20
+"""Of uploaded photos that need not be read again."""
 
 
 @st.cache_resource(max_entries=1, show_spinner="Measuring what this machine does fastest …")
 def lab() -> Lab:
-    """The server's one engine with its networks and its memory of finished parts."""
+    """The server's one engine with its networks and its memory of finished parts; its views are computed by
+    the Dask cluster that ``LAB_CLUSTER`` names, if it does.
+
+    Raises:
+        UserError: see :class:`core.runtime.remote.Remote`.
+    """
     shared = Lab()
-    shared.engine.resolve("auto")
+    if address := os.environ.get("LAB_CLUSTER"):
+        from core.runtime.remote import Remote
+
+        shared.elsewhere = Remote(address)
+    else:
+        shared.engine.resolve("auto")
     return shared
 
 
@@ -29,13 +43,19 @@ def _uploads() -> Memory:
 
 
 def keep_upload(photo: Photo) -> None:
-    """Remember an upload, so that a link to it works as long as the server has room for it."""
-    _uploads().put(photo.digest, photo, photo.pixels.nbytes)
+    """Remember an upload, so that a link to it works as long as there is room for it.
+
+    Raises:
+        UserError: see :func:`core.zoo.photos.keep`.
+    """
+    photos.keep(photo)
 
 
 def find_upload(digest: str) -> Photo | None:
     """An upload by its digest, if the server still has it."""
     found: Photo | None = _uploads().get(digest)
+    if found is None and (found := photos.find(digest)):
+        _uploads().put(digest, found, found.pixels.nbytes)
     return found
 
 

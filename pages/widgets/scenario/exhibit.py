@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -40,7 +41,7 @@ Frames = Mapping[str, tuple[Frame, ...]]
 
 @dataclass
 class Extras:
-    """What was computed of one scenario beside its result, in the session.
+    """What was computed of one scenario beside its result; sessions that show the same share it.
 
     Attributes:
         films: by pair and tab: frames by panel, and the strip; None where there is nothing to play.
@@ -49,6 +50,10 @@ class Extras:
 
     films: dict[tuple[str, ...], tuple[Frames, Film] | None] = field(default_factory=dict)
     strengths: dict[int, dict[str, tuple[float, Frame]]] = field(default_factory=dict)
+
+
+_shared: WeakValueDictionary[object, Extras] = WeakValueDictionary()
+"""Those that a session holds: they go when the last one leaves."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ def ask(asked: Mapping[str, Any]) -> None:
 def known(outcome: Outcome, photo: Photo, here: Sequence[Metadata], view: ViewState) -> Known:
     """What there is to show; computes more of it if the browser asked for that."""
     scenario = outcome.scenario
-    extras: Extras = live_run.once(MADE, (scenario, outcome.photo_digest, outcome.digests), Extras)
+    made = (scenario, outcome.photo_digest, *outcome.digests.items())
+    extras = live_run.once(MADE, made, lambda: _shared.setdefault(made, Extras()))
     pair, tab = _watched(scenario, view)
     film = (*pair, tab, view.region.to_text() if view.region else "")
     places = _places(scenario, outcome)

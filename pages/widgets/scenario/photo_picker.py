@@ -129,10 +129,10 @@ def _take_upload(key: str) -> None:
         return
     try:
         photo = images.decode(file.getvalue(), file.name)
+        keep_upload(photo)
     except UserError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    keep_upload(photo)
     name = UPLOAD + photo.digest
     if name not in st.session_state[_MINE]:
         st.session_state[_MINE].append(name)
