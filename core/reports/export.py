@@ -1,4 +1,4 @@
-"""Publication figures: strips of pictures with their captions, drawn with matplotlib, on white."""
+"""Publication figures: rows of pictures with their captions, drawn with matplotlib, on white; and files."""
 
 from __future__ import annotations
 
@@ -29,29 +29,40 @@ class Picture:
 
 
 def strip(pictures: Sequence[Picture], form: str, title: str = "") -> bytes:
-    """Pictures side by side, each pixel a square of its own, with their captions.
+    """Pictures side by side as a file: see :func:`panels` and :func:`saved`.
 
     Raises:
         UserError: for another format than :data:`FORMATS`, or without pictures.
     """
     if not pictures:
         raise UserError("There is no picture to export: show at least one panel.")
+    return saved(panels([pictures], title), form)
+
+
+def panels(rows: Sequence[Sequence[Picture]], title: str = "") -> Figure:
+    """Pictures in rows of equal length, each pixel a square of its own, with their captions."""
     # Not pyplot: its figures stay in memory until they are closed, and it is not safe between threads.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(INCH * len(pictures), INCH + 0.75), layout="constrained")
-    for place, picture in enumerate(pictures):
-        axes = figure.add_subplot(1, len(pictures), place + 1)
+    wide = len(rows[0])
+    figure = Figure(figsize=(INCH * wide, (INCH + 0.4) * len(rows) + 0.35), layout="constrained")
+    for place, picture in enumerate(picture for row in rows for picture in row):
+        axes = figure.add_subplot(len(rows), wide, place + 1)
         axes.imshow(picture.pixels, interpolation="none")
         axes.set_axis_off()
         axes.set_title(picture.title, fontsize=7)
         axes.text(0.5, -0.06, picture.figures, transform=axes.transAxes, ha="center", va="top", fontsize=7)
     if title:
         figure.suptitle(title, fontsize=9)
-    return _file(figure, form)
+    return figure
 
 
-def _file(figure: Figure, form: str) -> bytes:
+def saved(figure: Figure, form: str) -> bytes:
+    """A figure as a file; the same figure is the same file.
+
+    Raises:
+        UserError: for another format than :data:`FORMATS`.
+    """
     if form not in FORMATS:
         raise UserError(f"There is no format “{form}”: choose one of {', '.join(FORMATS)}.")
     from matplotlib import rc_context
