@@ -9,7 +9,7 @@ import streamlit as st
 from core.problems import RESTORING
 from pages.widgets.page import refusals, style
 from pages.widgets.page.controls import Controls, one_of
-from pages.widgets.studies import table_view
+from pages.widgets.studies import figure_view, table_view
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ def page() -> None:
     with choices:
         CONTROLS.draw("problem")
     table_view.show(RESTORING[CONTROLS["problem"]], CONTROLS, {}, choices, heading, sharing)
+    figure_view.show()
 
 
 with refusals.said():

@@ -18,6 +18,7 @@ from core.commands.compare import compare
 from core.commands.curves import curves
 from core.commands.doctor import PACKAGE, doctor
 from core.commands.evaluate import evaluate
+from core.commands.figures import figures
 from core.commands.findings import findings
 from core.commands.gpu import gpu
 from core.commands.models import models
@@ -35,7 +36,7 @@ application = typer.Typer(
 )
 for command in (
     *(models, run, compare, certify, train, evaluate, baselines),
-    *(curves, tables, findings, bench, gpu, doctor),
+    *(curves, tables, figures, findings, bench, gpu, doctor),
 ):
     application.command()(each_once(command))
 

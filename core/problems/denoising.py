@@ -77,7 +77,11 @@ DENOISING = LinearInverse(
         # sun2024 does not print the three radii of its Table 1; ours are grey levels RMS.
         tables={
             "1": (Point(2.0, 5.0, 10.0), Point(2.0, 10.0, 14.0), Point(2.0, 15.0, 18.0)),
-            "2": (Point(10.0, 10.0, 13.0, network="dn-ord"), Point(2.0, 10.0, 15.0, network="dn-smt-grad")),
+            "2": (
+                Point(10.0, 10.0, 13.0, network="dn-ord"),
+                Point(2.0, 10.0, 15.0, network="dn-smt-grad"),
+                Point(5.0, 15.0, 15.0, network="dn-adv"),
+            ),
             "4": (Point(10.0, 10.0, 12.0, (50, 500, 1000)),),
         },
     ),

@@ -166,7 +166,7 @@ COMPRESSED_SENSING = LinearInverse(
         # sun2024 does not print the three radii of its Table 1; ours are grey levels RMS.
         tables={
             "1": (Point(0.1, 1.0, 3.0), Point(0.1, 5.0, 21.0), Point(0.1, 7.0, 35.0)),
-            "2": (Point(0.1, 5.0, 17.0, network="cs-jcb"),),
+            "2": (Point(0.1, 5.0, 17.0, network="cs-jcb"), Point(0.1, 7.0, 25.0, network="cs-smt-adv")),
             "4": (Point(0.1, 5.0, 19.0, (50, 500, 1000)),),
         },
     ),

@@ -60,6 +60,10 @@ DOCUMENTS = {
 """By their keys in ``docs/references.bib``, which problems name."""
 
 
+ALSO = {"slides-1": "4.1", "slides-2": "4.2"}
+"""Tables of the thesis's slides that are its own; the README's picture of a table is of the same two."""
+
+
 def document_of(problem: Problem) -> Document:
     """The document that made claims about a problem.
 
@@ -85,6 +89,7 @@ def table_named(name: str, root: Path | None = None, attacks: str | None = None)
     Raises:
         UserError: if there is none such.
     """
+    name = ALSO.get(name, name)
     for document in DOCUMENTS.values():
         if name in document.tables:
             if attacks is not None and attacks not in document.attacks:

@@ -1,4 +1,4 @@
-"""What is taken along: strips of pictures, a talk's slides as PDF, curves, films.
+"""What is taken along: rows of pictures with captions, a talk's slides as PDF, curves, films, and files.
 
 Drawn with matplotlib, on white; films are written with Pillow.
 """
@@ -63,26 +63,32 @@ class Curve:
 
 
 def strip(pictures: Sequence[Picture], form: str, title: str = "") -> bytes:
-    """Pictures side by side, each pixel a square of its own, with their captions.
+    """Pictures side by side as a file: see :func:`panels` and :func:`saved`.
 
     Raises:
         UserError: for another format than :data:`FORMATS`, or without pictures.
     """
     if not pictures:
         raise UserError("There is no picture to export: show at least one panel.")
+    return saved(panels([pictures], title), form)
+
+
+def panels(rows: Sequence[Sequence[Picture]], title: str = "") -> Figure:
+    """Pictures in rows of equal length, each pixel a square of its own, with their captions."""
     # Not pyplot: its figures stay in memory until they are closed, and it is not safe between threads.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(INCH * len(pictures), INCH + 0.75), layout="constrained")
-    for place, picture in enumerate(pictures):
-        axes = figure.add_subplot(1, len(pictures), place + 1)
+    wide = len(rows[0])
+    figure = Figure(figsize=(INCH * wide, (INCH + 0.4) * len(rows) + 0.35), layout="constrained")
+    for place, picture in enumerate(picture for row in rows for picture in row):
+        axes = figure.add_subplot(len(rows), wide, place + 1)
         axes.imshow(picture.pixels, interpolation="none")
         axes.set_axis_off()
         axes.set_title(picture.title, fontsize=7)
         axes.text(0.5, -0.06, picture.figures, transform=axes.transAxes, ha="center", va="top", fontsize=7)
     if title:
         figure.suptitle(title, fontsize=9)
-    return _file(figure, form)
+    return figure
 
 
 def slides(shown: Sequence[Slide]) -> bytes:
@@ -165,7 +171,7 @@ def curves(lines: Sequence[Curve], places: Sequence[float], across: str, up: str
     axes.tick_params(labelsize=16)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    return _file(figure, "png", dpi=140)
+    return saved(figure, "png", dpi=140)
 
 
 def _colours(count: int) -> list[str]:
@@ -219,7 +225,12 @@ def _frame(pictures: Sequence[Picture]) -> Image.Image:
     return frame
 
 
-def _file(figure: Figure, form: str, dpi: int = 300) -> bytes:
+def saved(figure: Figure, form: str, dpi: int = 300) -> bytes:
+    """A figure as a file; the same figure is the same file.
+
+    Raises:
+        UserError: for another format than :data:`FORMATS`.
+    """
     if form not in FORMATS:
         raise UserError(f"There is no format “{form}”: choose one of {', '.join(FORMATS)}.")
     from matplotlib import rc_context

@@ -89,7 +89,7 @@ class Trainer:
         saved = reported = time.monotonic()
         losses: list[torch.Tensor] = []
         while self.step < self.recipe.steps:
-            losses.append(self._train_step())
+            losses.append(self.train_step())
             self.step += 1
             now = time.monotonic()
             if self.step % self.report_every == 0 or self.step == self.recipe.steps:
@@ -109,7 +109,8 @@ class Trainer:
                 saved = now
         self._finish()
 
-    def _train_step(self) -> torch.Tensor:
+    def train_step(self) -> torch.Tensor:
+        """Take one step of the optimiser; the batch's loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate(self.step)
         self.network.train()

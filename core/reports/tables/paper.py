@@ -15,7 +15,8 @@ from core.problems.problem import Problem
 from core.reports.tables.table import Table, joined, labels
 from core.reports.titles import FIVE
 from core.results.evaluations import load, notices
-from core.results.published import published
+from core.results.published import FOLDER, published
+from core.results.store import RESULTS
 from core.results.summary import attack_words, span
 
 DOCUMENT = "sun2024"
@@ -28,7 +29,7 @@ PARTS = dict(
 )
 """The letters of the problems in the names of Tables 1 and 4."""
 
-NAMES = ("1a", "1b", "2", "4a", "4b")
+NAMES = ("1a", "1b", "2", "3", "4a", "4b")
 
 COMPARED = (
     "Published: whole 256×256 pictures, larger networks, longer training, another attack; ε there is an "
@@ -39,6 +40,9 @@ MIXED = (
     "The discrepancy is the published algorithm's, with ε/σ in mixed units: not a bound. Sound ones: "
     "python -m core curves --problem denoising."
 )
+SECONDS = "seconds_per_batch.csv"
+"""Ours of Table 3, in the folder of results: ``problem``, ``objective``, ``batch``, ``seconds``."""
+
 MEDIAN = {"psnr": "psnr_median", "discrepancy": "median"}
 DISCREPANCY = {"psnr": "psnr_published", "discrepancy": "as_published"}
 
@@ -46,12 +50,14 @@ DISCREPANCY = {"psnr": "psnr_published", "discrepancy": "as_published"}
 def about(problem: Problem) -> tuple[str, ...]:
     """Names of the tables about a problem."""
     (letter,) = (letter for letter, part in PARTS.items() if part is problem)
-    return (f"1{letter}", "2", f"4{letter}")
+    return (f"1{letter}", "2", "3", f"4{letter}")
 
 
 def build(name: str, root: Path | None = None, attacks: str = THESIS) -> Table:
     """One table, by its name, from the store and the published numbers; needs neither pictures nor torch."""
     assert attacks == THESIS
+    if name == "3":
+        return _seconds(root or RESULTS)
     if name == "2":
         table = _medians(root)
     else:
@@ -129,7 +135,12 @@ def _medians(root: Path | None) -> Table:
     ]
     order = {row: place for place, row in said["row"].items()}
     cells = pd.concat(parts).sort_values("row", key=lambda row: row.map(order), kind="stable")
-    notes = (_counted(pd.concat(counted)), MIXED, "DIV2K and ImageNet are not evaluated here.", COMPARED)
+    notes = (
+        _counted(pd.concat(counted)),
+        MIXED,
+        "DIV2K and ImageNet are not evaluated here: ours beside them are of the pictures of the other rows.",
+        COMPARED,
+    )
     return Table(
         "2", "The median draw beside the published “certified” one", cells.reset_index(drop=True), notes
     )
@@ -148,6 +159,34 @@ def _samples(name: str, problem: LinearInverse, root: Path | None) -> Table:
         joined(mine, said, ["place", "row", "samples", "column"], DISCREPANCY),
         (_counted(ours), MIXED, COMPARED),
     )
+
+
+def _seconds(root: Path) -> Table:
+    theirs = pd.read_csv(FOLDER / "paper_table3_seconds_per_batch.csv").melt(["task", "batch"])
+    task = dict(zip(theirs["task"].unique(), PARTS.values(), strict=True))
+    title = {called: objective for objective, called in FIVE.items()}
+    theirs = theirs.assign(
+        problem=[task[name].name for name in theirs["task"]], objective=theirs["variable"].map(title)
+    ).rename(columns={"value": "seconds"})
+    path = root / SECONDS
+    ours = pd.read_csv(path) if path.exists() else theirs.iloc[:0]
+    mine, said = (
+        _labelled(_ratios(table), [PROBLEMS[n].title for n in table["problem"]]) for table in (ours, theirs)
+    )
+    notes = (
+        "Seconds of a batch over those of Ord on the same machine. Ours: python -m core bench --training, "
+        "one thread of a CPU; "
+        + "; ".join(f"{p.title.lower()} {p.training.reduced}" for p in PARTS.values())
+        + ".",
+        "Published: one RTX 3090, S = 15.",
+    )
+    cells = joined(mine, said, ["place", "row", "column"], {"ratio": "ratio"}, best=False)
+    return Table("3", "Time of a training batch, as a multiple of ordinary training's", cells, notes)
+
+
+def _ratios(seconds: pd.DataFrame) -> pd.DataFrame:
+    ordinary = seconds[seconds["objective"] == "ord"].set_index("problem")["seconds"]
+    return seconds.assign(ratio=seconds["seconds"] / seconds["problem"].map(ordinary))
 
 
 def _said(problem: Problem, setting: float) -> str:

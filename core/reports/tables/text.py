@@ -12,9 +12,9 @@ from core.reports.tables.table import Table
 
 PARTS = {"ours": "Ours", "published": "Published", "difference": "Difference (ours − published)"}
 TITLES = {"mse": "MSE", "psnr": "PSNR dB", "ssim": "SSIM", "sigma_g": "", "norm": "",
-          "discrepancy": "discrepancy", "accuracy": ""}  # fmt: skip
+          "discrepancy": "discrepancy", "accuracy": "", "ratio": ""}  # fmt: skip
 DIGITS = {"mse": ".4f", "psnr": ".2f", "ssim": ".4f", "sigma_g": "g", "norm": ".8f",
-          "discrepancy": ".3e", "accuracy": ".3f"}  # fmt: skip
+          "discrepancy": ".3e", "accuracy": ".3f", "ratio": ".2f"}  # fmt: skip
 LATEX = {"σ_f": r"$\sigma_f$", "σ_g": r"$\sigma_g$", "ε_rel": r"$\varepsilon_{\mathrm{rel}}$",
          "σ_b": r"$\sigma_b$", "σ_tr": r"$\sigma_{\mathrm{tr}}$", "σ": r"$\sigma$",
          "‖e_f‖": r"$\|e_f\|_2$", "‖e_g‖": r"$\|e_g\|_2$", "ε": r"$\varepsilon$", "−": "$-$",

@@ -183,3 +183,13 @@ def test_a_problem_that_no_document_is_about_has_tables_and_curves_too(tmp_path:
         document_of(PROBLEMS["inpainting"])
     with pytest.raises(UserError, match="evaluate --problem deblurring"):
         tables_of(PROBLEMS["deblurring"], tmp_path)
+
+
+def test_batches_are_compared_as_multiples_of_ordinary_training(tmp_path: Path) -> None:
+    (tmp_path / tables.SECONDS).write_text(
+        "problem,objective,batch,seconds\ndenoising,ord,16,2.0\ndenoising,jcb,16,5.0\n"
+    )
+    cells = tables.build("3", tmp_path).cells.set_index(["row", "column"])
+    assert cells.loc[("Jcb", "Denoising"), "ours"] == 2.5
+    assert cells.loc[("Smt-Adv", "Denoising"), "published"] == pytest.approx(46.81 / 0.49)
+    assert cells.loc[("Smt-Grad", "Compressed sensing"), "published"] == pytest.approx(5.41 / 0.08)
