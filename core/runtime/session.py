@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.problems.names import ELSEWHERE
 from core.runtime.engine import Engine, Estimator
 from core.zoo import checkpoints, registry
 
@@ -66,6 +67,8 @@ class Lab:
         """
         path = registry.locate(name, self.folder)
         metadata = registry.describe(name, self.folder)
+        if metadata.objective == ELSEWHERE:  # their layers may not know another number format
+            precision = "float32"
         key = ("network", metadata.problem, metadata.digest, precision)
         found: Estimator | None = self.memory.get(key)
         if found is None:

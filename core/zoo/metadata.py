@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_origin, get_type_hints
 
 from core.problems import PROBLEMS
 from core.problems.digits.problem import DIGITS
-from core.problems.names import OBJECTIVES, Identity
+from core.problems.names import ELSEWHERE, OBJECTIVES, Identity
+from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 FORMAT = 1
@@ -176,9 +177,55 @@ class InverseMetadata(Metadata):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ElsewhereMetadata(Metadata):
+    """Of a network of super-resolution that somebody else trained, for the small picture.
+
+    ``parameters`` counts its weights; ``source``, ``author`` and ``licence`` are its publisher's words. What
+    only the author knows is 0, empty or not a number.
+    """
+
+    problem: str = SMALL_PICTURE.name
+    objective: str = ELSEWHERE
+    level: float = 0.0
+    images_seen: int = 0
+    steps: int = 0
+    started_from: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    data: str = "not said"
+    data_digest: str = ""
+    seed: int = 0
+    trained_on: str = "not said"
+    factor: int
+    parameters: int
+    source: str
+    author: str
+    licence: str
+    val_psnr: float = math.nan
+    val_ssim: float = math.nan
+    val_level_psnr: float = math.nan
+    val_level_ssim: float = math.nan
+
+    @property
+    def identity(self) -> Identity:
+        """See :class:`Metadata`."""
+        return Identity.parse(self.name)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """See :class:`Metadata`; the weights say it."""
+        return {}
+
+    @property
+    def scores(self) -> str:
+        """See :class:`Metadata`; of those that nobody measured here, what is known of the network."""
+        return f"{self.parameters:,} parameters; {self.author}; {self.licence}"
+
+
 KINDS: dict[str, type[Metadata]] = {
     SUPER_RESOLUTION.name: SuperResolutionMetadata,
     DIGITS.name: DigitsMetadata,
+    SMALL_PICTURE.name: ElsewhereMetadata,
 }
 """By problem, where it is not :class:`InverseMetadata`."""
 
@@ -186,7 +233,7 @@ KINDS: dict[str, type[Metadata]] = {
 def of(facts: Mapping[str, Any]) -> Metadata:
     """Metadata of facts about a network, of which those count that its problem's have fields for."""
     kind = _kind(facts["problem"])
-    return kind(**{field.name: facts[field.name] for field in fields(kind) if field.name in facts})
+    return kind(**{each.name: facts[each.name] for each in fields(kind) if each.name in facts})
 
 
 def _kind(problem: str) -> type[Metadata]:
@@ -202,7 +249,7 @@ def from_json(known: dict[str, Any]) -> Metadata:
     kind = _kind(known["problem"])
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
-    for key in known.keys() & {field.name for field in fields(kind)}:
+    for key in known.keys() & {each.name for each in fields(kind)}:
         value = tuple(known[key]) if isinstance(known[key], list) else known[key]
         if not _fits(value, hints[key]):
             raise TypeError(f"{key} cannot be {type(value)}")
