@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.problems.names import OWN
-from core.zoo import registry
+from core.problems.small_picture import SMALL_PICTURE
+from core.zoo import published, registry
 from core.zoo.metadata import Metadata
 from pages.widgets.models import add_network, model_card
 from pages.widgets.models.model_table import COLUMNS, frame, titled
@@ -47,6 +48,8 @@ def page() -> None:
     _gone({model.name for model in models})
     shown = _of_one_problem(models, bool(added))
     selected = _select(shown)
+    if selected.problem == SMALL_PICTURE.name:
+        st.caption(plain(f"{published.UNVETTED} {published.missing()}"))
     links.put(NETWORK, selected.name)
     model_card.show(selected)
 

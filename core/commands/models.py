@@ -16,11 +16,12 @@ def models(
     as_json: AsJson = False,
 ) -> None:
     """List the trained networks; a file that cannot be read gets one sentence."""
-    from core.zoo import registry
+    from core.zoo import published, registry
 
     good, bad = registry.find(folder)
     if as_json:
-        print_json({"models": [m.to_dict() for m in good], "unreadable": bad})
+        said = {"models": [m.to_dict() for m in good], "unreadable": bad, "to_install": published.missing()}
+        print_json(said)
         return
     if markdown:
         typer.echo("| network | images seen | validation, clean and at its own level |\n|---|---|---|")
@@ -37,5 +38,7 @@ def models(
             f"{m.name:<26}{m.images_seen:>12,}{m.started_from or '-':>12}{size:>7.0f}  {m.digest:<18}"
             f"{m.scores}"
         )
+    if sentence := published.missing():
+        typer.echo(sentence)
     for sentence in bad:
         typer.echo(f"unreadable: {sentence}", err=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.base.progress import Progress
+from core.problems.names import ELSEWHERE
 from core.problems.scenario import Scenario
 from core.runtime.engine import THREADS, WAITING, Engine, Estimator
 from core.zoo import checkpoints, registry
@@ -134,6 +135,8 @@ class Lab:
         """
         path = registry.locate(name, self.folder)
         metadata = registry.describe(name, self.folder)
+        if metadata.objective == ELSEWHERE:  # their layers may not know another number format
+            precision = "float32"
         key = ("network", metadata.problem, metadata.digest, precision)
         found: Estimator | None = self.memory.get(key)
         if found is None:

@@ -10,7 +10,8 @@ from typing import Any, get_origin, get_type_hints
 
 from core.problems import PROBLEMS
 from core.problems.digits.problem import DIGITS
-from core.problems.names import OBJECTIVES, Identity
+from core.problems.names import ELSEWHERE, OBJECTIVES, Identity
+from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
 
 FORMAT = 1
@@ -178,9 +179,55 @@ class InverseMetadata(Metadata):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ElsewhereMetadata(Metadata):
+    """Of a network of super-resolution that somebody else trained, for the small picture.
+
+    ``parameters`` counts its weights; ``source``, ``author`` and ``licence`` are its publisher's words. What
+    only the author knows is 0, empty or not a number.
+    """
+
+    problem: str = SMALL_PICTURE.name
+    objective: str = ELSEWHERE
+    level: float = 0.0
+    images_seen: int = 0
+    steps: int = 0
+    started_from: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    data: str = "not said"
+    data_digest: str = ""
+    seed: int = 0
+    trained_on: str = "not said"
+    factor: int
+    parameters: int
+    source: str
+    author: str
+    licence: str
+    val_psnr: float = math.nan
+    val_ssim: float = math.nan
+    val_level_psnr: float = math.nan
+    val_level_ssim: float = math.nan
+
+    @property
+    def identity(self) -> Identity:
+        """See :class:`Metadata`."""
+        return Identity.parse(self.name)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """See :class:`Metadata`; the weights say it."""
+        return {}
+
+    @property
+    def scores(self) -> str:
+        """See :class:`Metadata`; of those that nobody measured here, what is known of the network."""
+        return f"{self.parameters:,} parameters; {self.author}; {self.licence}"
+
+
 KINDS: dict[str, type[Metadata]] = {
     SUPER_RESOLUTION.name: SuperResolutionMetadata,
     DIGITS.name: DigitsMetadata,
+    SMALL_PICTURE.name: ElsewhereMetadata,
 }
 """By problem, where it is not :class:`InverseMetadata`."""
 

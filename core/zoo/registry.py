@@ -3,7 +3,8 @@
 Three folders, one after the other: :data:`core.zoo.checkpoints.FOLDER` (or another that is named),
 :func:`core.zoo.uploads.folder` and :func:`core.zoo.programs.folder`. Names never clash between them: what
 is not shipped has ``-own-…`` in its name. The networks of super-resolution stand in the problem of the small
-picture too, ``sr-x2-std`` as ``lr-x2-std``: see :mod:`core.networks.enlarged`.
+picture too, ``sr-x2-std`` as ``lr-x2-std``: see :mod:`core.networks.enlarged`. There also stand published
+networks, from packages: see :mod:`core.zoo.published`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from core.base.errors import UserError
 from core.problems.names import ELSEWHERE, OWN, Identity
 from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
-from core.zoo import checkpoints, programs, uploads
+from core.zoo import checkpoints, programs, published, uploads
 from core.zoo.metadata import Metadata, SuperResolutionMetadata
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def locate(name: str, folder: Path | None = None) -> Path:
     Raises:
         UserError: if the name is an added network's and there is none such.
     """
+    if _family(name):
+        return published.locate(name)
     name = _trained_as(name) or name
     shipped = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
     if OWN not in name:
@@ -52,6 +55,8 @@ def describe(name: str, folder: Path | None = None) -> Metadata:
     Raises:
         UserError: see :func:`locate` and :func:`core.zoo.checkpoints.describe`.
     """
+    if _family(name):
+        return published.describe(name)
     if trained := _trained_as(name):
         return _enlarged(describe(trained, folder))
     path = locate(name, folder)
@@ -64,6 +69,8 @@ def load(name: str, folder: Path | None = None, device: str = "cpu") -> tuple[nn
     Raises:
         UserError: see :func:`locate`, :func:`core.zoo.checkpoints.load`, :func:`core.zoo.programs.load`.
     """
+    if _family(name):
+        return published.load(name)
     if trained := _trained_as(name):
         from core.networks.enlarged import Enlarged
 
@@ -79,7 +86,8 @@ def find(
     """All networks of all folders: shipped, added, programs; see :func:`core.zoo.checkpoints.find`."""
     if problem == SMALL_PICTURE.name:
         good, bad = find(folder, problem=SUPER_RESOLUTION.name, weights=weights)
-        return [_enlarged(metadata) for metadata in good if metadata.architecture == "unet"], bad
+        ours = [_enlarged(metadata) for metadata in good if metadata.architecture == "unet"]
+        return [*ours, *published.find()], bad
     good, bad = checkpoints.find(folder, problem=problem, weights=weights)
     added, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
     for metadata in added:
@@ -98,6 +106,11 @@ def find(
     if problem is None:
         good += find(folder, problem=SMALL_PICTURE.name)[0]
     return good, bad
+
+
+def _family(name: str) -> str:
+    identity = Identity.read(name)
+    return identity.family if identity else ""
 
 
 def _trained_as(name: str) -> str:

@@ -18,7 +18,7 @@ from core.reports.figures.models import training_curve
 from core.results.points import scenario_with
 from core.training.recipes import command
 from core.zoo import registry
-from core.zoo.metadata import DigitsMetadata, InverseMetadata, Metadata
+from core.zoo.metadata import DigitsMetadata, ElsewhereMetadata, Metadata
 from core.zoo.programs import ARCHITECTURE
 from pages.widgets.models import add_network
 from pages.widgets.page import results_data, share
@@ -50,7 +50,8 @@ def _curve(model: Metadata) -> None:
     path = registry.locate(model.name)
     kept = path.with_name(f"{model.name}.curve.parquet")
     if not kept.exists():
-        st.info(_NO_CURVE if OWN in model.name else _NO_CURVE_HERE, icon=":material/show_chart:")
+        outside = OWN in model.name or isinstance(model, ElsewhereMetadata)
+        st.info(_NO_CURVE if outside else _NO_CURVE_HERE, icon=":material/show_chart:")
         return
     try:
         curve = _read(kept, kept.stat().st_mtime_ns)
@@ -93,7 +94,7 @@ def _buttons(model: Metadata) -> None:
 def _live(model: Metadata) -> Scenario:
     """What the Lab opens with for a network."""
     problem = PROBLEMS[model.problem]
-    if isinstance(model, InverseMetadata):
+    if problem.smooths_all:
         return problem.scenario(checkpoint=model.name)
     return scenario_with(model.name, results_data.load(problem).chosen)
 
@@ -112,6 +113,9 @@ def _how(model: Metadata) -> None:
         st.caption(
             "A program that whoever started the server vouches for; how it was trained, its author knows."
         )
+        return
+    if isinstance(model, ElsewhereMetadata):
+        st.markdown(plain(f"×{model.factor}, {model.scores}. From {model.source}."))
         return
     st.markdown(
         plain(

@@ -64,6 +64,9 @@ COLUMNS = {
     "level_accuracy": Column(
         "right, at its level", "The same, noisy or attacked as in training.", format="percent", width=130
     ),
+    "parameters": Column("parameters", "Weights of the network.", format="localized", width=88),
+    "licence": Column("licence", "Of its weights, and of their package.", "text", width=145, room=15),
+    "author": Column("author", "Who published it.", "text", width=105, room=15),
     "size": Column("KiB", "Size of the file.", format="%d", width=48),
     "date": Column("date", "When training ended.", "text", width=92),
     "data": Column("data", "What it was trained on.", "text", width=105, room=15),
@@ -90,6 +93,7 @@ def _row(model: Metadata) -> dict[str, object]:
         "data": model.data,
         "digest": model.digest,
     }
+    row |= {name: getattr(model, name, None) for name in ("parameters", "licence", "author")}
     for name in PROBLEMS[model.problem].figures:
         clean, at_level = getattr(model, f"val_{name}"), getattr(model, f"val_level_{name}")
         # Without a level of its own a network is scored twice on the same.
