@@ -21,6 +21,9 @@ SPREAD_LIMIT = 32.0
 WIDTH_LIMIT = 128.0
 """Grey levels at the upper end of every interval-width map's scale."""
 
+FLIP_LIMIT = 0.5
+"""Perceived difference at the upper end of every FLIP map's scale."""
+
 AMPLIFICATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -46,6 +49,11 @@ def from_png(content: bytes) -> np.ndarray:
 def error_map(picture: Tensor, truth: Tensor) -> np.ndarray:
     """Absolute error, mean over channels, in cividis from 0 to :data:`ERROR_LIMIT` grey levels."""
     return _coloured((picture - truth).abs().mean(1)[0].numpy() * 255.0 / ERROR_LIMIT)
+
+
+def flip_map(difference: Tensor) -> np.ndarray:
+    """Perceived difference ``(1, 1, h, w)`` in cividis from 0 to :data:`FLIP_LIMIT`."""
+    return _coloured(difference[0, 0].numpy() / FLIP_LIMIT)
 
 
 def spread_map(deviation: Tensor) -> np.ndarray:
