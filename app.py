@@ -16,6 +16,7 @@ ROUTES = (
     Route("Findings", "Trade-off", "pages/tradeoff.py", url_path="trade-off"),
     Route("Findings", "Attack strength", "pages/attack_strength.py", url_path="attacks"),
     Route("Findings", "Linear problems", "pages/linear_results.py", url_path="denoising-sensing"),
+    Route("Findings", "A folder", "pages/folder.py", url_path="folder-of-photos"),
     Route("Guarantees", "Guarantees", "pages/certificates.py", url_path="bounds"),
     Route("Digits", "Digits", "pages/digits.py", url_path="handwritten-digits"),
     Route("Talk", "Talk", "pages/present.py", url_path="stage"),

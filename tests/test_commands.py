@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from core.pictures import images
+from core.pictures import images, render
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (
@@ -127,6 +129,28 @@ def test_compare_prints_table_and_findings(tmp_path: Path) -> None:
     assert margin == pytest.approx(expected)
     alone = answer("compare", "--data", str(tmp_path), "--samples", "2", "--limit", "1", "--json")
     assert {row["psnr_low"] for row in alone["rows"]} == {None}  # strict JSON knows no nan
+
+
+def test_compare_writes_every_network_on_every_photo(tmp_path: Path) -> None:
+    for name in ("chelsea", "coffee"):
+        Image.fromarray(images.resized(images.bundled(name), 192)).save(tmp_path / f"{name}.png")
+    words = ("--network", "dn-ord", "--network", "dn-adv", "--samples", "1", "--attack", "fgm")
+    result = answer("compare", "--data", str(tmp_path), *words, "--out", str(tmp_path / "out"), "--json")
+    rows = pd.read_csv(tmp_path / "out" / "figures.csv")
+    assert set(rows["photo"]) == {"chelsea.png", "coffee.png"}
+    assert {row["estimator"] for row in result["rows"]} == {
+        "linear", "dn-ord", "dn-adv", "smoothed dn-ord", "smoothed dn-adv",
+    }  # fmt: skip
+    attacked = rows[(rows["estimator"] == "dn-ord") & (rows["input"] == "attack")]["psnr"].mean()
+    shown = {(row["estimator"], row["input"]): row["psnr"] for row in result["rows"]}
+    assert shown["dn-ord", "attack"] == pytest.approx(attacked)
+    sheet = np.asarray(Image.open(tmp_path / "out" / "sheet.png"))
+    photo = images.open_photo(str(tmp_path / "chelsea.png"))
+    truth = images.grey_crop(photo, short_side=192, x=0.5, y=0.5, size=96)
+    assert np.array_equal(sheet[:96, :96], render.pixels(truth)), "pixel by pixel"
+    assert (
+        "restores no pictures" in call("compare", "--data", str(tmp_path), "--network", "digits-std").stderr
+    )
 
 
 def test_bench_reports_a_ratio() -> None:

@@ -8,19 +8,34 @@ from typing import Annotated
 
 import typer
 
-from core.commands.laboratory import laboratory
-from core.commands.options import AsJson, Device, EpsRel, Limit, Precision, Samples, Seed, SigmaG
+from core.base.errors import UserError
+from core.commands.laboratory import laboratory, reported
+from core.commands.options import AsJson, Device, Limit, Precision, Samples, Seed, number
 from core.commands.reports import interval, print_json
+from core.problems import problem_of
 from core.problems.super_resolution import SuperResolutionScenario
 
 
 def compare(
     data: Annotated[Path, typer.Option(help="Folder of photos, e.g. photos_test.")],
+    network: Annotated[
+        list[str] | None,
+        typer.Option(help="Any networks of one problem instead of the three below; the last is smoothed."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for figures.csv, by file, and sheet.png, all pictures.")
+    ] = None,
     standard: Annotated[str, typer.Option(help="Network without a defence.")] = "sr-x2-std",
     adversarial: Annotated[str, typer.Option(help="Adversarially trained network.")] = "sr-x2-adv-0.02",
     smoothing: Annotated[str, typer.Option(help="Network to be smoothed.")] = "sr-x2-rs-0.10",
-    eps_rel: EpsRel = 0.02,
-    sigma_g: SigmaG = 0.15,
+    eps: Annotated[
+        float | None,
+        number("Strength, in the problem’s unit; by default 0.02 or 5.", 0, 255, "--eps-rel", "--eps"),
+    ] = None,
+    sigma: Annotated[
+        float | None,
+        number("Smoothing noise likewise; by default 0.15 or 10.", 0, 255, "--sigma-g", "--sigma"),
+    ] = None,
     samples: Samples = 50,
     attack: Annotated[str, typer.Option(help=SuperResolutionScenario.explain("attack"))] = "apgd",
     attack_on: Annotated[str, typer.Option(help=SuperResolutionScenario.explain("attack_on"))] = "deployed",
@@ -36,27 +51,36 @@ def compare(
     Means over photos with 95 % intervals (Student’s t).
     """
     import pandas as pd
-    from tqdm import tqdm
 
+    from core.base.files import write_atomically
     from core.evaluation.comparison import compare_on, findings, summary
-    from core.pictures import images, units
+    from core.pictures import images, render
     from core.results.summary import noticed
 
-    photos = [path for path, _ in images.each_once(data, limit)]  # what cannot be read is said at once
-    scenario = SuperResolutionScenario(
-        checkpoint=smoothing,
-        compare=(standard, adversarial),
-        eps_rel=eps_rel,
-        sigma_g=sigma_g,
+    photos = [photo for _, photo in images.each_once(data, limit)]  # what cannot be read is said at once
+    *others, smoothed = network or (standard, adversarial, smoothing)
+    problem = problem_of(smoothed)
+    if problem.classes:
+        raise UserError(f"{smoothed} restores no pictures: take networks such as sr-x2-std or dn-ord.")
+    levels = {problem.eps: eps, problem.sigma: sigma}
+    scenario = problem.scenario_at(
+        checkpoint=smoothed,
+        compare=tuple(others),
         samples=samples,
         attack=attack,
         attack_on=attack_on,
         seed=seed,
         precision=precision,
+        **{name: level for name, level in levels.items() if level is not None},
     )
     lab = laboratory(device, "auto", 0, None)
-    rows = compare_on(scenario, lab, tqdm(photos, unit="photo", disable=as_json))
-    table, claims = summary(rows), findings(rows, scenario)
+    found = reported(compare_on(scenario, lab, photos), quiet=as_json)
+    rows = found.rows
+    if out is not None:
+        sheet = render.contact_sheet([*found.pictures.values()])
+        write_atomically(out / "figures.csv", rows.to_csv(index=False).encode())
+        write_atomically(out / "sheet.png", render.png(sheet))
+    table, claims = summary(rows), [] if network else findings(rows, scenario)
     if as_json:
         answer = {
             "scenario": scenario.to_dict(),
@@ -67,9 +91,10 @@ def compare(
         }
         print_json(answer)
         return
+    eps_grey, sigma_grey = map(problem.space.grey_levels, (scenario.eps_level, scenario.sigma_level))
     typer.echo(
-        f"{len(photos)} photos, eps_rel = {eps_rel:g} ({units.grey_levels(eps_rel):.1f} grey levels RMS), "
-        f"sigma_g = {sigma_g:g} ({units.grey_levels(sigma_g):.1f} grey levels), k = {samples}, "
+        f"{len(photos)} photos, {problem.eps} = {scenario.eps_level:g} ({eps_grey:.1f} grey levels RMS), "
+        f"{problem.sigma} = {scenario.sigma_level:g} ({sigma_grey:.1f} grey levels), k = {samples}, "
         f"seed = {seed}, {lab.engine.device} {lab.engine.resolve(precision)}; means with 95 % intervals. "
         f"Attack: {scenario.attack_said}."
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from core.base.progress import PartDone
+    from core.base.progress import PartDone, Progress
     from core.evaluation.driver import Executor
     from core.runtime.session import Lab
+
+Result = TypeVar("Result")
 
 
 def laboratory(device: str, precision: str, threads: int, folder: Path | None) -> Lab:
@@ -59,3 +61,23 @@ def drive(
             bar.total = progress.parts
             bar.set_postfix_str(progress.what)
             bar.update(progress.done - bar.n)
+
+
+def reported(work: Generator[Progress, None, Result], *, quiet: bool = False) -> Result:
+    """Finish a run under a bar that says what it does; none where nobody watches, or if it is to be quiet."""
+    from tqdm import tqdm
+
+    from core.base.progress import finish
+
+    with tqdm(
+        total=100,
+        disable=True if quiet else None,
+        leave=False,
+        bar_format="{desc:<32}{bar}{percentage:3.0f}%",
+    ) as bar:
+
+        def report(progress: Progress) -> None:
+            bar.set_description(progress.stage)
+            bar.update(round(100 * progress.fraction) - bar.n)
+
+        return finish(work, report)

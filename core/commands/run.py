@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from core.base.options import Options
+from core.commands.laboratory import reported
 from core.commands.options import AsJson, Device, Folder, with_options_of
 from core.commands.reports import print_json
 from core.problems import PROBLEMS, problem_of
@@ -30,27 +31,13 @@ def run(
 
     The problem follows from the network that --checkpoint names; each has options of its own.
     """
-    from tqdm import tqdm
-
-    from core.base.progress import Progress, finish
     from core.experiment.run import run as compute
     from core.runtime.engine import Engine
     from core.runtime.session import Lab
     from core.zoo import checkpoints
 
     lab = Lab(Engine(device), folder or checkpoints.FOLDER)
-    with tqdm(
-        total=100,
-        disable=True if as_json else None,
-        leave=False,
-        bar_format="{desc:<32}{bar}{percentage:3.0f}%",
-    ) as bar:
-
-        def report(progress: Progress) -> None:
-            bar.set_description(progress.stage)
-            bar.update(round(100 * progress.fraction) - bar.n)
-
-        outcome = finish(compute(scenario, lab), report)
+    outcome = reported(compute(scenario, lab), quiet=as_json)
     if as_json:
         print_json(outcome.to_dict())
         return

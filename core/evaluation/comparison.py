@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from core.base.progress import finish
+from core.base.progress import Progress
 from core.base.statistics import mean_interval
-from core.experiment.outcome import Outcome
+from core.experiment.outcome import Outcome, Pair
 from core.experiment.run import run
-from core.pictures import images
+from core.pictures import render
+from core.pictures.images import Photo
+from core.problems.scenario import PhotoScenario
 from core.problems.super_resolution import SuperResolutionScenario
 from core.results.summary import in_order, summarise
 from core.runtime.session import Lab
@@ -22,10 +23,28 @@ STIMULI = ("noise", "attack")
 """What the photos are shown under, beside ``clean``."""
 
 
+@dataclass
+class Comparison:
+    """What a comparison found so far.
+
+    Attributes:
+        rows: per image: ``photo``, ``estimator``, ``input`` (clean, noise, attack), ``mse``, ``psnr``,
+            ``ssim``, ``notice`` (what the figures must be shown with, if anything).
+        pictures: by photo: the truth and what each estimator makes of it attacked, with a caption each.
+    """
+
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pictures: dict[str, list[render.Captioned]] = field(default_factory=dict)
+
+
+def pairs_of(outcome: Outcome) -> dict[str, Pair]:
+    """The estimators of an outcome by name, smoothed ones last."""
+    smoothed = {f"smoothed {name}": found.pair for name, found in outcome.smoothed.items()}
+    return {**outcome.baselines, **outcome.networks, **smoothed}
+
+
 def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     """One row per estimator of an outcome: clean, and attacked as ``stimulus``."""
-    pairs = {**outcome.baselines, **outcome.networks}
-    pairs[f"smoothed {outcome.scenario.checkpoint}"] = outcome.chosen.pair
     return [
         {
             "photo": outcome.scenario.image,
@@ -34,7 +53,7 @@ def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
             **asdict(estimate.quality),
             "notice": notice,
         }
-        for name, pair in pairs.items()
+        for name, pair in pairs_of(outcome).items()
         for kind, estimate, notice in (
             ("clean", pair.clean, ""),
             (stimulus, pair.attacked, pair.perturbation.notice),
@@ -42,20 +61,37 @@ def rows_of(outcome: Outcome, stimulus: str) -> list[dict[str, Any]]:
     ]
 
 
-def compare_on(scenario: SuperResolutionScenario, lab: Lab, paths: Iterable[Path]) -> pd.DataFrame:
-    """Run the scenario on every photo, with its attack and with Gaussian noise of the same norm.
-
-    Returns:
-        Per-image rows: ``photo``, ``estimator``, ``input`` (clean, noise, attack), ``mse``,
-        ``psnr``, ``ssim``, ``notice`` (what the figures must be shown with, if anything).
-    """
-    rows = []
-    for path in paths:
-        photo = images.open_photo(str(path))
-        for stimulus, attack in zip(STIMULI, ("noise", scenario.attack), strict=True):
-            outcome = finish(run(scenario.replace(image=path.name, attack=attack), lab, photo))
+def compare_on(
+    scenario: PhotoScenario, lab: Lab, photos: Sequence[Photo]
+) -> Generator[Progress, None, Comparison]:
+    """Run the scenario on every photo, with its attack and with Gaussian noise of the same L2 norm."""
+    rows, pictures, stimuli = [], {}, dict(zip(STIMULI, ("noise", scenario.attack), strict=True))
+    for number, photo in enumerate(photos):
+        for place, (stimulus, attack) in enumerate(stimuli.items()):
+            norm = "l2" if stimulus == "noise" else scenario.norm
+            work = run(scenario.replace(image=photo.name, attack=attack, norm=norm), lab, photo)
+            outcome = yield from _of_all(work, photo.name, number + place / 2, len(photos))
             rows += rows_of(outcome, stimulus)
-    return pd.DataFrame(rows).drop_duplicates(["photo", "estimator", "input"], ignore_index=True)
+        pictures[photo.name] = [("ground truth", render.pixels(outcome.truth))] + [
+            (f"{name} {pair.attacked.quality.psnr:.2f} dB", render.pixels(pair.attacked.picture))
+            for name, pair in pairs_of(outcome).items()
+        ]
+    found = pd.DataFrame(rows).drop_duplicates(["photo", "estimator", "input"], ignore_index=True)
+    return Comparison(found, pictures)
+
+
+def _of_all(
+    work: Generator[Progress, None, Outcome], photo: str, done: float, photos: int
+) -> Generator[Progress, None, Outcome]:
+    """A run's reports as those of all photos, of which ``done`` are."""
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as stop:
+            outcome: Outcome = stop.value
+            return outcome
+        fraction = (done + step.fraction / len(STIMULI)) / photos
+        yield replace(step, stage=f"{photo}: {step.stage}", fraction=fraction)
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from torch import Tensor
 from core.attacks.terms import LEVELS, NORMS
 from core.certificates.confidence import NONE, largest_ratio
 from core.certificates.reconstructions import Draws
+from core.pictures import metrics
 from core.pictures.metrics import Quality
 from core.problems.scenario import PhotoScenario, Scenario
 
@@ -216,11 +217,21 @@ class Outcome:
                 for name, pair in self.networks.items()
                 if name != s.checkpoint
             },
+            "flip": self.flip,
             "notices": self.notices,
             "photo_digest": self.photo_digest,
             "checkpoint_digests": self.digests,
             "seconds": self.seconds,
         }
+
+    @property
+    def flip(self) -> dict[str, float]:
+        """FLIP of the attacked pictures by estimator; none without its package."""
+        pairs = {**self.baselines, **self.networks}
+        pairs |= {f"smoothed {name}": found.pair for name, found in self.smoothed.items()}
+        found = {name: metrics.flip(pair.attacked.picture, self.truth) for name, pair in pairs.items()
+                 if metrics.has_flip()}  # fmt: skip
+        return {name: each.mean().item() for name, each in found.items()}
 
     def lines(self) -> list[str]:
         """The same for people."""
@@ -246,6 +257,8 @@ class Outcome:
                 for name, row in rows.items()
             ),
             *_discrepancies(result),
+            *[f"FLIP, attacked: {', '.join(f'{name} {each:.4f}' for name, each in result['flip'].items())}"]
+            * bool(result["flip"]),
             *(f"{name}: {notice}" for name, notice in self.notices.items()),
         ]
 

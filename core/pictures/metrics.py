@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor
@@ -94,6 +95,37 @@ def _window_matrix(size: int) -> Tensor:
     for row in range(steps):
         matrix[row, row : row + SSIM_TAPS] = window / window.sum()
     return matrix
+
+
+FLIP_INSTALL = "pip install -r requirements-optional.txt"
+
+
+def has_flip() -> bool:
+    """Whether the optional package of :func:`flip` is installed."""
+    return find_spec("flip_evaluator") is not None
+
+
+def flip(picture: Tensor, truth: Tensor) -> Tensor:
+    """The difference that a person perceives when the pictures alternate, from 0 to 1 (``andersson2020``).
+
+    As seen from 0.7 m on a monitor 0.7 m wide with 3840 pixels (67 pixels a degree), by the authors' package.
+
+    Args:
+        picture, truth: ``(1, c, h, w)`` in [0, 1], c is 1 or 3.
+
+    Returns:
+        ``(1, 1, h, w)``; FLIP of the pictures is its mean.
+
+    Raises:
+        UserError: without the package.
+    """
+    if not has_flip():
+        raise UserError(f"FLIP needs its package: {FLIP_INSTALL}.")
+    import flip_evaluator
+
+    seen = [each.expand(-1, 3, -1, -1)[0].permute(1, 2, 0).contiguous().numpy() for each in (truth, picture)]
+    found, _, _ = flip_evaluator.evaluate(*seen, "LDR", applyMagma=False, computeMeanError=False)
+    return torch.from_numpy(found).permute(2, 0, 1).unsqueeze(0)
 
 
 def quality(pictures: Tensor, truth: Tensor, whose: str = "A network") -> list[Quality]:

@@ -6,10 +6,12 @@ Fixed scales throughout, so that panels and runs can be compared by eye.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 ERROR_LIMIT = 48.0
@@ -20,6 +22,9 @@ SPREAD_LIMIT = 32.0
 
 WIDTH_LIMIT = 128.0
 """Grey levels at the upper end of every interval-width map's scale."""
+
+FLIP_LIMIT = 0.5
+"""Perceived difference at the upper end of every FLIP map's scale."""
 
 AMPLIFICATIONS = (1, 2, 5, 10, 20, 50, 100, 200)
 
@@ -38,6 +43,29 @@ def png(values: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+Captioned: TypeAlias = tuple[str, np.ndarray]
+"""Words for a picture, and its uint8 pixels ``(h, w, 3)``."""
+
+CAPTION = 18
+"""Height of the line of words below a picture of :func:`contact_sheet`, in pixels."""
+
+
+def contact_sheet(rows: Sequence[Sequence[Captioned]]) -> np.ndarray:
+    """Pictures in rows, pixel by pixel as they are, with their captions below: uint8 ``(h, w, 3)``."""
+    wide = max(pixels.shape[1] for row in rows for _, pixels in row) + 8
+    heights = [max(pixels.shape[0] for _, pixels in row) + CAPTION + 6 for row in rows]
+    sheet = Image.new("RGB", (wide * max(map(len, rows)), sum(heights)), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
+    for number, row in enumerate(rows):
+        top = sum(heights[:number])
+        for place, (words, pixels) in enumerate(row):
+            sheet.paste(Image.fromarray(pixels), (place * wide, top))
+            while len(words) > 1 and font.getlength(words) > wide - 4:
+                words = words[1:]  # the end tells levels and figures
+            draw.text((place * wide, top + pixels.shape[0] + 2), words, "black", font)
+    return np.asarray(sheet)
+
+
 def from_png(content: bytes) -> np.ndarray:
     """The uint8 ``(h, w, 3)`` pixels of :func:`png`."""
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
@@ -46,6 +74,11 @@ def from_png(content: bytes) -> np.ndarray:
 def error_map(picture: Tensor, truth: Tensor) -> np.ndarray:
     """Absolute error, mean over channels, in cividis from 0 to :data:`ERROR_LIMIT` grey levels."""
     return _coloured((picture - truth).abs().mean(1)[0].numpy() * 255.0 / ERROR_LIMIT)
+
+
+def flip_map(difference: Tensor) -> np.ndarray:
+    """Perceived difference ``(1, 1, h, w)`` in cividis from 0 to :data:`FLIP_LIMIT`."""
+    return _coloured(difference[0, 0].numpy() / FLIP_LIMIT)
 
 
 def spread_map(deviation: Tensor) -> np.ndarray:

@@ -226,6 +226,15 @@ def test_the_attack_can_be_kept_in_the_region_that_is_drawn() -> None:
     assert any("d = 6,000 values inside the region" in caption.value for caption in app.caption)
 
 
+def test_flip_stands_beside_the_other_figures_if_it_is_asked_for() -> None:
+    pytest.importorskip("flip_evaluator", reason="needs requirements-optional.txt")
+    app = calm(opened(samples="2", attack_steps="1"))
+    assert "FLIP clean" not in app.table[0].value
+    app.toggle(key="lab.flip").set_value(True).run()
+    app = calm(app)
+    assert (app.table[0].value["attacked   "].str.strip("*").astype(float) > 0).all()
+
+
 @pytest.mark.parametrize(
     ("tab", "attack"),
     [

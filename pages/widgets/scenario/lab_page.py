@@ -101,10 +101,11 @@ def _exhibit(outcome: Outcome, photo: Photo, here: list[Metadata], place: str) -
     scenario = outcome.scenario
     view = _view()
     known = exhibit.known(outcome, photo, here, view)
+    flip = bool(st.session_state.get(outcome_tables.FLIP))
     rows = live_run.once(
         MADE,
-        (scenario, outcome.photo_digest, outcome.digests, view.region, view.b),
-        lambda: outcome_panels.rows(outcome, view.region, view.b),
+        (scenario, outcome.photo_digest, outcome.digests, view.region, view.b, flip),
+        lambda: outcome_panels.rows(outcome, view.region, view.b, flip),
     )
     viewer.show(
         exhibit.with_frames(rows, known.frames),
@@ -125,6 +126,7 @@ def _exhibit(outcome: Outcome, photo: Photo, here: list[Metadata], place: str) -
 
 def _details(outcome: Outcome) -> None:
     with st.expander("Figures and certificate", icon=":material/table:"):
+        outcome_tables.flip_switch()
         outcome_tables.quality(outcome)
         st.markdown(outcome_tables.certified(outcome))
         outcome_tables.discrepancies(outcome)

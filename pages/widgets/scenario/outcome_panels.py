@@ -10,7 +10,7 @@ from torch.nn.functional import interpolate
 
 from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
-from core.pictures import render
+from core.pictures import metrics, render
 from core.pictures.regions import Region
 from core.problems.names import Identity
 from core.problems.scenario import PhotoScenario, smoothed_name
@@ -75,15 +75,21 @@ def pair(scenario: PhotoScenario) -> tuple[str, str]:
     return key[names.networks(scenario)[0]], key[smoothed_name(scenario, scenario.checkpoint)]
 
 
-def rows(outcome: Outcome, region: Region | None = None, selected: str = "") -> list[Row]:
+def rows(outcome: Outcome, region: Region | None = None, selected: str = "", flip: bool = False) -> list[Row]:
     """All rows, the story first.
 
     Args:
         outcome: what to show.
         region: where to score the pictures too.
         selected: key of the estimator whose perturbation is shown; by default of the smoothed one.
+        flip: whether with maps of the perceived difference.
     """
-    return _Rows(outcome, region if region and reaches(region, outcome.truth) else None, selected).all()
+    made = _Rows(outcome, region if region and reaches(region, outcome.truth) else None, selected)
+    found = made.all()
+    if flip:
+        maps = [made.flip(each) for each in made.shown]
+        found.insert(3, ("Perceived difference of the pictures above (FLIP)", maps))
+    return found
 
 
 def reaches(region: Region, picture: Tensor) -> bool:
@@ -173,6 +179,20 @@ class _Rows:
             figure=figures_text.grey_levels(error, "mean"),
             inside=figures_text.grey_levels(self.region.crop(error), "mean") if self.region else "",
             scale=f"{render.ERROR_LIMIT:g}+",
+        )
+
+    def flip(self, shown: Shown) -> Panel:
+        difference = metrics.flip(shown.pair.attacked.picture, self.outcome.truth)
+        inside = self.region.crop(difference).mean() if self.region else None
+        return Panel(
+            title=shown.name.title,
+            png=render.png(render.flip_map(difference)),
+            alt=f"Map of the perceived difference: {shown.name.full}, attacked",
+            key=f"{shown.key}-flip",
+            levels=shown.name.levels,
+            figure=f"FLIP {difference.mean():.3f}",
+            inside="" if inside is None else f"FLIP {inside:.3f}",
+            scale=f"{render.FLIP_LIMIT:g}+",
         )
 
     def draws(self) -> Iterable[Panel]:

@@ -9,15 +9,28 @@ import streamlit as st
 
 from core.certificates.confidence import largest_ratio
 from core.experiment.outcome import Outcome
+from core.pictures import metrics
 from core.pictures.metrics import Quality
 from core.problems.problem import Problem
 from pages.widgets.page import names
 from pages.widgets.page.numbers import signed
 from pages.widgets.scenario.outcome_panels import shown
 
+FLIP = "lab.flip"
+"""Key of the switch that adds the perceived difference, here and to the pictures."""
+
+
+def flip_switch() -> None:
+    """Draw it; without the package it says how to have it."""
+    there = metrics.has_flip()
+    said = "maps of it stand among the pictures" if there else f"install it: `{metrics.FLIP_INSTALL}`"
+    st.toggle("Perceived difference (FLIP)", key=FLIP, disabled=not there,
+              help=f"What a person sees change when the pictures alternate, 0 to 1; {said}.")  # fmt: skip
+
 
 def quality(outcome: Outcome) -> None:
-    """Draw PSNR, SSIM and MSE of every estimator, clean and attacked; the best attacked figures are bold."""
+    """Draw PSNR, SSIM and MSE of every estimator, clean and attacked, and FLIP if it is asked for; the best
+    attacked figures are bold."""
     called = names.of(outcome.scenario)
     pairs = {called[name].full: pair for name, pair in outcome.baselines.items()}
     pairs |= {each.name.full: each.pair for each in shown(outcome)}
@@ -28,6 +41,10 @@ def quality(outcome: Outcome) -> None:
         [_row(clean, attacked, best_psnr, best_ssim) for clean, attacked in rows.values()],
         index=pd.Index(rows, name="Estimator"),
     )
+    if st.session_state.get(FLIP):
+        for column, kind in (("FLIP clean", "clean"), ("attacked   ", "attacked")):
+            pictures = [getattr(pair, kind).picture for pair in pairs.values()]
+            table[column] = [f"{metrics.flip(each, outcome.truth).mean():.4f}" for each in pictures]
     st.table(table, border="horizontal")
 
 

@@ -74,3 +74,23 @@ def test_a_picture_that_is_not_numbers_is_one_sentence_that_names_whose_it_is() 
     broken[1, 0, 3, 3] = torch.nan
     with pytest.raises(UserError, match="sr-x2-std answers with values that are not numbers"):
         metrics.quality(broken, truth, "sr-x2-std")
+
+
+def test_flip_is_seen_where_the_pictures_differ_and_grows_with_the_difference() -> None:
+    pytest.importorskip("flip_evaluator", reason="needs requirements-optional.txt")
+    truth = images.crop(images.bundled("chelsea"), short_side=192, x=0.3, y=0.6)[..., :120]
+    assert not metrics.flip(truth, truth).any()
+    spot = torch.zeros_like(truth)
+    spot[..., 20:30, 90:100] = 1
+    little, much = (metrics.flip((truth + level * spot).clamp(0, 1), truth) for level in (0.1, 0.4))
+    assert little.shape == (1, 1, *truth.shape[-2:])
+    assert 0 < little.mean() < much.mean() < 1
+    assert much[..., 15:35, 85:105].sum() > 0.9 * much.sum()
+    black, white = torch.zeros(1, 1, 40, 30), torch.ones(1, 1, 40, 30)
+    assert metrics.flip(white, black).mean() > 0.9
+
+
+def test_without_its_package_flip_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "has_flip", lambda: False)
+    with pytest.raises(UserError, match=r"requirements-optional\.txt"):
+        metrics.flip(torch.zeros(1, 1, 20, 20), torch.zeros(1, 1, 20, 20))
