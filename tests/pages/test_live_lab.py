@@ -148,6 +148,12 @@ def test_the_thesis_is_one_switch_away_and_says_so() -> None:
     assert any("not the strongest attack on it" in text.value for text in app.caption)
 
 
+def test_smoothing_that_falls_to_an_attack_on_f_alone_is_no_surprise_that_holds() -> None:
+    scenario = Scenario(compare=COMPARE, samples=2, sigma_g=0.05, eps_rel=0.2, attack="pgd", attack_on="base")
+    verdict = said(calm(opened(**scenario.to_query())))
+    assert "smoothing fall **below interpolation**, and **nobody has attacked ĝ itself yet**." in verdict
+
+
 def test_the_verdict_is_computed_from_what_was_run() -> None:
     """Whoever is below interpolation is said to be, and nobody else; the others' distance is said."""
     still = calm(opened(**Scenario(compare=COMPARE, samples=5, eps_rel=0.0, attack_steps=1).to_query()))

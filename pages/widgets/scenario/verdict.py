@@ -36,10 +36,11 @@ def sentence(outcome: Outcome) -> str:
     floor = without.pair.attacked.quality.psnr
     below = [_within(each) for each in estimators if each.pair.attacked.quality.psnr < floor]
     if on_f_alone(s):
-        holds = "smoothing does even so" if "smoothing" in below else "smoothing seems to hold"
-        below = [name for name in below if name != "smoothing"]
-        parts = [_falls(below, s) or f"nobody falls below {s.problem.without_weights}", holds]
-        return f"{attack(s)}: {'; '.join(parts)} — **but nobody has attacked ĝ itself yet**."
+        if "smoothing" in below:
+            return f"{attack(s)}: {_falls(below, s)}, and **nobody has attacked ĝ itself yet**."
+        parts = [_falls(below, s) or f"nobody falls below {s.problem.without_weights}"]
+        parts.append("smoothing seems to hold — **but nobody has attacked ĝ itself yet**")
+        return f"{attack(s)}: {'; '.join(parts)}."
     above = [(_within(each), f"{each.pair.attacked.quality.psnr - floor:.1f}") for each in estimators
              if each.pair.attacked.quality.psnr >= floor]  # fmt: skip
     parts = [_falls(below, s)] * bool(below)
