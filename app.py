@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.widgets.page import chart_code
 from pages.widgets.page.controls import whole_run
-from pages.widgets.page.routes import Route, here, navigation
+from pages.widgets.page.routes import Route, navigation
 
 st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layout="wide")
 
@@ -13,20 +13,19 @@ st.set_page_config(page_title="Robustness lab", page_icon="pages/icon.svg", layo
 ROUTES = (
     Route("Lab", "Lab", "pages/home.py", url_path="start"),
     Route("Lab", "Lab", "pages/live_lab.py", url_path="lab"),
-    Route("Findings", "Trade-off", "pages/tradeoff.py", url_path="trade-off"),
-    Route("Findings", "Attack strength", "pages/attack_strength.py", url_path="attacks"),
-    Route("Findings", "Linear problems", "pages/linear_results.py", url_path="denoising-sensing"),
-    Route("Findings", "A folder", "pages/folder.py", url_path="folder-of-photos"),
+    Route("Findings", "Findings", "pages/tradeoff.py", url_path="trade-off"),
+    Route("Findings", "Findings", "pages/attack_strength.py", url_path="attacks"),
+    Route("Findings", "Findings", "pages/linear_results.py", url_path="denoising-sensing"),
     Route("Guarantees", "Guarantees", "pages/certificates.py", url_path="bounds"),
     Route("Digits", "Digits", "pages/digits.py", url_path="handwritten-digits"),
     Route("Talk", "Talk", "pages/present.py", url_path="stage"),
     Route("More", "Models", "pages/models.py", url_path="networks"),
     Route("More", "Tables", "pages/tables.py", url_path="thesis-tables"),
+    Route("More", "A folder", "pages/folder.py", url_path="folder-of-photos"),
     Route("More", "About", "pages/about.py", url_path="publications"),
 )
 
-pages, page = navigation(ROUTES)
-here(pages, page)
+page = navigation(ROUTES)
 with whole_run():
     page.run()
 chart_code.load_early()

@@ -1,4 +1,4 @@
-"""Certificates: what can be guaranteed, and what attacks reach, on one axis."""
+"""Guarantees: what can be certified, and what attacks reach, on one axis."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ from core.certificates.registry import DISPLACEMENT, ERROR
 from core.pictures.units import grey_levels, radius
 from core.problems.controls import STANDARDISED
 from core.reports.figures import bounds as figures
-from pages.widgets.page import links, refusals, results_data, share, style
+from pages.widgets.page import chart, links, refusals, results_data, share, style
 from pages.widgets.page.controls import DEFENCE, Controls, one_of
 from pages.widgets.studies import bounds_panels, certify_live
 
 EMPTY = (
     "There is no study of certificates yet: run `python -m core study certificates --data photos_test`, or "
-    "restore the results folder from git. “On a photo” works without it."
+    "restore the results folder from git. “Certify a photo” works without it."
 )
-VIEWS = {"bounds": "Bounds", "photo": "On a photo", "reach": "S, α and σ"}
+VIEWS = {"photo": "Certify a photo", "bounds": "Test photos", "reach": "Reach of samples"}
+FORMERLY = {"Bounds": "bounds", "On a photo": "photo", "S, α and σ": "reach"}
 WHATS = {ERROR: "Error to the truth", DISPLACEMENT: "Change of the output"}
 REACH = ("part", ["reach"])
 SAYS = {
-    "bounds": f"What randomized smoothing ({cite('cohen2019')}) guarantees for every attack up to ε (lines), "
-    "beside what the "
-    "strongest attacks found do (open marks and stars). Visible attacks on whole photos cannot be certified.",
-    "photo": "Certify any photo live: draw noisy outputs, bound every attack up to ε, attack it beside that, "
-    "and see the interval that holds for each pixel.",
+    "bounds": f"Lines are bounds that randomized smoothing ({cite('cohen2019')}) guarantees for every attack "
+    "up to ε; open marks and stars are what the strongest attacks found do. An attack that one can see on a "
+    "whole photo cannot be certified.",
+    "photo": "An attack that fails proves nothing about the next one. Randomized smoothing "
+    f"({cite('cohen2019')}) yields bounds that hold for every attack up to a strength ε: choose a photo, "
+    "press Certify, and see how far they reach, and the interval that holds for every pixel.",
     "reach": "How far S samples can certify at all: the limit grows with σ, hardly with S, and shrinks with "
-    "every further value of a picture. Above a line every certificate says none.",
+    "every further value of a picture. Above a line there is no certificate.",
 }
 ALPHAS = (0.05, 0.01, 0.001, 1e-6)
 SAMPLES = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -50,13 +52,16 @@ NOISE = Control("Smoothing noise σ", Widget.SLIDER, unit=STANDARDISED, when=REA
 class View(Options):
     """What is shown."""
 
-    part: str = one_of("View", VIEWS)
+    part: str = option(
+        "photo", "", Control("View", Widget.SEGMENTS, names=VIEWS, formerly=FORMERLY), choices=tuple(VIEWS),
+        before="bounds",
+    )  # fmt: skip
     defence: str = option("", "", replace(DEFENCE, when=("part", ["bounds"])))
     mixed: bool = option(
         False,
         f"The paper's certificate ({cite(PAPER)}) compares ε on [0, 1] with σ on 0–255, 255 times too small "
         "a ratio, and lets its reference move. Beside it: attacks inside its ball that exceed it.",
-        Control("As published (mixed units, not a bound)", Widget.TOGGLE, when=("part", ["bounds", "photo"])),
+        Control("As published (not a bound)", Widget.TOGGLE, when=("part", ["bounds", "photo"])),
     )
     bounded: str = one_of("Bounded", WHATS, when=("mixed", [False]))
     S: int = option(10_000, "", NUMBERS, choices=SAMPLES)
@@ -71,37 +76,35 @@ CONTROLS = Controls(View, "certificates", page="bounds")
 def page() -> None:
     """Choose a view; see bounds and attacks on one axis."""
     style.show()
-    title, picking, sharing = st.columns([5.2, 1.6, 1], vertical_alignment="center")
-    heading = title.empty()
+    heading = st.empty()
     CONTROLS.begin()
-    left, middle, right = st.columns([3, 3, 2.6], vertical_alignment="bottom")
-    with left:
-        CONTROLS.draw("part")
+    asked = st.container(horizontal=True, vertical_alignment="bottom")
+    with asked:
+        CONTROLS.draw("part", label_visibility="collapsed")
     view = CONTROLS["part"]
-    heading.markdown(f"#### Certificates\n{SAYS[view]}")
+    heading.markdown(f"#### What can be guaranteed?\n{SAYS[view]}")
     if view == "reach":
         _reach()
-        links.write(CONTROLS.to_query())
+        links.write({"part": view, **CONTROLS.to_query()})
         return
-    with right:
+    with asked:
+        CONTROLS.draw("bounded", label_visibility="collapsed")
         CONTROLS.draw("mixed")
-    with middle:
-        CONTROLS.draw("bounded")
     mixed = CONTROLS["mixed"]
     # The published number is said to bound the other one.
     what = DISPLACEMENT if mixed else CONTROLS["bounded"]
-    command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, picking, mixed=mixed)
-    address = CONTROLS.to_query() | (certify_live.to_query() if view == "photo" else {})
-    share.show_view(address, command, sharing)
+    command = certify_live.show(what, mixed=mixed) if view == "photo" else _bounds(what, mixed=mixed)
+    address = {"part": view} | CONTROLS.to_query() | (certify_live.to_query() if view == "photo" else {})
+    share.show_view(address, command)
 
 
-def _bounds(what: str, picking: st.delta_generator.DeltaGenerator, *, mixed: bool) -> str:
+def _bounds(what: str, *, mixed: bool) -> str:
     """The study's bounds; returns the command that prints them, or nothing where there are none."""
     rows = results_data.study("certificates")
     if rows.empty:
         st.info(EMPTY, icon=":material/database_off:")
         return ""
-    rows = results_data.defence(CONTROLS, rows, "sigma", picking)
+    rows = results_data.defence(CONTROLS, rows, "sigma")
     attacks = results_data.study("attacks")
     if len(attacks):
         mine = attacks["checkpoint"].isin(rows["checkpoint"]) & attacks["sigma_g"].isin(rows["sigma"])
@@ -129,12 +132,10 @@ def _reach() -> None:
     )
     figure = figures.reach(sigma, d, ALPHAS, (samples, alpha))
     with st.container(key="tall"):
-        st.plotly_chart(
-            figure, key="certificates.reach", config=bounds_panels.CONFIG, alt=SAYS["reach"], height="stretch"
-        )
+        chart.show(figure, "certificates.reach", SAYS["reach"], height="stretch")
     st.caption(
         "ε = σ Φ⁻¹(α^(1/S)), the largest radius at which the largest of S draws is still above the shifted "
-        "median with confidence 1 − α. More noise reaches further and costs quality: see the Trade-off."
+        "median with confidence 1 − α. More noise reaches further and costs quality, as Findings show."
     )
 
 

@@ -21,7 +21,7 @@ from core.reports.figures import digits as figures
 from core.results import summary as results
 from core.results.store import Store
 from core.results.summary import span
-from pages.widgets.page import notices, refusals, results_data, share, style
+from pages.widgets.page import chart, notices, refusals, results_data, share, style
 from pages.widgets.page.resources import lab
 from pages.widgets.scenario import digit_cards, digit_controls, live_run
 
@@ -29,19 +29,21 @@ from pages.widgets.scenario import digit_cards, digit_controls, live_run
 def page() -> None:
     """Pad and sliders, three classifiers, the plane around the digit, curves, commands."""
     style.show()
-    heading, sharing = st.columns([7, 1], vertical_alignment="bottom")
-    heading.markdown(
+    st.markdown(
         "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R "
         f"({cite('cohen2019')}) *no* attack changes the answer of g."
     )
-    scenario = digit_controls.show()
-    share.show_view(scenario.to_query(), scenario.to_command(), sharing, digit_cards.SHOWN)
-    if scenario.blank:
-        st.info("The pad is empty: draw a digit, or take one of ours.", icon=":material/draw:")
-    else:
-        outcome = _compute(scenario)
-        notices.show(notices.sentences(outcome.notices, digit_cards.called(outcome)))
-        _around(outcome)
+    with st.container(key="desk"):
+        pad, rail, stage = (st.container(key=f"desk_{part}") for part in ("pad", "rail", "stage"))
+    scenario = digit_controls.show(pad, rail)
+    share.show_view(scenario.to_query(), scenario.to_command(), digit_cards.SHOWN)
+    with stage:
+        if scenario.blank:
+            st.info("The pad is empty: draw a digit, or take one of ours.", icon=":material/draw:")
+        else:
+            outcome = _compute(scenario)
+            notices.show(notices.sentences(outcome.notices, digit_cards.called(outcome)))
+            _around(outcome)
     _curves()
     _steps()
 
@@ -69,27 +71,19 @@ def _around(outcome: Answered) -> None:
     plane, found, s = outcome.plane, outcome.certificate, outcome.scenario
     assert plane is not None
     assert found is not None
-    assert outcome.smoothed is not None
     left, middle, right = st.columns([5, 5, 4])
-    standard, smoothed = outcome.answers[0].before, outcome.smoothed.before
+    standard, smoothed = outcome.answers[0].before, found.candidate  # as the cards say
     panels = (
         (left, "standard", "Standard network around the digit", plane.standard, standard, plane.ends[0]),
         (middle, "smoothed", "Smoothed classifier, same plane", plane.smoothed, smoothed, plane.ends[1]),
     )
     for column, name, title, answers, answer, end in panels:
-        column.plotly_chart(
-            figures.plane(
-                answers,
-                plane.reach,
-                end,
-                title=title,
-                answer=answer,
-                certified=found.radius,
-                epsilon=s.eps if s.how[1] == "l2" else None,
-            ),
-            key=f"digits.plane.{name}",
-            config={"displayModeBar": False},
-        )
+        around = figures.plane(
+            answers, plane.reach, end, title=title, answer=answer, certified=found.radius,
+            epsilon=s.eps if s.how[1] == "l2" else None,
+        )  # fmt: skip
+        with column:
+            chart.show(around, f"digits.plane.{name}", title)
     with right, st.container(key="digits_meaning"):
         st.markdown(_meaning(outcome))
         st.caption(
@@ -151,7 +145,7 @@ def _curves() -> None:
             "itself (networks trained with noise in their smoothed form, with their own σ). Bands: 95 % over "
             "digits."
         )
-        st.plotly_chart(figures.attack_curves(attacked), key="digits.attacked")
+        chart.show(figures.attack_curves(attacked), "digits.attacked", "Accuracy under attack")
     if not certified.empty:
         st.caption(
             f"**Certified accuracy**: share of {span(certified['digits'])} test digits whose right "
@@ -159,7 +153,7 @@ def _curves() -> None:
             "abstentions count as errors). A network that never saw noise certifies little; "
             "a flat line is one that gives the same answer to every noisy digit."
         )
-        st.plotly_chart(figures.certified_curves(certified, SIGMAS), key="digits.certified")
+        chart.show(figures.certified_curves(certified, SIGMAS), "digits.certified", "Certified accuracy")
 
 
 @st.cache_data(max_entries=2, show_spinner=False)

@@ -248,7 +248,7 @@ def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.Mo
         ),
         (
             synthetic_studies.fill, "certificates", "checkpoint", "sr-x2-rs-0.40",
-            [("certificates.py", {})],
+            [("certificates.py", {"part": "bounds"})],
             [("study", "certificates")],
         ),
         (

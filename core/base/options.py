@@ -45,6 +45,7 @@ class Control:
         values: those offered, in their order; by default the field's choices.
         names: what values are called, where that is not how they are written; a function, where more may
             be registered later.
+        formerly: values by what links called them once, where that is not how they are called now.
         form: how all others are written, a format string.
         unit: ``standardised`` levels are shown with their grey levels beside them.
         group: heading that the widget stands under; without one a page places it.
@@ -55,6 +56,7 @@ class Control:
     widget: Widget = Widget.SELECT
     values: Sequence[Any] = ()
     names: Mapping[Any, str] | Callable[[], Mapping[Any, str]] = field(default_factory=dict)
+    formerly: Mapping[str, str] = field(default_factory=dict)
     form: str = "{}"
     unit: str = ""
     group: str = ""
@@ -85,8 +87,8 @@ def option(
 
     Meaning and choices can be functions, where more choices may be registered later. ``before`` is what a
     link or a talk means that does not name the field, where that is another value than today's default:
-    links are older than defaults. ``former`` is the field's name in links that are older than the present
-    one.
+    links are older than defaults. ``former`` are the field's names in links that are older than the present
+    one, parted by spaces.
     """
     declared = {"help": text, "low": low, "high": high, "choices": choices, "control": control}
     declared["former"] = former
@@ -188,7 +190,7 @@ class Options:
         Raises:
             UserError: if a value cannot be read or is out of range.
         """
-        former = {o.metadata["former"]: o.name for o in fields(cls) if o.metadata["former"]}
+        former = {name: o.name for o in fields(cls) for name in o.metadata["former"].split()}
         query = {former.get(name, name): text for name, text in query.items()}
         if not any(_says(query, declared) for declared in fields(cls)):
             return cls()
@@ -276,7 +278,8 @@ def _from_text(owner: type[Options], declared: Field[Any], text: str) -> Any:
     default: Any = declared.default
     control = owner.controls().get(declared.name)
     if control:  # links once spelled values as pages do
-        text = {control.said(value): _to_text(value) for value in control.values}.get(text, text)
+        said = {control.said(value): _to_text(value) for value in control.values}
+        text = {**said, **control.formerly}.get(text, text)
         text = text.partition(APPROXIMATELY)[0] if control.unit else text
     try:
         if isinstance(default, bool):

@@ -50,7 +50,7 @@ class Bound:
 
     Attributes:
         letter: A to F as in the modules beside; P for “as published”.
-        title: in legends.
+        title: what it bounds, in the few words of a legend.
         bounded: what the number is a bound of, in words.
         unit: ``mse`` or ``rms``, of pictures in [0, 1].
         family: :data:`ERROR`, if it bounds an error to the truth, or :data:`DISPLACEMENT`, of the output.
@@ -189,7 +189,7 @@ def _move_of_center(attacked: Draws, clean: Draws) -> float:
 
 BOUNDS = {
     "percentile_error": Bound(
-        letter="A", title="A  one draw, median", look=("#2F6FDE", "circle", "solid"),
+        letter="A", title="error of one noisy draw, median (A)", look=("#2F6FDE", "circle", "solid"),
         family=ERROR, unit="mse",
         bounded="median error of one draw f(y+e+δ) to the truth",
         guarantee="One random draw errs by at most the bound with probability at least ½; "
@@ -198,7 +198,7 @@ BOUNDS = {
         curve=partial(_percentile, made.errors), measured=partial(_median_of, made.errors),
     ),
     "percentile_discrepancy": Bound(
-        letter="A", title="A  one draw, median", look=("#2F6FDE", "circle", "solid"),
+        letter="A", title="change of one noisy draw, median (A)", look=("#2F6FDE", "circle", "solid"),
         family=DISPLACEMENT, unit="mse",
         bounded="median discrepancy of one draw to the clean output f(y)",
         guarantee="One random draw is within the bound with probability at least ½; all radii together.",
@@ -206,14 +206,14 @@ BOUNDS = {
         curve=partial(_percentile, made.discrepancies), measured=partial(_median_of, made.discrepancies),
     ),
     "mean_error": Bound(
-        letter="B", title="B  smoothed estimate", look=("#009E73", "square", "solid"),
+        letter="B", title="error of the smoothed estimate (B)", look=("#009E73", "square", "solid"),
         family=ERROR, unit="mse",
         bounded="error of the smoothed estimate to the truth",
         guarantee="The mean of (clamped) outputs errs by at most the bound; all radii together.",
         reads=(made.errors, made.moments), curve=_mean_error, measured=_error_of_mean,
     ),
     "pixel_mean": Bound(
-        letter="C", title="C  intervals of the mean", look=("#56B4E9", "triangle-up", "solid"),
+        letter="C", title="error inside intervals of the mean (C)", look=("#56B4E9", "triangle-up", "solid"),
         family=ERROR, unit="mse",
         bounded="largest error to the truth inside the intervals of the mean",
         guarantee="Every value of the smoothed estimate stays inside its interval; "
@@ -221,21 +221,23 @@ BOUNDS = {
         reads=(made.moments,), curve=partial(_pixels, intervals_of_mean), measured=_error_of_mean,
     ),
     "pixel_median": Bound(
-        letter="D", title="D  intervals of the median", look=("#CC79A7", "triangle-down", "solid"),
+        letter="D", title="error inside intervals of the median (D)",
+        look=("#CC79A7", "triangle-down", "solid"),
         family=ERROR, unit="mse",
         bounded="largest error to the truth inside the intervals of the median",
         guarantee="The median of every value stays inside its interval; all values and radii together.",
         reads=(made.counts,), curve=partial(_pixels, intervals_of_median), measured=_error_of_median,
     ),
     "displacement": Bound(
-        letter="E", title="E  smoothed estimate (diagnostic)", look=("#8A8F98", "cross", "dash"),
+        letter="E", title="change of the smoothed estimate (E, a diagnostic)",
+        look=("#8A8F98", "cross", "dash"),
         family=DISPLACEMENT, unit="rms",
         bounded="displacement of the smoothed estimate",
         guarantee="A diagnostic: its eigenvalue is estimated, without a confidence limit.",
         reads=(made.head, made.moments), curve=_displacement, measured=_move_of_mean, certificate=False,
     ),
     "center": Bound(
-        letter="F", title="F  center of the outputs", look=("#E69F00", "diamond", "solid"),
+        letter="F", title="change of the center of the outputs (F)", look=("#E69F00", "diamond", "solid"),
         family=DISPLACEMENT, unit="rms",
         bounded="displacement of the center of the outputs",
         guarantee="The centers at y and y+e are at most this far apart, if neither abstains; "

@@ -1,4 +1,4 @@
-"""``python -m core curves``: what the Trade-off page draws, as numbers."""
+"""``python -m core curves``: what the page Findings draws, as numbers."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Answer:
     others: tuple[Rival, ...]
 
     def sentence(self, problem: Problem, attacks: str = STRONGEST) -> str:
-        """The answer in words, which say so where smoothed networks were not attacked themselves.
+        """The answer in words, which name the attack; in brackets 95 % intervals over photos.
 
         Args:
             problem: whose rows.
@@ -58,34 +58,42 @@ class Answer:
         """
         digits, unit = DIGITS[self.metric], UNITS[self.metric]
         more = "less" if self.metric == "mse" else "more"
+        aim = ", which aims at the squared error and not at SSIM" * (self.metric == "ssim")
         parts = []
         for rival in self.others:
             limits = f" [{rival.low:+.{digits}f}, {rival.high:+.{digits}f}]" if self.images > 1 else ""
-            clear = "" if rival.low > 0 else ", which may be chance"
+            clear = "" if rival.low > 0 else " (which may be chance)"
             parts.append(f"{rival.less:.{digits}f}{unit}{limits} {more} than {rival.words}{clear}")
-        where = f"{titles.symbol(problem.eps)} {self.eps:g}"
-        start = "With smoothed networks attacked on f alone, at" if attacks == THESIS else "At"
         return (
-            f"{start} {where} by {self.metric.upper()} the best is **{self.best.words}** with "
-            f"{self.best.value:.{digits}f}{unit} ({self.images} photo{'s' * (self.images > 1)}): "
-            f"{'; '.join(parts)}."
+            f"At {titles.symbol(problem.eps)} {self.eps:g}, by {self.metric.upper()} and under "
+            f"{_ATTACK[attacks]}{aim}, **{self.best.words}** is best: {self.best.value:.{digits}f}{unit} over "
+            f"{self.images} photo{'s' * (self.images > 1)}, {'; '.join(parts)}."
         )
+
+
+_ATTACK = {
+    STRONGEST: "the strongest attack known on each estimator",
+    THESIS: "attacks that leave smoothing itself alone (PGD on f)",
+}
 
 
 def _words(problem: Problem, row: pd.Series) -> str:
     """An estimator in words, with the levels that say which."""
-    level, kind = row["level"], row["objective"]
-    eps, sigma = titles.symbol(problem.eps), titles.symbol(problem.sigma)
-    smoothed = f" smoothed with {sigma} {row['sigma']:g}" if row["sigma"] else ""
-    if kind == "adversarial":
-        return f"adversarial training ({eps} {level:g}){smoothed}"
-    if kind == "smoothing":
-        return f"the network trained with noise σ_f {level:g}{smoothed}"
-    if kind == "denoised":
-        return f"standard training behind a denoiser of noise {level:g}{smoothed}"
-    if kind == "standard":
-        return f"standard training{smoothed}"
-    return f"{titles.estimator(problem, row['estimator'])}{smoothed}"
+    kind, name = row["objective"], row["estimator"]
+    noise = f"{titles.symbol(problem.sigma)} {row['sigma']:g}"
+    if problem.smooths_all:
+        trained = titles.OBJECTIVES.get(kind)
+        called = (
+            f"{trained[1]} ({titles.short(name)})" if trained else titles.estimator(problem, name).lower()
+        )
+        return f"{called} smoothed with {noise}" if row["sigma"] else called
+    words = {
+        "smoothing": f"randomized smoothing (σ_f {row['level']:g}, {noise})",
+        "adversarial": f"adversarial training ({titles.symbol(problem.eps)} {row['level']:g})",
+        "denoised": f"standard training behind a denoiser of noise {row['level']:g}",
+        "standard": "standard training",
+    }
+    return words.get(str(kind), f"{name} interpolation")
 
 
 def answer(problem: Problem, rows: pd.DataFrame, metric: str, eps: float) -> Answer | None:
@@ -126,4 +134,5 @@ def elsewise(found: Answer, other: Answer | None) -> str:
     if other is None or other.best.estimator == found.best.estimator:
         return ""
     value = f"{other.best.value:.{DIGITS[other.metric]}f}{UNITS[other.metric]}"
-    return f" By {other.metric.upper()} it is **{other.best.words}** with {value}."
+    aim = ", at which these attacks do not aim," * (other.metric == "ssim")
+    return f" By {other.metric.upper()}{aim} it would be **{other.best.words}** with {value}."

@@ -101,7 +101,7 @@ def test_curves_say_what_was_measured_and_reopen(store: Path) -> None:
         "part": "noise", "problem": "denoising", "setting": "10", "strength": "10", "draws": "50",
         "discrepancy": "as_published",
     }  # fmt: skip
-    app.select_slider(key="inverse.curves.strength").set_value(5.0).run()
+    app.select_slider(key="findings.strength").set_value(5.0).run()
     assert in_link(calm(app)) == {**link, "strength": "5"}
     assert in_link(calm(opened(**in_link(app)))) == {**link, "strength": "5"}
 
@@ -190,7 +190,7 @@ def test_tables_without_results_show_the_published(nothing: None) -> None:
 def test_every_view_is_reached_from_the_others(store: Path) -> None:
     app = calm(opened(part="noise"))
     for part in ("tables", "noise"):
-        app.segmented_control(key="linear.part").set_value(part).run()
+        app.segmented_control(key="findings.part").set_value(part).run()
         assert in_link(calm(app))["part"] == part
 
 

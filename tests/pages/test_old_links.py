@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_the_papers_figure_and_tables(results: Path, link: str, command: str) ->
     app = followed("linear_results.py", link)
     assert commands(app) == [f"python -m core {command}"]
     if "figure" in link:
-        assert app.segmented_control[-1].value == "discrepancy"
+        assert app.selectbox(key="findings.quality").value == "discrepancy"
 
 
 def test_digits() -> None:
@@ -187,6 +188,44 @@ def test_attack_strength(results: Path, link: str, figure: str) -> None:
     app = followed("attack_strength.py", link)
     assert figure in drawn(app)
     assert commands(app) == ["python -m core study attacks --checkpoint sr-x2-rs-0.40 --sigma 0.4"]
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "part", "problem", "attack"),
+    [
+        ("tradeoff.py", "", "curves", "super_resolution", "strongest"),
+        ("attack_strength.py", "", "compare", "super_resolution", "strongest"),
+        ("attack_strength.py", "look=Norms", "norms", "super_resolution", "strongest"),
+        ("tables.py", "", "tables", "super_resolution", "strongest"),
+        ("tables.py", "table=4.1", "tables", "super_resolution", "thesis"),
+        ("linear_results.py", "part=noise", "noise", "denoising", "thesis"),
+        ("linear_results.py", "part=tables", "tables", "denoising", "thesis"),
+        ("linear_results.py", "part=curves&problem=denoising", "curves", "denoising", "thesis"),
+        ("attack_strength.py", "part=curves&attack=strongest", "curves", "super_resolution", "strongest"),
+    ],
+)
+def test_pages_that_are_one_now_open_at_their_addresses_what_they_were(
+    results: Path, page: str, link: str, part: str, problem: str, attack: str
+) -> None:
+    app = followed(page, link)
+    says = {name: app.session_state[f"findings.{name}"] for name in ("part", "problem", "attack")}
+    assert says == {"part": part, "problem": problem, "attack": attack}
+    assert {name: in_link(app)[name] for name in ("part", "problem")} == {"part": part, "problem": problem}
+    again = calm(opened(page, **in_link(app)))
+    assert drawn(again) == drawn(app)
+    assert in_link(again) == in_link(app)
+
+
+def test_no_address_is_lost_and_linear_problems_are_not_listed() -> None:
+    routes = (Path(__file__).resolve().parents[2] / "app.py").read_text(encoding="utf-8")
+    assert re.findall(r'url_path="([^"]+)"', routes) == [
+        "start", "lab", "trade-off", "attacks", "denoising-sensing", "bounds", "handwritten-digits", "stage",
+        "networks", "thesis-tables", "folder-of-photos", "publications",
+    ]  # fmt: skip
+    titles = set(re.findall(r'Route\("[^"]+", "([^"]+)"', routes))
+    assert titles == {
+        "Lab", "Findings", "Guarantees", "Digits", "Talk", "Models", "Tables", "A folder", "About",
+    }  # fmt: skip
 
 
 def test_how_far_certificates_reach(results: Path) -> None:

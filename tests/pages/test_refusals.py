@@ -15,7 +15,7 @@ from tests.pages.apps import opened, reading
 PAGES = {
     "tradeoff.py": ("super_resolution_strongest", {}),
     "attack_strength.py": ("attacks", {}),
-    "certificates.py": ("certificates", {}),
+    "certificates.py": ("certificates", {"part": "bounds"}),
     "tables.py": ("super_resolution", {"table": "4.1"}),
     "linear_results.py": ("inverse_problems", {"part": "noise"}),
     "digits.py": ("digits_attacks", {}),

@@ -19,6 +19,8 @@ from tests.core.synthetic_studies import fill
 from tests.pages.apps import in_link, opened, reading
 
 STRENGTH, CERTIFICATES = "attack_strength.py", "certificates.py"
+BOUNDS = {STRENGTH: {}, CERTIFICATES: {"part": "bounds"}}
+"""What the address of the study's bounds says: without it, a photo is certified live."""
 OTHER = "sr-x2-rs-0.70"
 LIVE = {"part": "photo"}
 
@@ -57,7 +59,7 @@ def test_attack_strength_draws_one_figure(studies: Path, view: str) -> None:
 
 @pytest.mark.parametrize("page", [STRENGTH, CERTIFICATES])
 def test_a_study_of_a_network_that_was_trained_anew_says_so(studies: Path, page: str) -> None:
-    (warning,) = opened(page).warning
+    (warning,) = opened(page, **BOUNDS[page]).warning
     assert "earlier sr-x2-rs-0.40" in warning.value
 
 
@@ -67,7 +69,7 @@ def test_a_damaged_network_does_not_hide_what_was_measured_on_it(
 ) -> None:
     (tmp_path / "sr-x2-rs-0.40.safetensors").write_bytes(b"broken")
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    app = opened(page)
+    app = opened(page, **BOUNDS[page])
     assert not app.error
     assert app.get("plotly_chart")
 
@@ -92,8 +94,9 @@ def two_defences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 def test_of_two_defences_one_is_chosen_and_the_link_names_it(
     two_defences: Path, page: str, study: str
 ) -> None:
-    app = opened(page)
-    assert app.selectbox[0].options == ["sr-x2-rs-0.40, σ 0.4", f"{OTHER}, σ 0.4"]
+    app = opened(page, **BOUNDS[page])
+    name = "findings" if page == STRENGTH else "certificates"
+    assert app.selectbox(key=f"{name}.defence").options == ["sr-x2-rs-0.40, σ 0.4", f"{OTHER}, σ 0.4"]
     assert "defence=sr-x2-rs-0.40" in app.code[0].value
     app = opened(page, defence=f"{OTHER}, σ 0.4")
     assert f"defence={OTHER}" in app.code[0].value
@@ -140,7 +143,7 @@ def test_table_a1_gets_its_norms_from_the_study(studies: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"bounded": "Change of the output"}, {"part": "S, α and σ"}]
+    "query", [{"part": "bounds"}, {"bounded": "Change of the output"}, {"part": "S, α and σ"}]
 )  # fmt: skip
 def test_certificates_draw_one_figure(studies: Path, query: dict[str, str]) -> None:
     app = opened(CERTIFICATES, **query)
@@ -166,7 +169,7 @@ def test_the_published_number_stands_beside_what_refutes_it(studies: Path) -> No
 
 @pytest.mark.parametrize(("page", "command"), [(STRENGTH, "study attacks"), (CERTIFICATES, "study certif")])
 def test_an_empty_store_says_what_to_do(nothing: Path, page: str, command: str) -> None:
-    app = opened(page)
+    app = opened(page, **BOUNDS[page])
     assert f"python -m core {command}" in app.info[0].value
     assert not app.get("plotly_chart")
 
@@ -174,7 +177,7 @@ def test_an_empty_store_says_what_to_do(nothing: Path, page: str, command: str) 
 @pytest.mark.parametrize(("page", "table"), [(STRENGTH, "attacks"), (CERTIFICATES, "certificates")])
 def test_a_damaged_store_is_one_sentence(nothing: Path, page: str, table: str) -> None:
     Store(table, nothing).path.write_bytes(b"broken")
-    assert "is damaged" in opened(page).error[0].value
+    assert "is damaged" in opened(page, **BOUNDS[page]).error[0].value
 
 
 def test_a_photo_is_certified_on_the_page(
@@ -184,12 +187,13 @@ def test_a_photo_is_certified_on_the_page(
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     st.cache_resource.clear()
     app = opened(CERTIFICATES, **LIVE, draws="60", attack_too="0", image="coffee")
-    assert app.selectbox[0].value == "coffee"
-    assert "Press **Certify**" in app.info[0].value
+    assert app.selectbox(key="certify.image").value == "coffee"
+    assert "**Certify** draws 90 noisy outputs of sr-x2-rs-0.10" in text(app)
+    assert len(app.get("plotly_chart")) == 1, "how far so many samples reach"
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "Finite up to" in text(app)
+    assert "Bounds are finite up to" in text(app)
     assert len(app.get("plotly_chart")) == 1
     assert app.select_slider(key="certify.radius").value  # so there are interval pictures
     assert app.query_params["image"] in ("coffee", ["coffee"])
@@ -217,7 +221,7 @@ def test_networks_of_another_problem_are_certified_on_the_page(
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "Finite up to" in text(app)
+    assert "Bounds are finite up to" in text(app)
     assert "--checkpoint ip-rs-10.00 --sigma 10 " in app.code[1].value
     assert "σ = 10 ≈ 10.0 grey levels" in app.caption[-1].value
     again = opened(CERTIFICATES, **in_link(app))
@@ -241,7 +245,7 @@ def test_an_added_network_is_certified_on_the_page(
     app.button(key="certify.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "Finite up to" in text(app)
+    assert "Bounds are finite up to" in text(app)
     assert f"--checkpoint {name}" in app.code[1].value
     st.cache_resource.clear()
 

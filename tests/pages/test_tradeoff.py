@@ -67,7 +67,7 @@ def test_an_added_networks_results_stand_beside_the_others(
         assert not app.error
         assert len(app.get("plotly_chart")) == 1
         if view == "Smoothing noise":
-            assert "σ_f 0.1 · mine" in app.segmented_control(key="tradeoff.network").options
+            assert "σ_f 0.1 · mine" in app.segmented_control(key="findings.network").options
 
 
 @pytest.mark.parametrize("query", [{}, {"chart": "Smoothing noise", "quality": "SSIM", "factor": "×4"}])
@@ -134,11 +134,11 @@ def test_other_problems_have_the_same_views(linear: Path, problem: str, part: st
 def test_a_problem_is_chosen_anew(linear: Path) -> None:
     app = opened("tradeoff.py", problem="denoising", setting="10", part="noise", quality="psnr_median")
     assert in_link(app)["quality"] == "psnr_median"
-    app.selectbox(key="tradeoff.problem").set_value("inpainting").run()
+    app.selectbox(key="findings.problem").set_value("inpainting").run()
     assert in_link(app) == {
         "problem": "inpainting", "setting": "0.5", "part": "noise", "strength": "5", "draws": "50",
     }  # fmt: skip
-    app.selectbox(key="tradeoff.problem").set_value("deblurring").run()
+    app.selectbox(key="findings.problem").set_value("deblurring").run()
     assert "evaluate --problem deblurring --attack thesis --data DIR" in app.info[0].value
 
 
@@ -168,12 +168,13 @@ def test_it_opens_under_the_strongest_attack_with_an_answer_and_the_thesis_is_a_
     app = opened("tradeoff.py")
     title = app.markdown[0].value
     assert "strongest attack known on each estimator" in title
-    assert "At ε_rel 0.05 by PSNR the best is **" in title
+    assert "#### At ε_rel 0.05, judged by PSNR, what should I use?" in title
+    assert "At ε_rel 0.05, by PSNR and under the strongest attack known on each estimator, **" in title
     assert in_link(app)["attack"] == "strongest"
-    app.segmented_control(key="tradeoff.attack").set_value("thesis").run()
+    app.segmented_control(key="findings.attack").set_value("thesis").run()
     title = app.markdown[0].value
     assert "smoothed networks are attacked on f alone" in title
-    assert "With smoothed networks attacked on f alone, at ε_rel 0.05 by PSNR the best is **" in title
+    assert "under attacks that leave smoothing itself alone (PGD on f), **" in title
     assert "attack" not in in_link(app)
 
 

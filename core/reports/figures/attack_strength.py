@@ -77,10 +77,11 @@ def comparison(
         )  # fmt: skip
     figure.add_hline(y=0, line={"color": families.ATTACKS["f"].colour, "width": 2}, row=1, col=2)
     eps_rels = sorted(curve["eps_rel"].unique())
-    greys = ", ".join(f"{grey_levels(e):.3g}" for e in eps_rels)
+    names = [f"{e:g}" for e in eps_rels]
     figure.update_xaxes(
-        type="category", categoryarray=[f"{e:g}" for e in eps_rels], row=1, col=1,
-        title=f"attack strength ε_rel  (grey levels RMS: {greys})",
+        type="category", categoryarray=names, tickvals=names, row=1, col=1,
+        ticktext=[f"{e:g}<br>{grey_levels(e):.1f}" for e in eps_rels],
+        title="attack strength ε_rel, not to scale; below it grey levels RMS",
     )  # fmt: skip
     figure.update_yaxes(title=f"{TITLES[metric]} of ĝ", row=1, col=1)
     figure.update_xaxes(type="category", title="samples M of the attack on ĝ", row=1, col=2)

@@ -163,7 +163,7 @@ def _draw(figure: go.Figure, bound: Bound, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     tried = rows[rows["measured"].notna()]
     if len(tried):
-        words = f"{bound.letter} measured under attack" if title.startswith(bound.letter) else "measured"
+        words = f"{title}: measured under attack"
         figure.add_scatter(
             x=tried["eps_rel"], y=tried["measured"], mode="lines+markers", showlegend=False,
             legendgroup=title, line={"color": colour, "dash": "dot", "width": 1.2},

@@ -203,7 +203,7 @@ def _circle(
         showarrow=False,
         xanchor="right" if np.cos(at) < 0 else "left",
         yanchor="bottom" if np.sin(at) > 0 else "top",
-        font={"size": 13, "color": ink},
+        font={"size": 14, "color": ink},
     )
 
 

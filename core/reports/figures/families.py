@@ -48,8 +48,8 @@ def look(objective: str, level: float, estimator: str = "") -> Look:
         return Look(DENOISED, "hexagon", dash, f"denoised, σ {level:g}{end}")
     if objective == "standard":
         return Look(STANDARD, "x", dash, f"standard{end}")
-    dash = "dot" if estimator == "bilinear" else "dash"
-    return Look(INTERPOLATION, "line-ew-open", dash, estimator)
+    dash, marker = ("dot", "hexagon") if estimator == "bilinear" else ("dash", "hexagram")
+    return Look(INTERPOLATION, marker, dash, estimator)
 
 
 FIVE = {
@@ -83,9 +83,7 @@ def looks(problem: Problem, rows: pd.DataFrame) -> dict[str, Look]:
             )  # fmt: skip
             found[name] = Look(colour, marker, "solid", titles.short(name))
     others = [name for name in once["estimator"] if name not in found]
-    baseline = [
-        Look(INTERPOLATION, "line-ew-open", "dash", titles.estimator(problem, name)) for name in others
-    ]
+    baseline = [Look(INTERPOLATION, "hexagram", "dash", titles.estimator(problem, name)) for name in others]
     return found | dict(zip(others, baseline, strict=True))
 
 

@@ -6,8 +6,9 @@ as ``customdata``, so that a click can open the live view there.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -73,14 +74,15 @@ def _noise(problem: Problem) -> str:
     return f"smoothing noise {symbol(problem.sigma)}{unit}"
 
 
-def _over_strengths(figure: go.Figure, problem: Problem, epses: set[float], y: str) -> go.Figure:
-    """Attack strengths as categories, evenly spaced, zero included, with what they are in grey levels."""
-    levels, space = sorted(epses), problem.space
-    greys = (
-        "" if space.grey_levels(1) == 1 else f": {', '.join(f'{space.grey_levels(e):.1f}' for e in levels)}"
-    )
-    figure.update_xaxes(type="category", categoryarray=[f"{eps:g}" for eps in levels])
-    return _layout(figure, f"attack strength {symbol(problem.eps)}  (grey levels RMS{greys})", y)
+def _strengths(problem: Problem, epses: Collection[float]) -> list[str]:
+    """What attack strengths are called on an axis: each with its grey levels below it."""
+    grey = problem.space.grey_levels
+    return [f"{eps:g}" if grey(1) == 1 else f"{eps:g}<br>{grey(eps):.1f}" for eps in epses]
+
+
+def _strength_title(problem: Problem) -> str:
+    below = "" if problem.space.grey_levels(1) == 1 else "; below it "
+    return f"attack strength {symbol(problem.eps)}{below or ' ('}grey levels RMS{')' * (not below)}"
 
 
 def _line(figure: go.Figure, x: pd.Series, rows: pd.DataFrame, metric: str, style: Look, hover: str) -> None:
@@ -110,13 +112,13 @@ def curves(problem: Problem, summary: pd.DataFrame, published: pd.DataFrame, met
     figure, hover = go.Figure(), _hover(problem, metric)
     for estimator, style in looks(problem, summary).items():
         rows = summary[summary["estimator"] == estimator].sort_values("eps")
-        _line(figure, rows["eps"].map("{:g}".format), rows, metric, style, hover)
+        _line(figure, rows["eps"], rows, metric, style, hover)
     epses = {*summary["eps"]}
     for (objective, level), rows in published.groupby(["objective", "level"]) if len(published) else ():
         style, rows = look(objective, level), rows.sort_values("eps")
         epses |= {*rows["eps"]}
         figure.add_scatter(
-            x=rows["eps"].map("{:g}".format),
+            x=rows["eps"],
             y=rows[metric],
             mode="lines+markers",
             line={"color": style.colour, "dash": "dash", "width": 1.5},
@@ -126,7 +128,12 @@ def curves(problem: Problem, summary: pd.DataFrame, published: pd.DataFrame, met
             "<extra></extra>",
             name=f"{style.name} (published)",
         )
-    return _over_strengths(figure, problem, epses, TITLES[metric])
+    ticks: list[float] = []
+    for eps in sorted(epses):
+        if not ticks or eps - ticks[-1] > max(epses) / 14:  # closer ones would cover each other
+            ticks.append(eps)
+    figure.update_xaxes(tickvals=ticks, ticktext=_strengths(problem, ticks))
+    return _layout(figure, _strength_title(problem), TITLES[metric])
 
 
 def over_sigma(problem: Problem, summary: pd.DataFrame, metric: str) -> go.Figure:
@@ -177,6 +184,42 @@ def pareto(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
     return np.array(front, dtype=int)
 
 
+_PLACES = {
+    "middle right": (0.5, 0), "middle left": (-0.5, 0), "top center": (0, 1), "bottom center": (0, -1),
+    "top right": (0.5, 1), "bottom right": (0.5, -1), "top left": (-0.5, 1), "bottom left": (-0.5, -1),
+}  # fmt: skip
+"""Of labels beside their points: where a label's middle then is, in widths and heights of a label."""
+
+
+def _places(points: np.ndarray, labels: Sequence[str], front: np.ndarray) -> list[str]:
+    """Where each label has most room: away from points, the front, labels before it and the edges.
+
+    Args:
+        points: ``(n, 2)``, in the extent of the plot.
+        labels: their texts; a letter takes about 1/120 of the plot's width, a line 1/18 of its height.
+        front: indices of the points that a line joins.
+    """
+    boxes = [(*point, 0.01, 0.02) for point in points]
+    for start, end in pairwise(points[front]):
+        boxes += [(*(start + share * (end - start)), 0.004, 0.008) for share in np.linspace(0, 1, 30)]
+    found = []
+    for (x, y), label in zip(points, labels, strict=True):
+        wide = len(label) / 120
+        costs = {}
+        for name, (right, up) in _PLACES.items():
+            box = (x + right * (wide + 0.03), y + up * 0.06, wide / 2, 0.028)
+            inside = box[2] <= box[0] <= 1 - box[2] and 0 <= box[1] <= 1
+            shared = (
+                max(0.0, box[2] + w - abs(box[0] - a)) * max(0.0, box[3] + h - abs(box[1] - b))
+                for a, b, w, h in boxes
+            )
+            costs[name] = sum(shared) + 0.01 * (not inside), box
+        best = min(costs, key=lambda name: costs[name][0])
+        boxes.append(costs[best][1])
+        found.append(best)
+    return found
+
+
 def plane(problem: Problem, summary: pd.DataFrame, metric: str, eps: float) -> go.Figure:
     """The robustness-accuracy plane: quality clean against quality attacked, with its Pareto front.
 
@@ -189,24 +232,28 @@ def plane(problem: Problem, summary: pd.DataFrame, metric: str, eps: float) -> g
     clean = summary[summary["eps"] == 0].set_index("estimator")[metric].rename("clean")
     both = summary[summary["eps"] == eps].join(clean, on="estimator").dropna(subset="clean")
     sign = -1 if metric == "mse" else 1
-    front = both.iloc[pareto(sign * both["clean"].to_numpy(), sign * both[metric].to_numpy())]
+    styles = looks(problem, both)
+    once = both.set_index("estimator").loc[[*styles]]
+    values = once[["clean", metric]].to_numpy(dtype=float)
+    order = pareto(*(sign * values.T))
+    front = once.iloc[order]
     figure = go.Figure()
     figure.add_scatter(
         x=front["clean"], y=front[metric], mode="lines", name="Pareto front", hoverinfo="skip",
-        line={"color": "#009E73", "width": 2, "dash": "dot"},
+        showlegend=False, line={"color": "#009E73", "width": 2, "dash": "dot"},
     )  # fmt: skip
-    for estimator, style in looks(problem, both).items():
-        row = both[both["estimator"] == estimator]
-        marker = "hexagram" if style.marker.endswith("open") else style.marker
+    names = {estimator: style.name.rpartition(", ")[2] for estimator, style in styles.items()}
+    low, extent = values.min(0), np.ptp(values, axis=0)
+    spread = (values - low) / np.where(extent > 0, 1.1 * extent, 1) + 0.05
+    places = _places(spread, [*names.values()], order)
+    for (estimator, style), place in zip(styles.items(), places, strict=True):
+        row = once.loc[[estimator]].reset_index()
         figure.add_scatter(
-            x=row["clean"],
-            y=row[metric],
-            mode="markers",
-            marker={"symbol": marker, "size": 13, "color": style.colour},
-            customdata=row[POINT],
+            x=row["clean"], y=row[metric], mode="markers+text", text=[names[estimator]], textposition=place,
+            marker={"symbol": style.marker, "size": 13, "color": style.colour},
+            customdata=row[POINT], name=style.name, showlegend=False,
             hovertemplate=f"<b>{style.name}</b><br>clean %{{x:.4g}}<br>attacked %{{y:.4g}}<extra></extra>",
-            name=style.name,
-        )
+        )  # fmt: skip
     title, at = TITLES[metric], f"{symbol(problem.eps)} {eps:g}"
     return _layout(
         figure, f"{title}, clean", f"{title} at {at} ({problem.space.grey_levels(eps):.1f} grey levels)"
@@ -275,10 +322,15 @@ def heat_map(
     )
     grid = grid.reindex(index=levels, columns=epses)
     x, y = ([f"{level:g}" for level in levels] for levels in (grid.columns, grid.index))
+    noises, chosen = None, ""
+    if down != "sigma":
+        noises = summary.pivot(index=down, columns="eps", values="sigma").reindex(index=levels, columns=epses)
+        chosen = f"  ({symbol(problem.sigma)} %{{customdata:~g}})"
     figure = go.Figure(
         go.Heatmap(
             z=grid.to_numpy(), x=x, y=y, colorscale="Cividis", reversescale=metric == "mse",
-            texttemplate=f"%{{z:{_form(metric)}}}", hoverinfo="skip", colorbar={"title": TITLES[metric]},
+            customdata=noises, texttemplate=f"%{{z:{_form(metric)}}}{chosen}", hoverinfo="skip",
+            colorbar={"title": TITLES[metric]},
         )
     )  # fmt: skip
     values = grid.to_numpy() if metric != "mse" else -grid.to_numpy()
@@ -297,5 +349,6 @@ def heat_map(
         hovertemplate=f"{title.split()[-1]} %{{y}}, {symbol(problem.eps)} %{{x}}, {symbol(problem.sigma)} "
         f"%{{customdata[2]:~g}}<br>{TITLES[metric]} %{{text:{_form(metric)}}}<extra></extra>",
     )  # fmt: skip
+    figure.update_xaxes(type="category", categoryarray=x, tickvals=x, ticktext=_strengths(problem, epses))
     figure.update_layout(hoverdistance=-1, yaxis_type="category")
-    return _over_strengths(figure, problem, {*grid.columns}, title)
+    return _layout(figure, f"{_strength_title(problem)}; one column each", title)

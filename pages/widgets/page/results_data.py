@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.attacks.terms import THESIS
+from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.problems import PROBLEMS
 from core.problems.names import Identity
@@ -63,21 +63,52 @@ def _load(name: str, attacks: str, metric: str, path: Path, modified: int) -> Da
     return Data(test, validation, chosen, results.deployed(test, chosen))
 
 
-def answer(problem: Problem, attacks: str, metric: str, setting: float, eps: float) -> str:
-    """What to use at one attack strength (:func:`core.reports.answer.answer`), or nothing."""
+def attacked_both_ways(problem: Problem) -> bool:
+    """Whether there are tables both of the strongest attacks and of the thesis's."""
+    tables = (evaluations.table_of(problem, attacks).name for attacks in (STRONGEST, THESIS))
+    return all(Store(table, RESULTS).path.exists() for table in tables)
+
+
+def answer(
+    problem: Problem, attacks: str, metric: str, setting: float, eps: float, noise: float | None = None
+) -> str:
+    """What to use at one attack strength (:func:`core.reports.answer.answer`), or nothing.
+
+    Args:
+        problem: whose estimators.
+        attacks: of :data:`core.attacks.terms.ATTACKED`.
+        metric: that it is judged by.
+        setting: as in the column ``problem.apart``.
+        eps: of the attack.
+        noise: that all networks are smoothed with, where none is selected for each.
+    """
     path = Store(evaluations.table_of(problem, attacks).name, RESULTS).path
-    return _answer(problem.name, attacks, metric, setting, eps, path, changed(path))
+    return _answer(problem.name, attacks, metric, setting, eps, noise, path, changed(path))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _answer(
-    name: str, attacks: str, metric: str, setting: float, eps: float, path: Path, modified: int
+    name: str,
+    attacks: str,
+    metric: str,
+    setting: float,
+    eps: float,
+    noise: float | None,
+    path: Path,
+    modified: int,
 ) -> str:
     problem, root = PROBLEMS[name], path.parent
     rows = evaluations.per_image(problem, "test", root, attacks=attacks)
-    rows = results.of_the_grid(rows[rows[problem.apart] == setting])
+    rows = rows[rows[problem.apart] == setting]
+    if noise is None:
+        rows = results.of_the_grid(rows)
+    else:
+        rows = rows[(rows["sigma"] == noise) | (rows["objective"] == problem.without_weights)]
+        rows = rows.sort_values("samples").drop_duplicates(["estimator", "eps", "image"])
 
     def by(measure: str) -> reports.Answer | None:
+        if noise is not None:
+            return reports.answer(problem, rows, measure, eps)
         chosen = evaluations.chosen(problem, root, attacks, measure)
         return reports.answer(problem, results.deployed(rows, chosen), measure, eps)
 
@@ -131,24 +162,20 @@ def _interpolated(factor: int, path: Path, modified: int) -> pd.Series:
     return rows.drop_duplicates("image_digest").set_index("image_digest")["mse"].astype(float)
 
 
-def defence(
-    controls: Controls[Any], table: pd.DataFrame, noise: str, place: st.delta_generator.DeltaGenerator
-) -> pd.DataFrame:
+def defence(controls: Controls[Any], table: pd.DataFrame, noise: str) -> pd.DataFrame:
     """Rows of one smoothed network: asks which, where the table knows several.
 
     Args:
         controls: of the page, with a field ``defence``.
         table: of a study, not empty.
         noise: its column of the smoothing noise.
-        place: where to ask.
     """
     ids = table["checkpoint"] + ", σ " + table[noise].map("{:g}".format)
     options = sorted(ids.unique())
     if len(options) == 1:
         return table
     controls.keep_among("defence", options, usual=options[0])
-    with place:
-        controls.draw("defence", values=options)
+    controls.draw("defence", values=options, width=220)
     return table[ids == controls["defence"]]
 
 

@@ -12,8 +12,6 @@ from streamlit.navigation.page import StreamlitPage as Page
 
 MORE = "More"
 """The group whose pages are listed one by one."""
-QUERIES = {"denoising-sensing": {"part": "noise"}}
-"""Without a part that address is the Lab's, as links from before have it."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +24,14 @@ class Route:
     url_path: str
 
 
-def navigation(routes: Sequence[Route]) -> tuple[list[tuple[Route, Page]], Page]:
-    """Draw the navigation; returns all pages and the one that is asked for.
+def navigation(routes: Sequence[Route]) -> Page:
+    """Draw the navigation; returns the page that is asked for.
 
-    An entry leads to its first page, and is marked while any of its pages is open. The first page of all
-    is the app's start.
+    An entry leads to its first page; the others have addresses of old links, and one of them stands in the
+    entry's place while it is open. The first page of all is the app's start.
     """
     asked = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
-    pages: list[tuple[Route, Page]] = []
+    entries: dict[str, list[Page]] = {"": [], MORE: []}
     for group, members in groupby(routes, lambda route: route.group):
         parts = list(members)
         listed = next((part for part in parts if part.url_path == asked), parts[0])
@@ -41,24 +39,7 @@ def navigation(routes: Sequence[Route]) -> tuple[list[tuple[Route, Page]], Page]
             shown = group == MORE or part is listed
             made = st.Page(
                 part.file, title=part.title if group == MORE else group, url_path=part.url_path,
-                default=not pages, visibility="visible" if shown else "hidden",
+                default=part is routes[0], visibility="visible" if shown else "hidden",
             )  # fmt: skip
-            pages.append((part, made))
-    entries = {
-        "": [page for route, page in pages if route.group != MORE],
-        MORE: [page for route, page in pages if route.group == MORE],
-    }
-    return pages, st.navigation(entries, position="hidden" if st.context.is_embedded else "top")
-
-
-def here(pages: Sequence[tuple[Route, Page]], page: Page) -> None:
-    """Links between the parts of the entry that is open, if they have different names."""
-    route = next(route for route, each in pages if each == page)
-    parts = [(part, each) for part, each in pages if part.group == route.group]
-    live = route.url_path in QUERIES and "part" not in st.query_params
-    if route.group == MORE or live or len({part.title for part, _ in parts}) < 2:
-        return
-    with st.container(horizontal=True, key="parts"):
-        for part, each in parts:
-            title = f"**{part.title}**" if part is route else part.title
-            st.page_link(each, label=title, width="content", query_params=QUERIES.get(part.url_path))
+            entries[MORE if group == MORE else ""].append(made)
+    return st.navigation(entries, position="hidden" if st.context.is_embedded else "top")

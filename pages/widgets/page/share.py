@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.pictures.images import Photo
 from core.problems.names import OWN
 from core.problems.scenario import PhotoScenario
 from pages.widgets.page import add_to_talk, links
 from pages.widgets.page.resources import UPLOAD
-
-Width = Literal["stretch", "content"]
 
 
 def show(scenario: PhotoScenario, photo: Photo, view: Mapping[str, str]) -> None:
@@ -34,48 +30,44 @@ def show(scenario: PhotoScenario, photo: Photo, view: Mapping[str, str]) -> None
             "An added network's file has to be called as here, in a folder that LAB_UPLOADS names (a "
             "program's: LAB_PROGRAMS)."
         )
-    show_links({**scenario.to_query(), **view}, command, " ".join(notes), width="content")
+    show_links({**scenario.to_query(), **view}, command, " ".join(notes))
 
 
 def show_page(command: str) -> None:
-    """Draw the button, as wide as its words, for a page whose view is in its address.
+    """Draw the button for a page whose view is in its address.
 
     Args:
         command: the shell line that prints its numbers.
     """
-    show_links(st.query_params.to_dict(), command, width="content")
+    show_links(st.query_params.to_dict(), command)
 
 
-def show_view(
-    query: Mapping[str, str], command: str, place: DeltaGenerator, shown: str = add_to_talk.CHARTS
-) -> None:
+def show_view(query: Mapping[str, str], command: str, shown: str = add_to_talk.CHARTS) -> None:
     """Let the address say a view, and draw the buttons that share it and add it to the talk.
 
     Args:
         query: of the view.
         command: the shell line that prints its numbers; without one there is no button.
-        place: where they stand.
         shown: what of the page is added: a selector of elements, in CSS.
     """
     links.write(query)
     if command:
-        with place, st.container(key="sharing", horizontal=True):
+        with st.container(key="sharing", horizontal=True):
             add_to_talk.page(command, shown)
-            show_links(query, command, width="content")
+            show_links(query, command)
 
 
-def show_links(query: Mapping[str, str], command: str, note: str = "", width: Width = "stretch") -> None:
+def show_links(query: Mapping[str, str], command: str, note: str = "") -> None:
     """Draw the button for any page; it opens both as boxes with a copy button.
 
     Args:
         query: the page's query parameters.
         command: the shell line that prints its numbers.
         note: a remark on that line.
-        width: of the button.
     """
     scheme, host, path, _, _ = urlsplit(st.context.url or "")
     link = urlunsplit((scheme, host, path or "/", urlencode(query, safe=",:"), ""))
-    with st.popover("Share", icon=":material/link:", width=width, key="share", on_change="rerun"):
+    with st.popover("Share", icon=":material/link:", width="content", key="share", on_change="rerun"):
         st.markdown("**Link to this view**")
         st.code(link, language=None, wrap_lines=True)
         st.markdown("**Command that prints these numbers**")

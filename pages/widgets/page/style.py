@@ -7,24 +7,34 @@ import streamlit as st
 _CSS = """
 <style>
 .stMainBlockContainer { padding: TOP 1.6rem 2rem; }
-[data-testid="stSidebarHeader"] { height: 2.2rem; padding: 0.3rem 1rem 0; margin-bottom: 0; }
-[data-testid="stSidebarUserContent"] { padding: 0 1.25rem 1.5rem; }
 [data-testid="stStatusWidget"] { display: none; }
 /* White on the dark theme's light blue would be hard to read. */
 [data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #101418); }
 .stMain h4 { padding: 0; }
+/* No letter is smaller than this, on a projector least of all. */
+.stApp :is(p, li, label, button, input, td, th, kbd, small, code, [data-testid="stSliderThumbValue"],
+  [data-baseweb="select"] div, [data-testid="stTooltipContent"]) { font-size: max(14px, 1em); }
 /* The thumb says its value; the ends' labels would run into the next control. */
-[data-testid="stSidebar"] [data-testid="stSliderTickBar"] { display: none; }
+:is(.st-key-desk_rail, .st-key-lab_rail) [data-testid="stSliderTickBar"] { display: none; }
 /* The last pictures stay readable while new ones are computed. */
 .stElementContainer[data-stale="true"] { opacity: 1 !important; transition: none !important; }
 /* A page's one figure takes what is left of a tall screen, and its own height on a small one. */
 .st-key-tall > .stElementContainer { height: calc(100vh - 22rem) !important; min-height: 365px; }
 .st-key-tall .stFullScreenFrame { height: 100%; }
+/* Controls to the left of what they change; on a phone below it, a pad to draw on before all. */
+.st-key-desk {
+  display: grid; gap: 0.8rem 20px;
+  grid-template: "pad stage" auto "rail stage" 1fr / 232px minmax(0, 1fr);
+}
+.st-key-desk > * { min-width: 0; width: auto; }
+.st-key-desk > :has(> .st-key-desk_pad) { grid-area: pad; }
+.st-key-desk > :has(> .st-key-desk_rail) { grid-area: rail; }
+.st-key-desk > :has(> .st-key-desk_stage) { grid-area: stage; }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
+/* Link and command of every page stand at one place, beside the navigation. */
 .st-key-sharing {
   position: fixed; top: 5px; right: 16px; z-index: 999991; width: auto; gap: 0.5rem; flex-wrap: nowrap;
 }
-.st-key-parts { gap: 0.2rem; margin-bottom: -0.6rem; }
 /* The Lab: the verdict above, controls to the left, the exhibit; on a phone one below the other. */
 header[data-testid="stHeader"] { height: 2.95rem; min-height: 0; }
 .stMainBlockContainer:has(.st-key-lab) { padding: 3rem 16px 2rem; }
@@ -43,18 +53,15 @@ header[data-testid="stHeader"] { height: 2.95rem; min-height: 0; }
 .st-key-lab_said { gap: 0; }
 .st-key-lab .st-key-lab_status p { font-size: 21px; line-height: 1.3; letter-spacing: -0.2px; }
 .st-key-lab_rail { gap: 0.5rem; }
-.st-key-lab_rail [data-testid="stSliderTickBar"] { display: none; }
 .st-key-lab_rail [data-testid="stWidgetLabel"] { min-height: 0; }
 .stMainBlockContainer:has(.st-key-talk) { padding: 3.4rem 16px 1rem; }
 .st-key-talk { gap: 0.6rem; }
 .st-key-talk_bar { gap: 0.5rem; }
 .st-key-talk_status:empty, .stElementContainer:has(> .st-key-talk_status:empty) { display: none; }
 @media (max-width: 800px) {
+  .st-key-desk { grid-template: "pad" auto "stage" auto "rail" auto / minmax(0, 1fr); }
   .st-key-lab { grid-template: "said" auto "stage" auto "rail" auto "below" auto / minmax(0, 1fr); }
-  .st-key-lab :is(p, label, button, input, td, th) { font-size: 14px; }
-.st-key-lab_rail [data-testid="stSliderThumbValue"] { font-size: 14px; }
-.st-key-lab_said { gap: 0; }
-.st-key-lab .st-key-lab_status p { font-size: 19px; }
+  .st-key-lab .st-key-lab_status p { font-size: 19px; }
 }
 </style>
 """

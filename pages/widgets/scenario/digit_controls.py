@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.base.errors import UserError
 from core.base.options import Control
@@ -23,11 +24,17 @@ RANGES = {"l2": (4.0, 0.05, 1.0), "linf": (0.4, 0.01, 0.1), "sign": (0.4, 0.01, 
 """By kind of attack: the slider's end and step, and where it starts."""
 
 
-def show() -> DigitsScenario:
-    """Draw all controls; returns the scenario that they describe."""
+def show(pad: DeltaGenerator, rail: DeltaGenerator) -> DigitsScenario:
+    """Draw all controls; returns the scenario that they describe.
+
+    Args:
+        pad: where a digit is drawn.
+        rail: where all else is chosen.
+    """
     CONTROLS.begin(_check)
-    with st.sidebar:
+    with pad:
         _draw_digit()
+    with rail:
         CONTROLS.draw(
             "attack",
             on_change=_start_of_range,

@@ -23,17 +23,27 @@ def shown(work: Generator[Progress, None, Result], *, key: str) -> tuple[Result,
     """
     with st.container(key=key):
         place = st.empty()
-    drawn = 0.0
+    drawn, begun = 0.0, time.monotonic()
 
     def report(progress: Progress) -> None:
         nonlocal drawn
         stop_if_outdated()
         # Ten times a second, since drawing the bar takes the browser's time.
         if time.monotonic() - drawn > 0.1:
-            drawn = time.monotonic()
-            place.progress(min(1.0, progress.fraction), text=f"{progress.stage.capitalize()} …")
+            drawn, done = time.monotonic(), min(1.0, progress.fraction)
+            text = f"{progress.stage.capitalize()} …{left(drawn - begun, done)}"
+            place.progress(done, text=text)
 
     return finish(work, report), place
+
+
+def left(spent: float, done: float) -> str:
+    """About how many seconds of work are left, once there is something to judge by.
+
+    >>> left(3.0, 0.25), left(0.2, 0.5), left(5.0, 0.0)
+    (' about 9 s left', '', '')
+    """
+    return f" about {spent * (1 - done) / done:.0f} s left" if spent > 1 and done > 0.05 else ""
 
 
 def quietly(work: Generator[Progress, None, Result]) -> Result:

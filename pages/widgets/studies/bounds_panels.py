@@ -12,10 +12,9 @@ from core.pictures.units import grey_levels
 from core.problems import problem_of
 from core.reports.figures import bounds as figures
 from core.results.summary import noticed
-from pages.widgets.page import notices
+from pages.widgets.page import chart, notices
 from pages.widgets.page.numbers import both_units
 
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 ROW = 34
 
 
@@ -42,20 +41,15 @@ def show(
     table = figures.medians(rows)
     st.markdown(_sentence(table, rows, what, interpolation))
     figure = figures.axis(table, figures.strongest(attacks), what, mixed=mixed, interpolation=interpolation)
+    alt = f"Bounds of the {what} over attack strength, and what attacks reach, on logarithmic axes"
+    columns = st.columns([3, 2]) if mixed else [st.container()]
+    with columns[0]:
+        chart.show(figure, "bounds.axis", alt)
     if mixed:
-        left, right = st.columns([3, 2])
-        with left:
-            st.plotly_chart(figure, key="bounds.axis", config=CONFIG, alt=_alt(what))
-        with right:
+        with columns[1]:
             _falsification(refuted)
-    else:
-        st.plotly_chart(figure, key="bounds.axis", config=CONFIG, alt=_alt(what))
-    _meanings(rows, what, mixed=mixed)
+    _meanings(rows, table, what, interpolation, mixed=mixed)
     st.caption(_protocol(rows))
-
-
-def _alt(what: str) -> str:
-    return f"Bounds of the {what} over attack strength, and what attacks reach, on logarithmic axes"
 
 
 def _sentence(table: pd.DataFrame, rows: pd.DataFrame, what: str, interpolation: float) -> str:
@@ -72,9 +66,9 @@ def _sentence(table: pd.DataFrame, rows: pd.DataFrame, what: str, interpolation:
         else f" **{above} of {len(judged)} attacks measured above their bound: something is wrong.**"
     )
     beside = "plain interpolation guarantees" if np.isfinite(interpolation) else "a grey picture guarantees"
-    finite = f":small[Finite up to {_strength(reach)}; beyond it every certificate says none.]"
+    finite = f"Bounds are finite up to {_strength(reach)}; beyond that there is no certificate."
     if useful == 0:
-        said = f"**No certificate says more than {beside}** {over}."
+        said = f"**Every bound here is vacuous**: none says more than {beside} without one, {over}."
     elif what == ERROR:
         at = table[(table["eps_rel"] == useful) & table["certificate"].isin(figures.SHOWN[what])]
         best = figures.decibels(at.loc[at["is_certificate"], "bound"].min())
@@ -105,14 +99,14 @@ def _falsification(refuted: pd.DataFrame) -> None:
             f"at most ×{worst['factor']:.3g} (ε_rel {both_units(float(f'{worst.eps_rel:.3g}'))})"
         )
     st.markdown("**Is it a bound?** " + ". ".join(parts) + ".")
-    st.plotly_chart(
-        figures.falsification(summary), key="bounds.falsification", config=CONFIG,
-        alt="Measured median discrepancy over the published number, by attack strength",
-    )  # fmt: skip
+    alt = "Measured median discrepancy over the published number, by attack strength"
+    chart.show(figures.falsification(summary), "bounds.falsification", alt)
     st.caption("A trial is one photo and ε; exceeded: the whole 99.9 % interval lies above the number.")
 
 
-def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
+def _meanings(
+    rows: pd.DataFrame, table: pd.DataFrame, what: str, interpolation: float, *, mixed: bool
+) -> None:
     reaches = certified_range(rows).set_index("certificate")
     first = rows.drop_duplicates("certificate").set_index("certificate")
     lines = []
@@ -125,6 +119,7 @@ def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
         lines.append({
             "": row["letter"] if certificate else f"({row['letter']})",
             "bounds": row["bounded"],
+            "useful up to ε_rel": _useful(table[table["certificate"] == name], what, interpolation),
             "reaches ε_rel": ("none" if reach["reach"] == 0 else limit) if certificate else "no certificate",
             "used": _used(rows[rows["certificate"] == name]),
             "α": f"{row['alpha']:g}" if certificate else "–",
@@ -139,10 +134,21 @@ def _meanings(rows: pd.DataFrame, what: str, *, mixed: bool) -> None:
                 help="How much of a bound's margin attacks used: of what it allows beyond the clean value, "
                 "median over photos and strengths.",
             ),
+            "useful up to ε_rel": st.column_config.TextColumn(
+                width=150,
+                help="Vacuous: wherever it is finite, it allows more than is certain without a certificate.",
+            ),
             "reaches ε_rel": st.column_config.TextColumn(width=170),
             "α": st.column_config.TextColumn(width=55),
         },
     )  # fmt: skip
+
+
+def _useful(table: pd.DataFrame, what: str, interpolation: float) -> str:
+    useful, reach = figures.certified_to(table, what, interpolation)
+    if not reach:
+        return "–"
+    return f"{useful:.2g} ≈ {grey_levels(useful):.2g} grey levels" if useful else "vacuous"
 
 
 def _used(rows: pd.DataFrame) -> str:

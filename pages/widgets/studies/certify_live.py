@@ -20,9 +20,10 @@ from core.problems.controls import STANDARDISED
 from core.problems.names import Identity
 from core.problems.scenario import PhotoScenario
 from core.problems.super_resolution import SuperResolutionScenario
+from core.reports.figures import bounds as figures
 from core.reports.titles import short
 from core.zoo import registry
-from pages.widgets.page import names
+from pages.widgets.page import chart, names
 from pages.widgets.page.controls import Controls, one_of
 from pages.widgets.page.resources import UPLOAD, lab
 from pages.widgets.scenario import live_run, photo_picker
@@ -76,32 +77,25 @@ QUERY = ("view", "a", "b", "zoom", "region", "divider", "limit")
 
 
 def show(what: str, *, mixed: bool) -> str:
-    """Controls in the sidebar, a button, and what is known about this photo.
+    """Controls to the left, a button, and what is known about this photo.
 
     Returns:
         The shell line that prints its numbers.
     """
     CONTROLS.begin(photo_picker.check)
-    with st.sidebar:
+    with st.container(key="desk"):
+        rail, stage = st.container(key="desk_rail"), st.container(key="desk_stage")
+    with rail:
         photo = photo_picker.show(CONTROLS.key("image"))
         scenario = _scenario()
         plan = _plan()
-        wanted = st.button(
-            "Certify", type="primary", icon=":material/verified:", width="stretch", key="certify.start"
-        )
-    command = _command(photo, scenario, plan)
-    found = _found(photo, scenario, plan, wanted=wanted)
-    if found is None:
-        st.info(
-            f"Press **Certify** to draw {plan.samples:,} noisy outputs of {scenario.checkpoint} on this "
-            "photo; larger S reaches further, and center smoothing (F) needs about 10,000.",
-            icon=":material/verified:",
-        )
-        return command
-    _intervals(photo, scenario, found)
-    nothing = pd.DataFrame({"eps_rel": []})
-    bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed)
-    return command
+    with stage:
+        found = _found(photo, scenario, plan)
+        if found is not None:
+            _intervals(photo, scenario, found)
+            nothing = pd.DataFrame({"eps_rel": []})
+            bounds_panels.show(found.rows, nothing, found.falsification, what, mixed=mixed)
+    return _command(photo, scenario, plan)
 
 
 def _command(photo: Photo, scenario: PhotoScenario, plan: Plan) -> str:
@@ -170,15 +164,49 @@ def _plan() -> Plan:
     )
 
 
-def _found(photo: Photo, scenario: PhotoScenario, plan: Plan, *, wanted: bool) -> OnePhoto | None:
-    """What is known already, or is computed now with visible progress. Touching a control ends it."""
+def _found(photo: Photo, scenario: PhotoScenario, plan: Plan) -> OnePhoto | None:
+    """What is known already, or is computed when the button is pressed, with visible progress; touching any
+    control ends it."""
     found = remembered(lab(), photo, scenario, plan)
-    if found is not None or not wanted:
+    if found is not None:
         return found
-    walk = certify_one(lab(), photo, scenario, plan)
-    result, place = live_run.shown(lab().engine.drive(walk), key="certify_status")
+    if not st.session_state.pop("certify.wanted", False):
+        work = plan.samples + plan.pilot
+        st.button("Certify", type="primary", icon=":material/verified:", key="certify.start", on_click=_want)
+        rate = st.session_state.get("certify.rate")
+        takes = f", about {work / rate:.0f} s on this machine" if rate else ""
+        attack = " Attacks to hold against the bounds come on top." * bool(plan.attacked_ratios)
+        st.markdown(
+            f"**Certify** draws {work:,} noisy outputs of {scenario.checkpoint} on this "
+            f"photo{takes}.{attack} More samples reach further; center smoothing (F) needs about 10,000."
+        )
+        _reach(photo, scenario, plan)
+        return None
+    place = st.empty()
+    with place.container():
+        st.button("Cancel", icon=":material/close:", key="certify.cancel")
+        walk = lab().engine.drive(certify_one(lab(), photo, scenario, plan))
+        result, _ = live_run.shown(walk, key="certify_status")
     place.empty()
+    st.session_state["certify.rate"] = result.forwards_per_second
     return result
+
+
+def _want() -> None:
+    st.session_state["certify.wanted"] = True
+
+
+def _reach(photo: Photo, scenario: PhotoScenario, plan: Plan) -> None:
+    """How far so many samples can reach, whatever comes out."""
+    dimension = scenario.problem.sample(photo, scenario).numel()
+    noise = scenario.problem.space.grey_levels(scenario.sigma_level) / units.grey_levels(1.0)
+    figure = figures.reach(noise, dimension, ALPHAS, (plan.samples, plan.alpha))
+    with st.container(key="tall"):
+        chart.show(figure, "certify.reach", "How far certificates can reach", height="stretch")
+    st.caption(
+        "The star is the strongest attack that any certificate can reach with these settings; below its "
+        "line, what is drawn decides."
+    )
 
 
 def _intervals(photo: Photo, scenario: PhotoScenario, found: OnePhoto) -> None:

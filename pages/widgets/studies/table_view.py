@@ -3,53 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.base.errors import UserError
-from core.base.options import Control, Options, Widget, option
+from core.base.options import Control, Widget
 from core.base.references import cite
 from core.problems.problem import Problem
 from core.reports.documents import DOCUMENTS, Document, tables_of
 from core.reports.tables.table import Table
 from core.reports.tables.text import DIGITS, TITLES, render
 from pages.widgets.page import links, share
-from pages.widgets.page.controls import Controls, attack_switch
+from pages.widgets.page.controls import Controls
 from pages.widgets.scenario.outcome_tables import units
 
 ROW, HEAD = 30, 68  # pixels: a whole table fits a small screen
 WHOSE = {"ours": "ours", "published": "published", "difference": "Δ"}
 
 
-@dataclass(frozen=True)
-class View(Options):
-    """Which table of a problem, and which of its figures."""
-
-    table: str = option("", "", Control("Table", Widget.SEGMENTS))
-    quality: str = option("", "", Control("Figure", Widget.SEGMENTS, names=TITLES), former="figure")
-    attack: str = attack_switch()
-
-
 def show(
     problem: Problem,
     controls: Controls[Any],
     address: Mapping[str, str],
-    choices: st.delta_generator.DeltaGenerator,
-    heading: st.delta_generator.DeltaGenerator,
-    sharing: st.delta_generator.DeltaGenerator,
+    choices: DeltaGenerator,
+    heading: DeltaGenerator,
 ) -> None:
     """Choose a table and a figure of a problem; see them, and take them along.
 
     Args:
         problem: what was evaluated.
-        controls: of the page, with the fields of :class:`View`, begun.
+        controls: of the page, with the fields ``table``, ``quality`` and ``attack``, begun.
         address: what else the page's address says.
         choices: where they stand.
         heading: where the table's title goes.
-        sharing: where the button goes that shares the view.
     """
     document = DOCUMENTS.get(problem.document)
     try:
@@ -74,7 +63,7 @@ def show(
     controls.keep_among("quality", metrics, usual, said=_said)
     if len(metrics) > 1:
         with choices:
-            controls.draw("quality", values=metrics)
+            controls.draw("quality", values=metrics, said=TITLES.__getitem__, width=130)
     title = f"#### {table.title}"
     if document and table.cells["published"].notna().any():
         title = (
@@ -90,17 +79,15 @@ def show(
     if document and attacks != document.attacks[0]:
         command += f" --attack {attacks}"
     query = {**address, **controls.to_query(), "problem": problem.name}
-    share.show_view(query, f"python -m core tables {command}", sharing)
+    share.show_view(query, f"python -m core tables {command}")
 
 
-def _attacks(document: Document, controls: Controls[Any], choices: st.delta_generator.DeltaGenerator) -> str:
+def _attacks(document: Document, controls: Controls[Any], choices: DeltaGenerator) -> str:
     """The kind of attack that is shown: asked where there are several."""
-    controls.keep_among("attack", document.attacks, document.attacks[0])
     if len(document.attacks) > 1:
         with choices:
             controls.draw("attack")
-    chosen: str = controls["attack"]
-    return chosen
+    return controls["attack"] if controls["attack"] in document.attacks else document.attacks[0]
 
 
 def _setting(table: Table, problem: Problem) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
+from core.attacks.terms import THESIS
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.answer import answer, elsewise
 
@@ -47,10 +48,12 @@ def test_the_sentence_says_what_is_not_clear(rows: pd.DataFrame) -> None:
     assert found is not None
     said = found.sentence(SUPER_RESOLUTION)
     assert said.startswith(
-        "At ε_rel 0.05 by PSNR the best is **adversarial training (ε_rel 0.1)** with 24.17 dB"
+        "At ε_rel 0.05, by PSNR and under the strongest attack known on each estimator, **adversarial "
+        "training (ε_rel 0.1)** is best: 24.17 dB over 3 photos, "
     )
-    assert "more than bicubic, which may be chance" in said
-    assert "noise σ_f 0.5 smoothed with σ_g 0.6" in said
+    assert "more than bicubic interpolation (which may be chance)" in said
+    assert "more than randomized smoothing (σ_f 0.5, σ_g 0.6)" in said
+    assert "attacks that leave smoothing itself alone" in found.sentence(SUPER_RESOLUTION, THESIS)
 
 
 def test_the_smallest_error_is_the_best(rows: pd.DataFrame) -> None:
@@ -73,7 +76,10 @@ def test_another_measure_is_named_where_it_chooses_otherwise(rows: pd.DataFrame)
     by_psnr, by_ssim = (answer(SUPER_RESOLUTION, rows, metric, 0.05) for metric in ("psnr", "ssim"))
     assert by_psnr is not None
     said = elsewise(by_psnr, by_ssim)
-    assert (
-        said == " By SSIM it is **the network trained with noise σ_f 0.5 smoothed with σ_g 0.6** with 0.900."
+    assert said == (
+        " By SSIM, at which these attacks do not aim, it would be **randomized smoothing (σ_f 0.5, σ_g 0.6)** "
+        "with 0.900."
     )
+    assert by_ssim is not None
+    assert "aims at the squared error and not at SSIM, **" in by_ssim.sentence(SUPER_RESOLUTION)
     assert elsewise(by_psnr, by_psnr) == ""

@@ -69,7 +69,9 @@ def test_the_pareto_front_against_its_definition() -> None:
 @pytest.mark.parametrize("metric", ["psnr", "ssim", "mse"])
 def test_the_plane_has_every_estimator_once(deployed: pd.DataFrame, metric: str) -> None:
     figure = tradeoff.plane(SUPER_RESOLUTION, deployed, metric, 0.05)
-    points = {each.customdata[0][0]: (each.x[0], each.y[0]) for each in figure.data if each.mode == "markers"}
+    points = {
+        each.customdata[0][0]: (each.x[0], each.y[0]) for each in figure.data if each.mode == "markers+text"
+    }
     assert set(points) == set(deployed["estimator"])
     rows = deployed[deployed["estimator"] == "sr-x2-adv-0.10"].set_index("eps")[metric]
     assert points["sr-x2-adv-0.10"] == pytest.approx((rows[0.0], rows[0.05]))
@@ -134,3 +136,28 @@ def test_a_point_opens_the_scenario_it_was_measured_at() -> None:
     trained = scenario_at(SUPER_RESOLUTION, "sr-x2-adv-0.10", 2, 0.1, 0.0)
     assert "sr-x2-adv-0.10" in trained.networks
     assert scenario_at(SUPER_RESOLUTION, "bilinear", 4, 0.2, 0.0).factor == 4
+
+
+def test_labels_have_room_beside_their_points() -> None:
+    points = np.array([[0.5, 0.5], [0.55, 0.5], [0.02, 0.2], [0.98, 0.8]])
+    labels = ["a long label", "another one", "at the left", "at the right"]
+    places = tradeoff._places(points, labels, np.array([0, 1]))
+    assert "right" not in places[0] or "middle" not in places[0], "the next point is there, and the front"
+    assert "left" not in places[1] or "middle" not in places[1]
+    assert "right" in places[2]
+    assert "left" in places[3]
+
+
+def test_every_point_of_the_plane_is_labelled(deployed: pd.DataFrame) -> None:
+    figure = tradeoff.plane(SUPER_RESOLUTION, deployed, "psnr", 0.05)
+    labels = {text for each in figure.data if each.mode == "markers+text" for text in each.text}
+    assert len(labels) == deployed["estimator"].nunique()
+    assert labels >= {"σ_f 0.4", "ε_rel 0.02", "bilinear", "standard"}
+
+
+def test_strength_is_on_a_true_axis(deployed: pd.DataFrame) -> None:
+    figure = tradeoff.curves(SUPER_RESOLUTION, deployed, published(SUPER_RESOLUTION), "psnr")
+    assert list(trace(figure, "standard").x) == sorted(deployed["eps"].unique())
+    assert figure.layout.xaxis.type in (None, "linear")
+    spaces = np.diff(figure.layout.xaxis.tickvals)
+    assert spaces.min() > max(deployed["eps"]) / 14, "no tick covers another"

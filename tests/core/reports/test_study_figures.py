@@ -156,8 +156,8 @@ def test_none_is_never_a_number(table: pd.DataFrame) -> None:
     assert table.loc[table["certificate"] == "center", "bound"].isna().all()
     figure = bounds.axis(table, bounds.strongest(pd.DataFrame()), bounds.DISPLACEMENT)
     drawn = {trace.name: trace for trace in figure.data}
-    assert np.isnan(np.asarray(drawn["F  center of the outputs: none"].y, dtype=float)).all()
-    finite = np.isfinite(np.asarray(drawn["A  one draw, median"].y, dtype=float))
+    assert np.isnan(np.asarray(drawn["change of the center of the outputs (F): none"].y, dtype=float)).all()
+    finite = np.isfinite(np.asarray(drawn["change of one noisy draw, median (A)"].y, dtype=float))
     assert finite.tolist() == [True, True, True, False, False]
 
 
