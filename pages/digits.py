@@ -30,8 +30,9 @@ def page() -> None:
     """Pad and sliders, three classifiers, the plane around the digit, curves, commands."""
     style.show()
     st.markdown(
-        "#### Digits\nDraw a digit and attack it with strength ε. Inside the certified radius R "
-        f"({cite('cohen2019')}) *no* attack changes the answer of g."
+        "#### Digits\nDraw a digit and see which networks an attack of strength ε deceives. Inside the "
+        f"certified radius R ({cite('cohen2019')}) *no* attack changes the answer of the smoothed classifier "
+        "g."
     )
     with st.container(key="desk"):
         pad, rail, stage = (st.container(key=f"desk_{part}") for part in ("pad", "rail", "stage"))
@@ -87,8 +88,9 @@ def _around(outcome: Answered) -> None:
     with right, st.container(key="digits_meaning"):
         st.markdown(_meaning(outcome))
         st.caption(
-            "Dot: the digit; stars: where the attacks end. Blue: the answer on the card; orange: another "
-            f"one; grey: {VOTES} votes do not decide. The green circle is a promise of g alone."
+            "The dot is the digit, a star is where an attack ends. In the blue region the answer is that of "
+            f"the card, in the orange one it is another; where it is grey, {VOTES} votes do not decide. The "
+            "green circle is a promise of g alone."
         )
     with st.container(key=f"digits_done_{s.key()}"):
         st.caption(

@@ -66,8 +66,9 @@ class Answer:
             parts.append(f"{rival.less:.{digits}f}{unit}{limits} {more} than {rival.words}{clear}")
         return (
             f"At {titles.symbol(problem.eps)} {self.eps:g}, by {self.metric.upper()} and under "
-            f"{_ATTACK[attacks]}{aim}, **{self.best.words}** is best: {self.best.value:.{digits}f}{unit} over "
-            f"{self.images} photo{'s' * (self.images > 1)}, {'; '.join(parts)}."
+            f"{_ATTACK[attacks]}{aim}, **{self.best.words}** is best: "
+            f"{self.best.value:.{digits}f}{unit} over {self.images} photo{'s' * (self.images > 1)}, "
+            f"{'; '.join(parts)}."
         )
 
 

@@ -322,14 +322,14 @@ def heat_map(
     )
     grid = grid.reindex(index=levels, columns=epses)
     x, y = ([f"{level:g}" for level in levels] for levels in (grid.columns, grid.index))
-    noises, chosen = None, ""
-    if down != "sigma":
-        noises = summary.pivot(index=down, columns="eps", values="sigma").reindex(index=levels, columns=epses)
-        chosen = f"  ({symbol(problem.sigma)} %{{customdata:~g}})"
+    chosen = "" if down == "sigma" else f" ({symbol(problem.sigma)} {{sigma:g}})"
+    told = [f"{row[metric]:{_form(metric)}}{chosen.format(**row)}" for row in summary.to_dict("records")]
+    texts = summary.assign(told=told).pivot(index=down, columns="eps", values="told")
     figure = go.Figure(
         go.Heatmap(
             z=grid.to_numpy(), x=x, y=y, colorscale="Cividis", reversescale=metric == "mse",
-            customdata=noises, texttemplate=f"%{{z:{_form(metric)}}}{chosen}", hoverinfo="skip",
+            text=texts.reindex(index=levels, columns=epses).fillna("").to_numpy(), texttemplate="%{text}",
+            hoverinfo="skip",
             colorbar={"title": TITLES[metric]},
         )
     )  # fmt: skip

@@ -21,7 +21,7 @@ from core.zoo import registry
 from core.zoo.metadata import DigitsMetadata, ElsewhereMetadata, Metadata
 from core.zoo.programs import ARCHITECTURE
 from pages.widgets.models import add_network
-from pages.widgets.page import results_data, share
+from pages.widgets.page import chart, results_data, share
 from pages.widgets.page.numbers import plain
 from pages.widgets.scenario import digit_controls, scenario_controls
 
@@ -58,12 +58,9 @@ def _curve(model: Metadata) -> None:
     except UserError as problem:
         st.warning(plain(str(problem)), icon=":material/broken_image:")
         return
-    st.plotly_chart(
-        training_curve(curve, model.objective, model.level, _loss(model)), key="models.curve",
-        config={"displaylogo": False},
-        alt=f"Training loss of {model.name} over the images seen, from {curve['loss'].iloc[0]:.4f} to "
-        f"{curve['loss'].iloc[-1]:.4f}",
-    )  # fmt: skip
+    first, last = curve["loss"].iloc[[0, -1]]
+    alt = f"Training loss of {model.name} over the images seen, from {first:.4f} to {last:.4f}"
+    chart.show(training_curve(curve, model.objective, model.level, _loss(model)), "models.curve", alt)
 
 
 _NO_CURVE = "A network from outside comes without its training curve."

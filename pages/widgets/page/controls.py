@@ -206,7 +206,7 @@ class Controls(Generic[Kind]):
         unit = ""
         if control.unit == STANDARDISED:
             said = said or both_units
-            unit = "In standardised units; beside it in grey levels (0–255) RMS."
+            unit = "Beside it stand its grey levels (0–255), RMS."
         key = self.key(field)
         _keys(DRAWN).add(key)
         if key not in _keys(KNOWN):

@@ -30,6 +30,7 @@ _CSS = """
 .st-key-desk > :has(> .st-key-desk_pad) { grid-area: pad; }
 .st-key-desk > :has(> .st-key-desk_rail) { grid-area: rail; }
 .st-key-desk > :has(> .st-key-desk_stage) { grid-area: stage; }
+@media (prefers-color-scheme: dark) { [class*="st-key-digits-plane"] { filter: brightness(0.8); } }
 .st-key-digits-sample [role="radiogroup"] { display: grid; grid-template-columns: repeat(5, 1fr); }
 /* Link and command of every page stand at one place, beside the navigation. */
 .st-key-sharing {

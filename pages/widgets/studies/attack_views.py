@@ -249,9 +249,10 @@ def _protocol(rows: pd.DataFrame) -> str:
     draws = rows.loc[rows["noise_set"] == "report", "draw"].nunique()
     steps = rows.loc[strength.thesis(rows), "steps"]
     return (
-        f"{rows['image_digest'].nunique()} test photos, {one['checkpoint']} smoothed with σ_g = "
-        f"{one['sigma_g']:g}, k = {one['samples']}. The strongest attack is chosen per photo on one noise "
-        f"set and reported on {draws} others that no attack has seen; L2 ball, not clipped. The thesis's "
-        f"attack: PGD on f, {steps.max():.0f} steps of ε/4, last iterate; one on ĝ costs M times as many "
-        "gradients. Interpolation: PGD on itself, from the evaluation."
+        f"Measured on {rows['image_digest'].nunique()} test photos, of the network {one['checkpoint']} "
+        f"smoothed with σ_g = {one['sigma_g']:g} over k = {one['samples']} draws. The strongest attack is "
+        f"chosen per photo on one noise set and reported on {draws} others that no attack has seen; attacks "
+        f"stay in an L2 ball and are not clipped. The thesis's attack is PGD on f with {steps.max():.0f} "
+        "steps of ε/4, of which the last iterate counts; an attack on ĝ that averages M draws costs M times "
+        "as many gradients. Interpolation was attacked with PGD itself."
     )

@@ -164,9 +164,11 @@ def _protocol(rows: pd.DataFrame) -> str:
     space = problem_of(one["checkpoint"]).space
     noise = f"{one['sigma']:g} ≈ {space.grey_levels(one['sigma']):.1f} grey levels"
     return (
-        f"{one['checkpoint']} smoothed with σ = {noise}, S = {one['samples']:,} draws, "
-        f"d = {one['dimension']:,}, {photos} photo{'s' if photos != 1 else ''}. Open marks: strongest of "
-        f"three APGD attacks ({one['attack_steps']} steps, M = {one['attack_samples']}), measured with "
-        f"{rows['measure'].min()} draws, and again with S what then lies above its bound; stars: the study "
-        "of attacks. A bound of one draw contains its noise."
+        f"The network {one['checkpoint']} is smoothed with σ = {noise}; S = {one['samples']:,} noisy outputs "
+        f"were drawn of pictures of d = {one['dimension']:,} values, on {photos} photo"
+        f"{'s' if photos != 1 else ''}. Open marks are the strongest of three APGD attacks "
+        f"({one['attack_steps']} steps that average M = {one['attack_samples']} draws), measured with "
+        f"{rows['measure'].min()} draws, and with all S where that lies above the bound. Stars are the "
+        "strongest attacks of the study of attacks. A bound of one noisy draw contains the noise of that "
+        "draw."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from core.base.references import cite
 from core.problems.problem import Problem
 from core.reports.documents import DOCUMENTS, Document, tables_of
 from core.reports.tables.table import Table
-from core.reports.tables.text import DIGITS, TITLES, render
+from core.reports.tables.text import TITLES, number, render
 from pages.widgets.page import links, share
 from pages.widgets.page.controls import Controls
 from pages.widgets.scenario.outcome_tables import units
@@ -67,8 +68,8 @@ def show(
     title = f"#### {table.title}"
     if document and table.cells["published"].notna().any():
         title = (
-            f"#### Table {name} of {document.called}\n{table.title}: measured here, as published by "
-            f"{cite(problem.document)}, and the difference. The best of each column is bold."
+            f"#### {table.title}\nTable {name} of {document.called} ({cite(problem.document)}): measured "
+            "here, as published, and the difference. The best of each column is bold."
         )
     heading.markdown(title)
     _draw(table, controls["quality"])
@@ -124,12 +125,8 @@ def _draw(table: Table, metric: str) -> None:
     def bold(column: pd.Series) -> list[str]:
         return ["font-weight: bold" if row in best.get(column.name, ()) else "" for row in column.index]
 
-    def signed(column: tuple[str, str]) -> str:
-        return f"{{:+{DIGITS[metric]}}}" if column[1] == "difference" else f"{{:{DIGITS[metric]}}}"
-
-    styled = wide.style.apply(bold, axis=0).format(
-        {column: signed(column) for column in wide.columns}, na_rep="–"
-    )
+    forms = {column: partial(number, metric=metric, part=column[1]) for column in wide.columns}
+    styled = wide.style.apply(bold, axis=0).format(forms)
     st.dataframe(styled, height=ROW * len(rows) + HEAD, row_height=ROW, placeholder="–")
 
 

@@ -346,16 +346,19 @@ def _protocol(shown: Shown) -> str:
     if not selected:
         units = outcome_tables.units(shown.problem)
         return (
-            f"{photos} pictures of {results.said(rows['dataset'])}, {attack} σ = 0 is the network itself. A "
-            "discrepancy is a mean squared difference of draws and the network's output; 1e-3 is 8.1 grey "
-            f"levels RMS. {units}"
+            f"Measured on {photos} pictures of {results.said(rows['dataset'])}, {attack} σ = 0 is the "
+            "network itself. A discrepancy is a mean squared difference of draws and the network's output; "
+            f"1e-3 is 8.1 grey levels RMS. {units}"
         )
     if shown.part == "noise":
-        return f"{photos} validation photos, {attack} The test photos play no part in choosing σ_g."
+        return (
+            f"Measured on {photos} validation photos, {attack} The test photos play no part in choosing σ_g."
+        )
     return (
-        f"{photos} test photos, {attack} Smoothed networks have the σ_g of highest {_chosen_by(shown)} on "
-        "validation photos for each ε_rel under the same kind of attack. Bilinear is the measurement itself, "
-        "bicubic a linear map: both attacked too. Brackets and bars: 95 % intervals over photos."
+        f"Measured on {photos} test photos, {attack} Smoothed networks have the σ_g of highest "
+        f"{_chosen_by(shown)} on validation photos for each ε_rel under the same kind of attack. Bilinear "
+        "interpolation is the measurement itself, bicubic another linear map of it; both were attacked too. "
+        "Brackets and bars are 95 % intervals over photos."
     )
 
 

@@ -77,8 +77,8 @@ def test_another_measure_is_named_where_it_chooses_otherwise(rows: pd.DataFrame)
     assert by_psnr is not None
     said = elsewise(by_psnr, by_ssim)
     assert said == (
-        " By SSIM, at which these attacks do not aim, it would be **randomized smoothing (σ_f 0.5, σ_g 0.6)** "
-        "with 0.900."
+        " By SSIM, at which these attacks do not aim, it would be **randomized smoothing (σ_f 0.5, "
+        "σ_g 0.6)** with 0.900."
     )
     assert by_ssim is not None
     assert "aims at the squared error and not at SSIM, **" in by_ssim.sentence(SUPER_RESOLUTION)
