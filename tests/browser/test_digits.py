@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from core.problems.digits.problem import DRAWN, DigitsScenario
-from tests.browser.driver import IDLE
+from tests.browser.driver import IDLE, settled
 
 pytestmark = pytest.mark.browser
 
@@ -118,3 +119,20 @@ def test_accessible_in_light_and_dark(browser: Browser, address: str) -> None:
         ]
         page.close()
         assert grave == [], scheme
+
+
+def test_on_a_phone_the_pad_is_on_the_page_and_nothing_overlaps(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/{PAGE}")
+    wait_done(page, DigitsScenario())
+    places = [settled(page.locator(".pad canvas")), *map(settled, page.locator(".card").all())]
+    places.append(settled(page.get_by_test_id("stSlider").first))
+    assert len(places) == 5
+    for above, below in pairwise(places):
+        assert above["y"] + above["height"] <= below["y"]
+    for place in places:
+        assert 0 <= place["x"] < place["x"] + place["width"] <= 390
+    bars = page.locator(".card .bars").all()
+    assert all(box["x"] + box["width"] <= 390 for box in map(settled, bars))
+    page.close()
