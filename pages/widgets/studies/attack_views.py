@@ -47,8 +47,8 @@ SAYS = {
     "one.",
     "transfer": "Each perturbation was made on the estimator of its row and tested on that of its column. "
     "The one that harms a column most is framed.",
-    "norms": f"Lengths of the perturbations: measured here, and as the thesis ({cite(THESIS)}) printed them in "
-    "its Table A.1.",
+    "norms": f"Lengths of the perturbations: measured here, and as the thesis ({cite(THESIS)}) printed them "
+    "in its Table A.1.",
     "checks": "Each line is judged by the program, from the rows of this study.",
 }
 MARKS = {
