@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = re.findall(r'url_path="([^"]+)"', (ROOT / "app.py").read_text())
 OTHERS = [name for name in ADDRESSES if name not in ("start", "lab")]
 DONE = ".stMainBlockContainer :is(h3, h4, .talk[data-scene], .st-key-lab_status p)"
+VIEW = {"denoising-sensing": "?part=noise", "bounds": "?part=bounds"}
+"""Of pages whose first view shows less."""
 PATIENCE, SETTLE = 180_000, 2_500
 
 SIZES = {"": (1280, 720), "-wide": (1920, 1080)}
@@ -37,12 +39,12 @@ def main(folder: Path) -> None:
                     if name and suffix:
                         continue
                     page.goto(f"{address}/lab?{urlencode({**SCENE.to_query(), **view})}")
-                    wait_drawn(page, SCENE.key())
-                    quiet(page)
+                    wait_drawn(page, SCENE.key(), PATIENCE)
+                    quiet(page, PATIENCE)
                     page.wait_for_timeout(500)
                     page.screenshot(path=folder / f"live-lab{name}-{scheme}{suffix}.png")
                 for name in OTHERS:
-                    page.goto(f"{address}/{name}")
+                    page.goto(f"{address}/{name}{VIEW.get(name, '')}")
                     page.wait_for_selector(IDLE, timeout=PATIENCE)
                     page.wait_for_selector(DONE, timeout=PATIENCE)
                     page.wait_for_timeout(SETTLE)
