@@ -192,7 +192,7 @@ def _steps() -> None:
     for column, (title, text, commands) in zip(st.columns(3), steps, strict=True):
         column.markdown(f"**{title}**\n\n{text}")
         column.code(commands, language="bash", wrap_lines=True)
-    st.caption("DIR holds the four MNIST .gz files; --download fetches them where torchvision is installed.")
+    st.caption("DIR holds the four MNIST .gz files; --download fetches them.")
 
 
 with refusals.said():

@@ -21,9 +21,9 @@ from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo import checkpoints
 from core.zoo.metadata import SuperResolutionMetadata
 
-# The same examples in every run: what passed here passes there. `pytest --hypothesis-profile default`
-# looks for new ones.
-settings.register_profile("repeatable", derandomize=True)
+# The same examples in every run, without deadlines: what passed here passes there, and on a busy machine.
+# `pytest --hypothesis-profile default` looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 

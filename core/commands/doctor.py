@@ -19,7 +19,6 @@ PACKAGE = "robustness-lab"
 
 OPTIONAL = {
     "distributed": ("--cluster", 'pip install "dask[distributed]"'),
-    "torchvision": ("--download of MNIST", "pip install torchvision"),
 }
 """What only some commands need: for what, and the line that installs it."""
 

@@ -109,6 +109,9 @@ class Engine:
         precision: ``float32``, ``bfloat16`` or ``auto``: the faster by measurement.
         threads: workers on a CPU, of one thread each; figures do not depend on their number.
 
+    Attributes:
+        chunk: 160x160 pictures per call of an estimator: bounds its memory, fills a GPU.
+
     Raises:
         UserError: for an unknown device or precision.
     """
@@ -122,6 +125,7 @@ class Engine:
         # One worker feeds a GPU; more would only contend for it.
         self.workers = Workers(self.threads if self.device == "cpu" else 1)
         self.turns = Turns()
+        self.chunk = PIECE if self.device == "cpu" else 250
         if self.device == "cpu":
             _keep_freed_memory()
         if self.precision not in PRECISIONS:
@@ -154,14 +158,24 @@ class Engine:
             finally:
                 self.do(work.close)
 
-    @property
-    def chunk(self) -> int:
-        """160x160 pictures per call of an estimator: bounds its memory, fills a GPU."""
-        return PIECE if self.device == "cpu" else 250
+    def halve(self) -> None:
+        """Take half as many pictures per call from now on, since the device's memory was full.
+
+        Raises:
+            UserError: if it was one already.
+        """
+        if self.chunk == 1:
+            raise UserError(
+                "The memory of this device holds no picture of this size: close what else uses it, or take a "
+                "smaller one."
+            )
+        self.chunk //= 2
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
 
     def chunk_for(self, point: Tensor, cost: float = 1.0) -> int:
-        """The same for pictures of the size of ``(b, c, h, w)``, and networks that take ``cost`` times as
-        much memory per pixel as a U-Net."""
+        """Pictures of the size of ``(b, c, h, w)`` per call of an estimator that takes ``cost`` times as much
+        memory per pixel as a U-Net."""
         return max(1, int(self.chunk * SIZE**2 / (cost * point.shape[-2] * point.shape[-1])))
 
     def resolve(self, precision: str) -> str:

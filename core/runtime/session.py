@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
+
 from core.base.progress import Progress
 from core.problems.names import ELSEWHERE
 from core.problems.scenario import Scenario
@@ -148,7 +150,14 @@ class Lab:
 
 
 def _here(lab: Lab, work: Work, *told: Any) -> Generator[Any, None, Any]:
-    return (yield from lab.engine.drive(work(lab, *told)))
+    while True:
+        try:
+            return (yield from lab.engine.drive(work(lab, *told)))
+        except (
+            torch.OutOfMemoryError
+        ):  # what is finished is in the memory, and no figure depends on the chunk
+            lab.engine.halve()
+            yield Progress("the device's memory was full, going on with half as many pictures at once", 0.0)
 
 
 @lru_cache(maxsize=1)

@@ -23,8 +23,9 @@ from tests.pages.apps import calm, in_link
 opened = partial(apps.opened, "digits.py")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _fresh_caches() -> None:
+    """What tests before this file left behind; those here use the same networks."""
     st.cache_resource.clear()
 
 
@@ -144,7 +145,9 @@ def test_no_networks_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
     from core.zoo import checkpoints
 
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    st.cache_resource.clear()
     app = opened()
+    st.cache_resource.clear()
     assert not app.exception
     assert "python -m core" in app.error[0].value
 

@@ -30,6 +30,8 @@ from tests.pages.apps import calm, in_link
 
 opened = partial(apps.opened, "live_lab.py")
 COMPARE = ("sr-x2-std", "sr-x2-adv-0.02")
+QUICK = {"samples": "5", "attack_steps": "2", "attack_samples": "1"}
+"""What a link says of a view that is soon there."""
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +85,7 @@ def test_the_page_shows_the_numbers_of_the_command() -> None:
 
 
 def test_moving_a_slider_changes_figures_link_and_command() -> None:
-    app = calm(opened(samples="5"))
+    app = calm(opened(**QUICK))
     before = cells(app)
     app.select_slider(key="lab.eps_rel").set_value(0.1).run()
     calm(app)
@@ -110,13 +112,13 @@ def test_moving_a_slider_changes_figures_link_and_command() -> None:
     ],
 )
 def test_every_control_reaches_the_scenario(kind: str, key: str, value: object, field: str) -> None:
-    app = opened(samples="5")
+    app = opened(**QUICK)
     getattr(app, kind)(key=f"lab.{key}").set_value(value).run()
     assert getattr(link_query(calm(app)), field) == value
 
 
 def test_training_noise_and_adversarial_level_choose_networks() -> None:
-    app = opened(samples="5")
+    app = opened(**QUICK)
     app.select_slider(key="lab.sigma_f").set_value(0.4)
     app.selectbox(key="lab.adversarial").set_value(0.1).run()
     scenario = link_query(calm(app))
@@ -208,7 +210,7 @@ def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[st
 
 def test_the_view_stays_in_the_link_and_leaves_the_scenario_alone() -> None:
     view = {"view": "swipe", "a": "truth", "b": "base", "region": "20,30,60,80", "zoom": "2.5,0.4,0.6"}
-    app = calm(opened(samples="5", **view))
+    app = calm(opened(**QUICK, **view))
     assert view_of(app) == view
     thesis = {"attack": "pgd", "attack_on": "base", "attack_samples": 16}
     assert link_query(app) == Scenario(compare=COMPARE, samples=5, **thesis), "an old link"

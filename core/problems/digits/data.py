@@ -1,8 +1,7 @@
 """The MNIST digits (LeCun, Cortes & Burges), read from their four idx files.
 
 Pictures are float32 ``(n, 1, 28, 28)`` in [0, 1]; radii and noise levels of this problem are in
-these units. torchvision can fetch the files (:func:`download`); reading them takes a few lines and
-no further package.
+these units. torchvision fetches the files (:func:`download`); its reader takes unzipped ones only.
 """
 
 from __future__ import annotations

@@ -23,14 +23,15 @@ def shown(work: Generator[Progress, None, Result], *, key: str) -> tuple[Result,
     """
     with st.container(key=key):
         place = st.empty()
-    drawn, begun = 0.0, time.monotonic()
+    drawn, begun, last = 0.0, time.monotonic(), Progress("", 0.0)
 
     def report(progress: Progress) -> None:
-        nonlocal drawn
+        nonlocal drawn, last
         stop_if_outdated()
-        # Ten times a second, since drawing the bar takes the browser's time.
-        if time.monotonic() - drawn > 0.1:
-            drawn, done = time.monotonic(), min(1.0, progress.fraction)
+        # At most ten times a second, since drawing the bar takes the browser's time, and only what is new:
+        # many who wait would take the time of whoever computes.
+        if progress != last and time.monotonic() - drawn > 0.1:
+            drawn, last, done = time.monotonic(), progress, min(1.0, progress.fraction)
             text = f"{progress.stage.capitalize()} …{left(drawn - begun, done)}"
             place.progress(done, text=text)
 

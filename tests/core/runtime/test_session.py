@@ -6,6 +6,10 @@ import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+import torch
+
+from core.base.errors import UserError
 from core.base.progress import Progress, finish
 from core.problems.inpainting import INPAINTING
 from core.problems.scenario import Scenario
@@ -56,3 +60,22 @@ def test_if_the_first_leaves_the_next_does_it() -> None:
     assert len(begun) == 1
     first.close()
     assert finish(second) == 2
+
+
+def test_out_of_memory_the_work_goes_on_with_half_as_many_pictures_at_once() -> None:
+    lab = Lab(Engine("cpu", "float32", threads=1))
+    lab.engine.chunk, said = 8, []
+
+    def work(lab: Lab, scenario: Scenario) -> Generator[Progress, None, int]:
+        yield Progress("begun", 0.5)
+        if lab.engine.chunk > room:
+            raise torch.OutOfMemoryError
+        return lab.engine.chunk
+
+    room = 3
+    assert finish(lab.drive(work, VIEW), lambda progress: said.append(progress.stage)) == 2
+    assert sum("memory was full" in stage for stage in said) == 2
+    assert finish(lab.drive(work, VIEW.replace(seed=1))) == 2, "later works begin with what fits"
+    room = 0
+    with pytest.raises(UserError, match="no picture of this size"):
+        finish(lab.drive(work, VIEW))
