@@ -72,7 +72,7 @@ class Noisy(Objective):
 @dataclass(frozen=True)
 class Denoising(Noisy):
     r"""Denoised smoothing: :math:`\|D(y + \delta) - y\|^2` of the denoiser before a network f, which stays
-    as it is and is not asked (``salman2020``, eq. 3)."""
+    as it is and is not asked (``salman2020``)."""
 
     def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
         """See :class:`Objective`."""

@@ -1,7 +1,8 @@
 """Which blocks and files of README and docs are worked out, and what they say now.
 
 A block stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``; NAME is a function of
-:mod:`docs.generate.figures`, :mod:`docs.generate.others` or :mod:`docs.generate.reference`. Files of
+:mod:`docs.generate.coverage`, :mod:`docs.generate.figures`, :mod:`docs.generate.others` or
+:mod:`docs.generate.reference`. Files of
 :data:`FILES` are written whole.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.reports.findings import paper, thesis
-from docs.generate import figures, others, reference
+from docs.generate import coverage, figures, others, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -36,7 +37,7 @@ def filled(text: str) -> str:
 def made(name: str) -> str:
     """What one block says now."""
     function = name.replace("-", "_")
-    for module in (figures, others, reference):
+    for module in (coverage, figures, others, reference):
         if not function.startswith("_") and callable(getattr(module, function, None)):
             return str(getattr(module, function)()).rstrip()
     raise KeyError(name)

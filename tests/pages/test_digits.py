@@ -158,3 +158,15 @@ def test_without_results_the_page_says_which_commands_make_them(
     monkeypatch.setattr(store, "RESULTS", tmp_path)
     app = calm(opened(n="100"))
     assert "Nothing is evaluated yet" in app.info[0].value
+
+
+def test_the_standard_network_is_smoothed_behind_its_denoiser() -> None:
+    app = calm(opened(n="100"))
+    assert "behind a denoiser" not in cards(app)
+    app.selectbox(key="digits.checkpoint").set_value("digits-ds-0.50").run()
+    assert link_query(calm(app)).checkpoint == "digits-ds-0.50"
+    assert "behind a denoiser, most votes under noise σ = 0.5" in cards(app)
+    assert "certified to <b>R = " in cards(app)
+    assert any("PREDICT" in text.value and "p_B ≤" in text.value for text in app.markdown)
+    next(w for w in app.button_group if w.key == "digits.sigma").set_value(0.25).run()
+    assert link_query(calm(app)).checkpoint == "digits-rs-0.25"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.progress import finish
 from core.experiment.run import run
+from core.networks.denoised import compose
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.session import Lab
 from core.zoo import checkpoints
+from pages.widgets.page import names
 from pages.widgets.scenario import exhibit
 from tests.conftest import untrained_checkpoint
 from tests.pages import apps
@@ -360,3 +363,21 @@ def test_what_another_input_interrupts_is_done_afterwards(monkeypatch: pytest.Mo
     calm(app.run())
     assert made == [0, 1]
     assert exhibit.WANTED not in app.session_state
+
+
+def test_standard_training_behind_a_denoiser_is_one_more_network_to_smooth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02"):
+        shutil.copy(checkpoints.FOLDER / f"{name}.safetensors", tmp_path)
+    standard, metadata = checkpoints.load("sr-x2-std")
+    shape = {"widths": [4, 4]}
+    of_composed = {"name": "sr-x2-ds-0.20", "objective": "denoised", "level": 0.2, "denoiser": shape}
+    checkpoints.save(compose(standard, shape), replace(metadata, **of_composed), tmp_path)
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    app = calm(opened(checkpoint="sr-x2-ds-0.20", samples="2", attack_steps="1"))
+    assert not app.warning
+    assert app.selectbox(key="lab.added_smoothed").value == "sr-x2-ds-0.20"
+    assert in_link(app)["checkpoint"] == "sr-x2-ds-0.20"
+    called = names.of(Scenario(checkpoint="sr-x2-ds-0.20"))
+    assert called["sr-x2-ds-0.20"].title == "Standard behind a denoiser, f∘D"

@@ -41,3 +41,11 @@ def test_every_publication_is_named_on_about() -> None:
     for reference in references().values():
         assert reference.title in listed.value
         assert reference.url in listed.value
+
+
+def test_a_figure_of_the_publications_is_drawn_when_it_is_chosen() -> None:
+    app = apps.calm(apps.opened("tables.py"))
+    assert not app.get("download_button")[2:]
+    app.selectbox(key="tables.drawn").set_value("3.2").run()
+    assert any("python -m core figures 3.2" in text.value for text in apps.calm(app).caption)
+    assert app.get("download_button")[2].proto.label == "PDF"

@@ -60,7 +60,7 @@ def _card(title: str, how: str, clean: np.ndarray, answer: Answer) -> str:
 
 def _smoothed_card(clean: np.ndarray, outcome: Answered) -> str:
     s, found, answer = outcome.scenario, outcome.certificate, outcome.smoothed
-    denoised = "standard training behind a denoiser, " * (s.identity.objective == "denoised")
+    denoised = "behind a denoiser, " * (s.identity.objective == "denoised")
     title, how = TITLES[2], f"{denoised}most votes under noise σ = {s.sigma:g}"
     if found is None:
         return _frame(title, how, ("", "open"), [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -11,18 +12,20 @@ import pytest
 import torch
 
 from core.attacks.ball import BALLS
+from core.base.errors import UserError
 from core.base.noise import gaussian
 from core.base.progress import Progress, finish
 from core.base.seeds import derive
 from core.experiment.outcome import Outcome, Perturbation
 from core.experiment.prepared import Prepared
 from core.experiment.run import Stages, run
+from core.networks.denoised import compose
 from core.pictures import images, metrics, units
 from core.problems.super_resolution import SuperResolution, SuperResolutionScenario, bicubic
 from core.runtime.engine import Engine
 from core.runtime.session import Lab, Memory
 from core.smoothing.estimate import smoothed_estimate
-from core.zoo import checkpoints
+from core.zoo import checkpoints, uploads
 
 SCENARIO = SuperResolutionScenario(
     compare=("sr-x2-std", "sr-x2-adv-0.02"),
@@ -331,3 +334,25 @@ def test_smoothing_gives_linear_estimators_back_up_to_the_noise_of_the_draws(lab
         expected = 0.3 / 40**0.5 * float(gain) * np.array(units.PHOTO_STD)
         assert apart.square().mean((0, 2, 3)).sqrt().numpy() == pytest.approx(expected, rel=0.05)
     assert outcome.to_dict()["metrics"]["bicubic_smoothed"] == outcome.averaged["bicubic"].quality.to_dict()
+
+
+def test_a_network_behind_an_untrained_denoiser_runs_as_itself(
+    untrained_folder: Path, tmp_path: Path
+) -> None:
+    """A fresh denoiser is the identity, so f∘D, read from its one file, is f: attacked, and smoothed."""
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(untrained_folder, folder)
+    standard, metadata = checkpoints.load("sr-x2-std", folder)
+    shape = {"widths": [4, 8]}
+    composed = compose(standard, shape)
+    of_composed = {"name": "sr-x2-ds-0.20", "objective": "denoised", "level": 0.2, "denoiser": shape}
+    checkpoints.save(composed, replace(metadata, **of_composed), folder)
+    assert checkpoints.describe(folder / "sr-x2-ds-0.20.safetensors").denoiser == shape
+    scenario = SCENARIO.replace(checkpoint="sr-x2-ds-0.20", compare=("sr-x2-std",), attack_on="base")
+    outcome = finish(run(scenario, Lab(Engine("cpu", "float32"), folder)))
+    alone, behind = (outcome.networks[name] for name in ("sr-x2-std", "sr-x2-ds-0.20"))
+    for one, other in ((alone.clean, behind.clean), (alone.attacked, behind.attacked)):
+        assert other.quality.psnr == pytest.approx(one.quality.psnr, abs=1e-3)
+    assert outcome.chosen.perturbation.made_on == "sr-x2-ds-0.20"
+    with pytest.raises(UserError, match="behind a denoiser"):
+        uploads.add((folder / "sr-x2-ds-0.20.safetensors").read_bytes(), "mine")
