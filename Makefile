@@ -1,6 +1,7 @@
 # make app   sets up .venv and starts the app on http://localhost:8501
 # make test  sets up the same and runs all tests
 # make lint  style and types
+# make published  installs requirements-published.txt and runs the tests that are skipped without it
 # make docs  builds docs/ as a site in ./site
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint docs javascript browser clean
+.PHONY: app test lint docs published javascript browser clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m pages --server.port $(PORT)
@@ -21,6 +22,10 @@ lint: $(VENV)/.dev javascript
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+published: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-published.txt
+	$(BIN)/python -m pytest tests/core/networks tests/core/zoo/test_published.py tests/core/zoo/test_elsewhere.py
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.problems.names import OWN
+from core.problems.names import ELSEWHERE, OWN
 from core.problems.small_picture import SMALL_PICTURE
 from core.zoo import published, registry
 from core.zoo.metadata import Metadata
@@ -44,7 +44,8 @@ def page() -> None:
             icon=":material/database_off:",
         )
         return
-    models.sort(key=lambda model: OWN not in model.name)  # added ones first, where they are seen
+    # Those from outside first, where they are seen.
+    models.sort(key=lambda model: OWN not in model.name and model.objective != ELSEWHERE)
     _gone({model.name for model in models})
     shown = _of_one_problem(models, bool(added))
     selected = _select(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,11 @@ def read_bytes(path: Path) -> bytes:
     """
     with refusals_explained(path):
         return path.read_bytes()
+
+
+def digest(content: bytes) -> str:
+    """First 16 hexadecimal digits of the content's SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def write_atomically(path: Path, content: bytes) -> None:

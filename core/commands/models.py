@@ -33,7 +33,7 @@ def models(
         "validation, clean and at its level"
     )
     for m in good:
-        size = registry.locate(m.name, folder).stat().st_size / 1024
+        size = registry.size(m.name, folder) / 1024
         typer.echo(
             f"{m.name:<26}{m.images_seen:>12,}{m.started_from or '-':>12}{size:>7.0f}  {m.digest:<18}"
             f"{m.scores}"

@@ -135,7 +135,6 @@ class Lab:
         Raises:
             UserError: see :func:`core.zoo.registry.load`.
         """
-        path = registry.locate(name, self.folder)
         metadata = registry.describe(name, self.folder)
         if metadata.objective == ELSEWHERE:  # their layers may not know another number format
             precision = "float32"
@@ -145,7 +144,7 @@ class Lab:
             module, _ = registry.load(name, self.folder, self.engine.device)
             found = self.engine.prepare(module, precision)
             # Float32 weights and, at most, a bfloat16 copy, of a file that has float16 ones.
-            self.memory.put(key, found, 3 * path.stat().st_size)
+            self.memory.put(key, found, 3 * registry.size(name, self.folder))
         return found, metadata.digest
 
 

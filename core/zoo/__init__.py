@@ -1,1 +1,7 @@
-"""Trained networks: their names, metadata and files, shipped, added or exported."""
+"""Trained networks: their names, metadata and files, shipped, added, exported or published."""
+
+from __future__ import annotations
+
+from core.zoo.elsewhere import register
+
+__all__ = ["register"]

@@ -6,7 +6,6 @@ problem (:mod:`core.zoo.metadata`). No pickle is ever read.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import asdict, replace
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UserError, refusals_explained
-from core.base.files import read_bytes, write_atomically
+from core.base.files import digest, read_bytes, write_atomically
 from core.base.places import shipped
 from core.problems import PROBLEMS
-from core.problems.names import INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
-from core.zoo.metadata import FORMAT, Metadata, from_json
+from core.problems.names import ELSEWHERE, INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
+from core.zoo import elsewhere
+from core.zoo.metadata import FORMAT, ElsewhereMetadata, Metadata, from_json
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,10 +51,15 @@ def save(network: nn.Module, metadata: Metadata, folder: Path | None = None) -> 
             if not torch.isfinite(stored).all():
                 raise ValueError(f"{metadata.name}: {key} has values beyond float16")
         tensors[key] = stored
-    header = {"metadata": json.dumps({**asdict(metadata), "digest": ""})}
     path = (folder or FOLDER) / f"{metadata.name}.safetensors"
-    write_atomically(path, serialise(tensors, header))
+    write_atomically(path, serialise(tensors, in_header(metadata)))
     return path
+
+
+def in_header(metadata: Metadata) -> dict[str, str]:
+    """Metadata as a file carries it: without its own digest, and without what nobody measured."""
+    known = {name: value for name, value in asdict(metadata).items() if value == value}
+    return {"metadata": json.dumps({**known, "digest": ""})}
 
 
 def describe(path: Path) -> Metadata:
@@ -98,11 +103,11 @@ def read(path: Path, called: str) -> Metadata:
             network can be.
     """
     content = read_bytes(path)
-    header = _header(path, content, called)
+    said = header(path, content, called)
     try:
-        if len(header["metadata"]) > MAX_METADATA:
+        if len(said["metadata"]) > MAX_METADATA:
             raise ValueError("metadata of this size is not ours")
-        known = json.loads(header["metadata"])
+        known = json.loads(said["metadata"])
         json.dumps(known, allow_nan=False, ensure_ascii=False).encode()  # what is shown can be written
         metadata = from_json(known)
         identity = metadata.identity
@@ -126,10 +131,15 @@ def read(path: Path, called: str) -> Metadata:
             f"{called} says inside that it is {name[:40]}, a name that no network can have: train it "
             "again, or delete it."
         )
-    return replace(metadata, digest=_digest(content))
+    return replace(metadata, digest=digest(content))
 
 
-def _header(path: Path, content: bytes, called: str) -> dict[str, str]:
+def header(path: Path, content: bytes, called: str) -> dict[str, str]:
+    """What a safetensors file says beside its weights; ours has all of it under ``metadata``.
+
+    Raises:
+        UserError: if it is damaged, or something else.
+    """
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -155,11 +165,7 @@ def digest_of(path: Path) -> str:
     Raises:
         UserError: if it cannot be read.
     """
-    return _digest(read_bytes(path))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+    return digest(read_bytes(path))
 
 
 def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
@@ -175,6 +181,8 @@ def load(name: str, folder: Path | None = None) -> tuple[nn.Module, Metadata]:
     path = (folder or FOLDER) / f"{name}.safetensors"
     metadata = describe(path)
     content = read_bytes(path)
+    if isinstance(metadata, ElsewhereMetadata):
+        return elsewhere.recognised(deserialise(content), str(path))[0], metadata
     try:
         network = build(metadata.architecture, **metadata.shape)
         network.load_state_dict(deserialise(content))
@@ -216,7 +224,7 @@ def find(
 
 def _order(metadata: Metadata) -> tuple[Any, ...]:
     """By problem; there by factor, with the global skip first."""
-    objectives, identity = (*OBJECTIVES.values(), *INVERSE_OBJECTIVES), metadata.identity
+    objectives, identity = (*OBJECTIVES.values(), *INVERSE_OBJECTIVES, ELSEWHERE), metadata.identity
     return (
         [*PROBLEMS].index(metadata.problem),
         identity.factor,

@@ -6,7 +6,6 @@ looked for and never imported. Their files are ncnn's, see :mod:`core.networks.n
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, metadata
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.base.errors import UserError, refusals_explained
-from core.base.files import read_bytes
+from core.base.files import digest, read_bytes
 from core.problems.names import Identity
 from core.zoo.metadata import ElsewhereMetadata
 
@@ -110,7 +109,7 @@ def _describe(name: str, path: Path, modified: int, _size: int) -> ElsewhereMeta
         name=name,
         architecture="ncnn",
         date=date.fromtimestamp(modified / 1e9).isoformat(),
-        digest=hashlib.sha256(_graph(path).encode() + read_bytes(path)).hexdigest()[:16],
+        digest=digest(_graph(path).encode() + read_bytes(path)),
         factor=Identity.parse(name).factor,
         parameters=_parameters(path),
         source=f"{network.source}, as in {network.package} {_said(network.package, 'Version')}",

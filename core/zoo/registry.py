@@ -4,7 +4,7 @@ Three folders, one after the other: :data:`core.zoo.checkpoints.FOLDER` (or anot
 :func:`core.zoo.uploads.folder` and :func:`core.zoo.programs.folder`. Names never clash between them: what
 is not shipped has ``-own-…`` in its name. The networks of super-resolution stand in the problem of the small
 picture too, ``sr-x2-std`` as ``lr-x2-std``: see :mod:`core.networks.enlarged`. There also stand published
-networks, from packages: see :mod:`core.zoo.published`.
+networks, from packages: see :mod:`core.zoo.published`, and one's own: see :mod:`core.zoo.elsewhere`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.base.errors import UserError
 from core.problems.names import ELSEWHERE, OWN, Identity
 from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
-from core.zoo import checkpoints, programs, published, uploads
+from core.zoo import checkpoints, elsewhere, programs, published, uploads
 from core.zoo.metadata import Metadata, SuperResolutionMetadata
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 
 def locate(name: str, folder: Path | None = None) -> Path:
-    """The file of a network; for a name of a shipped one, where it ought to be.
+    """The file of a network; of a shipped one or one that is registered, where it ought to be.
 
     Raises:
         UserError: if the name is an added network's and there is none such.
     """
     if _family(name):
         return published.locate(name)
+    if name in elsewhere.REGISTERED:
+        return uploads.folder() / name
     name = _trained_as(name) or name
     shipped = (folder or checkpoints.FOLDER) / f"{name}.safetensors"
     if OWN not in name:
@@ -57,6 +59,8 @@ def describe(name: str, folder: Path | None = None) -> Metadata:
     """
     if _family(name):
         return published.describe(name)
+    if name in elsewhere.REGISTERED:
+        return elsewhere.REGISTERED[name][1]
     if trained := _trained_as(name):
         return _enlarged(describe(trained, folder))
     path = locate(name, folder)
@@ -71,6 +75,8 @@ def load(name: str, folder: Path | None = None, device: str = "cpu") -> tuple[nn
     """
     if _family(name):
         return published.load(name)
+    if name in elsewhere.REGISTERED:
+        return elsewhere.REGISTERED[name]
     if trained := _trained_as(name):
         from core.networks.enlarged import Enlarged
 
@@ -87,7 +93,9 @@ def find(
     if problem == SMALL_PICTURE.name:
         good, bad = find(folder, problem=SUPER_RESOLUTION.name, weights=weights)
         ours = [_enlarged(metadata) for metadata in good if metadata.architecture == "unet"]
-        return [*ours, *published.find()], bad
+        own, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
+        registered = [metadata for _, metadata in elsewhere.REGISTERED.values()]
+        return [*ours, *published.find(), *own, *registered], bad + unreadable
     good, bad = checkpoints.find(folder, problem=problem, weights=weights)
     added, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
     for metadata in added:
@@ -106,6 +114,15 @@ def find(
     if problem is None:
         good += find(folder, problem=SMALL_PICTURE.name)[0]
     return good, bad
+
+
+def size(name: str, folder: Path | None = None) -> int:
+    """Bytes of a network's file; none of one that is registered.
+
+    Raises:
+        UserError: see :func:`locate`.
+    """
+    return 0 if name in elsewhere.REGISTERED else locate(name, folder).stat().st_size
 
 
 def _family(name: str) -> str:

@@ -1,8 +1,8 @@
 """Networks that people add to a running server: validated, named by content, bounded in number.
 
-Only safetensors files in the format of :mod:`core.zoo.checkpoints` are taken. Such a file is a JSON
-header and plain numbers, so nothing in it can run code; everything it claims is checked here
-before weights are loaded: size, header, architecture and shapes, cost, finite numbers.
+Only safetensors files are taken: in the format of :mod:`core.zoo.checkpoints`, or with weights that
+:mod:`core.zoo.elsewhere` recognises. Such a file is a JSON header and plain numbers, so nothing in it can
+run code; everything it claims is checked here: size, header, architecture and shapes, cost, finite numbers.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import UserError, refusals_explained
-from core.base.files import write_atomically
-from core.zoo import checkpoints
+from core.base.files import digest, write_atomically
+from core.problems.names import OWN
+from core.problems.small_picture import SMALL_PICTURE
+from core.zoo import checkpoints, elsewhere
 from core.zoo.metadata import Metadata, SuperResolutionMetadata
 
 if TYPE_CHECKING:
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16 * 2**20
 """Largest file taken; the shipped U-Net has one MiB."""
-
-MAX_FLOPS = 20e9
-"""Most floating-point operations of one forward on 160x160 pixels; the shipped U-Net takes 0.6e9."""
 
 MAX_NETWORKS = 20
 """Networks that one server keeps."""
@@ -80,12 +79,30 @@ def add(content: bytes, called: str) -> Metadata:
     with refusals_explained(Path(called)), tempfile.TemporaryDirectory() as place:
         path = Path(place) / "network.safetensors"
         path.write_bytes(content)
+        if "metadata" not in checkpoints.header(path, content, called):
+            return _recognised(content, called)
         metadata = checkpoints.read(path, called)
         _check_network(path, metadata, called)
     for shipped in checkpoints.FOLDER.glob(f"{metadata.name}.safetensors"):
         if checkpoints.digest_of(shipped) == metadata.digest:
             raise UserError(f"{called} is {metadata.name}, which is here already: choose it in the table.")
-    name = checkpoints.own_name(metadata)
+    return _keep(content, checkpoints.own_name(metadata), called)
+
+
+def _recognised(content: bytes, called: str) -> Metadata:
+    """Keep a network that says nothing about itself, with what is known of it in the header."""
+    from safetensors.torch import load, save
+
+    weights = load(content)
+    elsewhere.require_finite(weights, called)
+    network, factor, architecture = elsewhere.recognised(weights, called)
+    elsewhere.check(network, factor, called)
+    name = f"{SMALL_PICTURE.prefix}-x{factor}{OWN}{digest(content)[:8]}"
+    said = elsewhere.describe(name, network, architecture)
+    return _keep(save(weights, checkpoints.in_header(said)), name, called)
+
+
+def _keep(content: bytes, name: str, called: str) -> Metadata:
     target = folder() / f"{name}.safetensors"
     if not target.exists():
         if len([*folder().glob("*.safetensors")]) >= MAX_NETWORKS:
@@ -127,8 +144,7 @@ def _check_network(path: Path, metadata: Metadata, called: str) -> None:
     network = _skeleton(metadata, called)
     _check_tensors(path, network, called)
     weights = load_file(path)
-    if not all(torch.isfinite(tensor).all() for tensor in weights.values()):
-        raise UserError(f"{called} has weights that are not finite: its training diverged, train it again.")
+    elsewhere.require_finite(weights, called)
     answer = _answer(network, weights)
     if not torch.isfinite(answer).all():
         raise UserError(f"{called} answers a measurement with values that are not finite: train it again.")
@@ -150,11 +166,7 @@ def _skeleton(metadata: SuperResolutionMetadata, called: str) -> nn.Module:
     with torch.device("meta"), FlopCounterMode(display=False) as counter, torch.no_grad():
         network = build(metadata.architecture, **metadata.shape).eval()
         network(torch.zeros(1, 3, 160, 160))
-    if counter.get_total_flops() > MAX_FLOPS:
-        raise UserError(
-            f"{called} takes {counter.get_total_flops() / 1e9:.0f} billion operations for a picture: "
-            f"networks of at most {MAX_FLOPS / 1e9:.0f} billion can be added here."
-        )
+    elsewhere.require_cheap(counter.get_total_flops(), called)
     return network
 
 

@@ -18,6 +18,9 @@ _FILE = f"""
 {uploads.MAX_BYTES // 2**20} MiB). The server keeps it until it stops, for everybody who uses it. It is
 called as it says inside, then `-own-` and eight digits of its digest: two people's networks never share a
 name, and a link always means the same weights.
+
+**Or what `spandrel` recognises** (RCAN, SwinIR, SPAN and some forty more), as `.safetensors` without more; it
+stands in the problem of the small picture. Scale and sizes are read from the weights.
 """
 _PROGRAM = """
 **Any other architecture**: a `torch.export` program (`.pt2`). Opening one may run code, so it is never taken

@@ -88,7 +88,7 @@ def _row(model: Metadata) -> dict[str, object]:
         "training": TRAINING[model.objective],
         "level": model.level or None,
         "images": model.images_seen or None,
-        "size": registry.locate(model.name).stat().st_size / 1024,
+        "size": registry.size(model.name) / 1024,
         "date": model.date,
         "data": model.data,
         "digest": model.digest,

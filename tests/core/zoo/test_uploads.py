@@ -28,7 +28,7 @@ from core.problems.super_resolution import SUPER_RESOLUTION
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.runtime.session import Lab
 from core.training import recipes
-from core.zoo import checkpoints, registry, uploads
+from core.zoo import checkpoints, elsewhere, registry, uploads
 from pages.widgets.models import model_table
 from tests.conftest import untrained_checkpoint
 
@@ -318,4 +318,4 @@ def test_the_shipped_network_is_far_below_the_limits() -> None:
 
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         UNet().eval()(torch.zeros(1, 3, 160, 160))
-    assert counter.get_total_flops() < uploads.MAX_FLOPS / 10
+    assert counter.get_total_flops() < elsewhere.MAX_FLOPS / 10
