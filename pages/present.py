@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.errors import UserError
 from core.base.options import key_of
-from core.base.progress import Progress, finish
+from core.base.progress import Progress
 from core.base.references import THESIS, cite
 from core.experiment.run import run
 from core.pictures import images
@@ -49,9 +49,13 @@ def _talk() -> None:
     """A step or a change on the stage runs only this again."""
     with st.container(key="talk"):
         bar = st.container(horizontal=True, vertical_alignment="center", key="talk_bar")
-        with st.container(key="talk_status"):
+        status = st.container(key="talk_status")
+        with status:
             _carry_out()
-            talk = session_talk.now()
+        with bar:
+            _begin()
+        talk = session_talk.now()
+        with status:
             if st.session_state.get(PROBLEM):
                 st.error(plain(st.session_state[PROBLEM]), icon=":material/error:")
             shown, problems = _prepare(talk)
@@ -65,7 +69,6 @@ def _talk() -> None:
                 icon=":material/slideshow:",
             )
         with bar:
-            _begin()
             if shown:
                 _scene(talk, [*shown][at])
             _take_along(talk, [*shown.values()], at)
@@ -105,7 +108,7 @@ def _ready(scene: Scene, name: str) -> Ready:
     key = ("scene", name, photo.digest, *digests)
     found: Ready | None = memory.get(key)
     if found is None:
-        found = talk_stage.ready(scene, finish(run(scene.scenario, lab(), photo)), photo)
+        found = talk_stage.ready(scene, live_run.quietly(run(scene.scenario, lab(), photo)), photo)
         memory.put(key, found, len(json.dumps(found.payload)))
     return found
 
@@ -140,7 +143,7 @@ def _begin() -> None:
         "Title of the talk", key="talk.title", max_chars=120, label_visibility="collapsed", width=260,
         on_change=lambda: session_talk.put(replace(talk, title=st.session_state["talk.title"]), _at()),
     )  # fmt: skip
-    with st.popover("New", icon=":material/add:"):
+    with st.popover("New", icon=":material/add:", key=f"talk.new.{session_talk.turn()}"):
         st.button(
             "Empty talk", icon=":material/note_add:", width="stretch",
             on_click=lambda: _put(Talk(session_talk.NEW, ())),
@@ -280,7 +283,7 @@ def _scene(talk: Talk, place: int) -> None:
 
 def _choices(scene: Scene) -> list[tuple[str, dict[str, str]]]:
     """The pictures that there are: heading, then titles by key."""
-    outcome = finish(run(scene.scenario, lab(), session_talk.photo_of(scene)))
+    outcome = live_run.quietly(run(scene.scenario, lab(), session_talk.photo_of(scene)))
     rows = outcome_panels.rows(outcome)
     return [(heading, {panel.key: panel.title for panel in panels}) for heading, panels in rows]
 

@@ -122,9 +122,14 @@ export class Talk {
     if (payload) {
       this.stage.style.setProperty("--columns", String(payload.rows[0].panels.length));
       this.viewer.film.stop();
-      // A film that waits at its first step is there to be played.
-      this.viewer.plays = !matchMedia("(prefers-reduced-motion: reduce)").matches && payload.view.step === "0";
-      this.viewer.update({ ...payload, apply: `${this.at} ${payload.version}` });
+      this.viewer.plays = false;
+      const shown = this.scenes[this.at];
+      const apply = `${this.at} ${payload.version} ${JSON.stringify(payload.view)}`;
+      this.viewer.update({ ...payload, apply }).then(() => {
+        // A film that waits at its first step is there to be played.
+        const plays = payload.film && payload.view.step === "0" && this.scenes[this.at] === shown;
+        if (plays && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.viewer.film.play();
+      });
     } else {
       this.figure.src = `data:image/png;base64,${figure}`;
       this.figure.alt = title;
