@@ -41,12 +41,6 @@ Changing = Generator[Progress, None, tuple[Talk, int]]
 def page() -> None:
     """The stage with the scenes beside it, below a line of what can be done with the talk."""
     style.show()
-    _talk()
-
-
-@st.fragment
-def _talk() -> None:
-    """A step or a change on the stage runs only this again."""
     with st.container(key="talk"):
         bar = st.container(horizontal=True, vertical_alignment="center", key="talk_bar")
         status = st.container(key="talk_status")
@@ -80,7 +74,8 @@ def _talk() -> None:
 def _prepare(talk: Talk) -> tuple[dict[int, Ready], list[str]]:
     """Scenes with their pictures by their places, made once; those that cannot be computed are named."""
     made: dict[str, Ready] = st.session_state.setdefault(MADE, {})
-    names = [key_of(scene.to_dict()) for scene in talk.scenes]
+    wordless = [replace(scene, title="", note="", remarks="") for scene in talk.scenes]
+    names = [key_of(scene.to_dict()) for scene in wordless]
     problems: dict[str, str] = {}
     missing = [(name, scene) for name, scene in zip(names, talk.scenes, strict=True) if name not in made]
     bar = st.empty()
@@ -96,7 +91,11 @@ def _prepare(talk: Talk) -> tuple[dict[int, Ready], list[str]]:
     bar.empty()
     st.session_state[MADE] = {name: made[name] for name in names if name in made}
     sentences = [f"“{title}” is left out: {problem}" for title, problem in problems.items()]
-    return {place: made[name] for place, name in enumerate(names) if name in made}, sentences
+    shown = zip(talk.scenes, names, strict=True)
+    found = {
+        place: replace(made[name], scene=scene) for place, (scene, name) in enumerate(shown) if name in made
+    }
+    return found, sentences
 
 
 def _ready(scene: Scene, name: str) -> Ready:

@@ -236,7 +236,7 @@ def test_a_fresh_stage_steps_by_keys_and_a_loaded_talk_takes_it_at_once(page: Pa
     scenario = Scenario(samples=1, attack_steps=0)
     talk = Talk("Short", (Scene("Only one", "", scenario, panels=("truth", "base")),)).to_json().encode()
     page.get_by_role("button", name="New").first.click()
-    chooser = page.locator("[data-testid=stPopoverBody] input[type=file]").last
+    chooser = page.get_by_test_id("stFileUploader").filter(has_text="A talk saved here").locator("input")
     chooser.set_input_files({"name": "talk.json", "mimeType": "application/json", "buffer": talk})
     expect(page.get_by_role("heading", name="Only one")).to_be_visible(timeout=PATIENCE)
     page.wait_for_selector(IDLE)

@@ -121,30 +121,30 @@ def test_scenes_are_dragged_renamed_ticked_and_had_back(page: Page, address: str
     pixels = np.zeros((30, 50, 3), np.uint8)
     charts = tuple(Scene(name, "", Scenario(), figure=Figure(render.png(pixels + shade)))
                    for shade, name in ((90, "a"), (150, "b"), (220, "c")))  # fmt: skip
-    chooser = page.locator("[data-testid=stPopoverBody] input[type=file]").last
+    chooser = page.get_by_test_id("stFileUploader").filter(has_text="A talk saved here").locator("input")
     chooser.set_input_files(
         {"name": "t.json", "mimeType": "application/json", "buffer": Talk("T", charts).to_json().encode()}
     )
     expect(names).to_have_text(["1. a", "2. b", "3. c"], timeout=PATIENCE)
     page.locator(".talk-rail li").nth(2).drag_to(page.locator(".talk-rail li").nth(0))
-    expect(names).to_have_text(["1. c", "2. a", "3. b"])
+    expect(names).to_have_text(["1. c", "2. a", "3. b"], timeout=PATIENCE)
     page.locator(".talk-title").fill("see")
     page.keyboard.press("Enter")
-    expect(names).to_have_text(["1. see", "2. a", "3. b"])
+    expect(names).to_have_text(["1. see", "2. a", "3. b"], timeout=PATIENCE)
     for place in (1, 2):
         page.locator(".talk-rail input").nth(place).check()
     page.get_by_role("button", name="Delete 2 scenes").click()
-    expect(names).to_have_text(["1. see"])
+    expect(names).to_have_text(["1. see"], timeout=PATIENCE)
     page.get_by_role("button", name="Undo").click()
-    expect(names).to_have_text(["1. see", "2. a", "3. b"])
+    expect(names).to_have_text(["1. see", "2. a", "3. b"], timeout=PATIENCE)
 
     with page.expect_popup() as opened:
         page.locator(".talk nav .tool").first.click()
     speaker = opened.value
-    expect(speaker.locator("h1")).to_have_text("see")
+    expect(speaker.locator("h1")).to_have_text("see", timeout=PATIENCE)
     expect(speaker.get_by_text("Next", exact=True)).to_be_visible()
     speaker.keyboard.press("PageDown")
-    expect(speaker.locator("h1")).to_have_text("a")
+    expect(speaker.locator("h1")).to_have_text("a", timeout=PATIENCE)
     page.wait_for_selector(".talk[data-scene='2']")
     speaker.close()
 

@@ -84,7 +84,9 @@ export class Talk {
       ...(onEdit && { contenteditable: "plaintext-only", role: "textbox", "aria-label": hint }),
       onkeydown: (event) => {
         if (event.key === "Escape") node.textContent = this.scenes[this.at][name];
-        if (event.key === "Escape" || event.key === "Enter") node.blur();
+        if (event.key !== "Escape" && event.key !== "Enter") return;
+        event.preventDefault();
+        node.blur();
       },
       onblur: () => {
         const text = node.textContent.trim();
