@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.errors import UserError
 from core.base.options import key_of
-from core.base.progress import Progress, finish
+from core.base.progress import Progress
 from core.base.references import THESIS, cite
 from core.experiment.run import run
 from core.pictures import images
@@ -41,17 +41,15 @@ Changing = Generator[Progress, None, tuple[Talk, int]]
 def page() -> None:
     """The stage with the scenes beside it, below a line of what can be done with the talk."""
     style.show()
-    _talk()
-
-
-@st.fragment
-def _talk() -> None:
-    """A step or a change on the stage runs only this again."""
     with st.container(key="talk"):
         bar = st.container(horizontal=True, vertical_alignment="center", key="talk_bar")
-        with st.container(key="talk_status"):
+        status = st.container(key="talk_status")
+        with status:
             _carry_out()
-            talk = session_talk.now()
+        with bar:
+            _begin()
+        talk = session_talk.now()
+        with status:
             if st.session_state.get(PROBLEM):
                 st.error(plain(st.session_state[PROBLEM]), icon=":material/error:")
             shown, problems = _prepare(talk)
@@ -65,7 +63,6 @@ def _talk() -> None:
                 icon=":material/slideshow:",
             )
         with bar:
-            _begin()
             if shown:
                 _scene(talk, [*shown][at])
             _take_along(talk, [*shown.values()], at)
@@ -77,7 +74,8 @@ def _talk() -> None:
 def _prepare(talk: Talk) -> tuple[dict[int, Ready], list[str]]:
     """Scenes with their pictures by their places, made once; those that cannot be computed are named."""
     made: dict[str, Ready] = st.session_state.setdefault(MADE, {})
-    names = [key_of(scene.to_dict()) for scene in talk.scenes]
+    wordless = [replace(scene, title="", note="", remarks="") for scene in talk.scenes]
+    names = [key_of(scene.to_dict()) for scene in wordless]
     problems: dict[str, str] = {}
     missing = [(name, scene) for name, scene in zip(names, talk.scenes, strict=True) if name not in made]
     bar = st.empty()
@@ -93,7 +91,11 @@ def _prepare(talk: Talk) -> tuple[dict[int, Ready], list[str]]:
     bar.empty()
     st.session_state[MADE] = {name: made[name] for name in names if name in made}
     sentences = [f"“{title}” is left out: {problem}" for title, problem in problems.items()]
-    return {place: made[name] for place, name in enumerate(names) if name in made}, sentences
+    shown = zip(talk.scenes, names, strict=True)
+    found = {
+        place: replace(made[name], scene=scene) for place, (scene, name) in enumerate(shown) if name in made
+    }
+    return found, sentences
 
 
 def _ready(scene: Scene, name: str) -> Ready:
@@ -105,7 +107,7 @@ def _ready(scene: Scene, name: str) -> Ready:
     key = ("scene", name, photo.digest, *digests)
     found: Ready | None = memory.get(key)
     if found is None:
-        found = talk_stage.ready(scene, finish(run(scene.scenario, lab(), photo)), photo)
+        found = talk_stage.ready(scene, live_run.quietly(run(scene.scenario, lab(), photo)), photo)
         memory.put(key, found, len(json.dumps(found.payload)))
     return found
 
@@ -140,7 +142,7 @@ def _begin() -> None:
         "Title of the talk", key="talk.title", max_chars=120, label_visibility="collapsed", width=260,
         on_change=lambda: session_talk.put(replace(talk, title=st.session_state["talk.title"]), _at()),
     )  # fmt: skip
-    with st.popover("New", icon=":material/add:"):
+    with st.popover("New", icon=":material/add:", key=f"talk.new.{session_talk.turn()}"):
         st.button(
             "Empty talk", icon=":material/note_add:", width="stretch",
             on_click=lambda: _put(Talk(session_talk.NEW, ())),
@@ -280,7 +282,7 @@ def _scene(talk: Talk, place: int) -> None:
 
 def _choices(scene: Scene) -> list[tuple[str, dict[str, str]]]:
     """The pictures that there are: heading, then titles by key."""
-    outcome = finish(run(scene.scenario, lab(), session_talk.photo_of(scene)))
+    outcome = live_run.quietly(run(scene.scenario, lab(), session_talk.photo_of(scene)))
     rows = outcome_panels.rows(outcome)
     return [(heading, {panel.key: panel.title for panel in panels}) for heading, panels in rows]
 

@@ -208,7 +208,7 @@ def offline_talk() -> tuple[str, list[bytes]]:
     for number in range(3):
         panels = [Panel(f"P{n}", pictures[2 * number + n], "noise", f"p{n}") for n in range(2)]
         made = viewer_data.payload([("", panels)], version=f"v{number}", pair=("p0", "p1"))
-        scenes.append(talk_stage.Ready(Scene(f"Scene {number}", "", Scenario()), "", made))
+        scenes.append(talk_stage.Ready(Scene(f"Scene {number}", "", Scenario()), "", "", made))
     return talk_stage.to_html(Talk("Noise", ()), scenes), pictures
 
 
@@ -252,8 +252,8 @@ def test_a_fresh_stage_steps_by_keys_and_a_loaded_talk_takes_it_at_once(page: Pa
 
     scenario = Scenario(samples=1, attack_steps=0)
     talk = Talk("Short", (Scene("Only one", "", scenario, panels=("truth", "base")),)).to_json().encode()
-    page.get_by_role("button", name="Load a talk").click()
-    chooser = page.locator("[data-testid=stPopoverBody] input[type=file]")
+    page.get_by_role("button", name="New").first.click()
+    chooser = page.get_by_test_id("stFileUploader").filter(has_text="A talk saved here").locator("input")
     chooser.set_input_files({"name": "talk.json", "mimeType": "application/json", "buffer": talk})
     expect(page.get_by_role("heading", name="Only one")).to_be_visible(timeout=PATIENCE)
     page.wait_for_selector(IDLE)
@@ -266,9 +266,9 @@ def test_a_fresh_stage_steps_by_keys_and_a_loaded_talk_takes_it_at_once(page: Pa
     page.goto(f"{address}/stage?scene=3")
     page.wait_for_selector(".talk[data-scene='3']", timeout=PATIENCE)
     page.wait_for_selector(IDLE)
-    page.get_by_role("button", name="Figure of a scene").click()
-    page.get_by_role("combobox", name="Scene").focus()
-    page.keyboard.press("ArrowLeft")
+    for written in (page.get_by_label("Title of the talk"), page.locator(".talk-note")):
+        written.focus()
+        page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(500)
     assert page.locator(".talk[data-scene='3']").count() == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
+from core.attacks.registry import ATTACKS
 from core.base.progress import Progress
 from core.experiment.outcome import Outcome, Pair
 from core.experiment.run import run
@@ -63,7 +64,7 @@ def about(photo: Photo, shown: PhotoScenario) -> Generator[Progress, None, Talk]
         ),
         Scene(
             "Noise of the same size",
-            _noise(noisy.networks[deployed.compare[0]], standard, attack),
+            _noise(noisy.networks[deployed.compare[0]], standard, ATTACKS[deployed.attack].title),
             noisy.scenario, panels=("attacked", "standard", "adversarial", "smoothed"),
         ),
         Scene(
@@ -138,9 +139,13 @@ def _holds(outcome: Outcome) -> bool:
 
 
 def _broken(standard: Pair, outcome: Outcome) -> str:
-    below = standard.attacked.quality.psnr < outcome.without_weights
-    lost = standard.clean.quality.psnr - standard.attacked.quality.psnr
-    return f"It takes {lost:.1f} dB from the standard network{', more than training gave' * below}"
+    if standard.attacked.quality.psnr < outcome.without_weights:
+        return "The standard network falls below interpolation"
+    return f"The attack takes {_lost(standard):.1f} dB from the standard network"
+
+
+def _lost(pair: Pair) -> float:
+    return max(0.0, pair.clean.quality.psnr - pair.attacked.quality.psnr)
 
 
 def _from_to(pair: Pair) -> str:
@@ -148,9 +153,8 @@ def _from_to(pair: Pair) -> str:
 
 
 def _noise(noise: Pair, attack: Pair, how: str) -> str:
-    lost = [max(0.0, each.clean.quality.psnr - each.attacked.quality.psnr) for each in (noise, attack)]
-    why = ": the direction counts, not the size" if 2 * lost[0] < lost[1] else ""
+    why = ": the direction counts, not the size" if 2 * _lost(noise) < _lost(attack) else ""
     return (
-        f"Gaussian noise of equal norm takes {lost[0]:.1f} dB from the standard network, {how} "
-        f"{lost[1]:.1f} dB{why}."
+        f"Gaussian noise of equal norm takes {_lost(noise):.1f} dB from the standard network, {how} takes "
+        f"{_lost(attack):.1f} dB{why}."
     )

@@ -84,7 +84,9 @@ export class Talk {
       ...(onEdit && { contenteditable: "plaintext-only", role: "textbox", "aria-label": hint }),
       onkeydown: (event) => {
         if (event.key === "Escape") node.textContent = this.scenes[this.at][name];
-        if (event.key === "Escape" || event.key === "Enter") node.blur();
+        if (event.key !== "Escape" && event.key !== "Enter") return;
+        event.preventDefault();
+        node.blur();
       },
       onblur: () => {
         const text = node.textContent.trim();
@@ -122,9 +124,14 @@ export class Talk {
     if (payload) {
       this.stage.style.setProperty("--columns", String(payload.rows[0].panels.length));
       this.viewer.film.stop();
-      // A film that waits at its first step is there to be played.
-      this.viewer.plays = !matchMedia("(prefers-reduced-motion: reduce)").matches && payload.view.step === "0";
-      this.viewer.update({ ...payload, apply: `${this.at} ${payload.version}` });
+      this.viewer.plays = false;
+      const shown = this.scenes[this.at];
+      const apply = `${this.at} ${payload.version} ${JSON.stringify(payload.view)}`;
+      this.viewer.update({ ...payload, apply }).then(() => {
+        // A film that waits at its first step is there to be played.
+        const plays = payload.film && payload.view.step === "0" && this.scenes[this.at] === shown;
+        if (plays && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.viewer.film.play();
+      });
     } else {
       this.figure.src = `data:image/png;base64,${figure}`;
       this.figure.alt = title;

@@ -94,8 +94,8 @@ def ready(scene: Scene, outcome: Outcome, photo: Photo) -> Ready:
         rows = rows[:2]
     made = viewer_data.payload(rows, version=scene.scenario.key(), pair=pair, view=view, **how)
     s = scene.scenario
-    attack = f" · {verdict.attack(s)}"
-    short = f"{photo.name}, {s.problem.setting(s)} · {names.strength(s)}{attack if s.eps_level else ''}"
+    attack = f"{names.strength(s)} · {verdict.attack(s)}" if s.eps_level else "not attacked"
+    short = f"{photo.name}, {s.problem.setting(s)} · {attack}"
     words = [_protocol(scene, outcome, photo), *notices.sentences(outcome.notices, names.of(s))]
     return Ready(scene, short, " ".join(words), made)
 
@@ -185,6 +185,7 @@ def to_html(talk: Talk, scenes: Sequence[Ready]) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(talk.title)}</title>
 <style>
+{_font()}
 :root {{ color-scheme: light dark; }}
 body {{ margin: 0; padding: 2vh 2.5vw; background: #ffffff; }}
 @media (prefers-color-scheme: dark) {{
@@ -205,6 +206,16 @@ document.addEventListener("keydown", (event) => root.contains(event.target) || t
 </script>
 </html>
 """
+
+
+def _font() -> str:
+    """Rules for the font of the app, so that words break on a stage where they do on the page."""
+    media = Path(st.__file__).parent / "static" / "static" / "media"
+    for font in media.glob("SourceSansVF-Upright*.woff2"):
+        content = base64.b64encode(font.read_bytes()).decode()
+        face = f'font-family: "Source Sans"; font-weight: 200 900; src: url(data:font/woff2;base64,{content})'
+        return f'@font-face {{ {face} }}\n:root {{ --st-font: "Source Sans", system-ui, sans-serif; }}'
+    return ""
 
 
 def file_name(title: str) -> str:

@@ -179,7 +179,7 @@ export class Grid {
     const words = Number.parseFloat(getComputedStyle(this.node).getPropertyValue("--words")) || WORDS;
     const room = Math.max(150, (this.viewer.room - BAR - rows * words) / rows / ratio);
     let side = Math.floor(Math.min((width - GAP * (columns - 1)) / columns, room));
-    if (side >= 2 * picture.width) side -= side % picture.width;
+    if (side >= 2 * picture.width && !this.viewer.staged) side -= side % picture.width;
     this.node.style.setProperty("--side", `${side}px`);
     this.node.style.setProperty("--columns", String(columns));
     this.columns = columns;

@@ -125,7 +125,7 @@ export class Stage {
     const height = viewer.exhibit ? viewer.side : Math.floor(Math.max(240, viewer.room - BAR));
     if (!width) return;
     for (const { view, surface } of [{ view: this.view, surface: this.surface }, { view: this.other, surface: this.twin }]) {
-      surface.exact = !viewer.exhibit;
+      surface.exact = !viewer.staged;
       view.style.height = `${height}px`;
       view.style.width = viewer.exhibit ? `${width}px` : "";
       surface.resize(width, height);

@@ -140,6 +140,7 @@ export class Viewer {
     this.root.classList.toggle("exhibit", this.exhibit);
     this.details.hidden = !this.exhibit;
     if (this.exhibit) this.details.append(this.grid.node);
+    else this.stage.node.before(this.grid.node);
     this.repair(data);
     this.cards.fill(data.exhibit);
     this.film.fill(data);
@@ -162,6 +163,11 @@ export class Viewer {
   /** The region that the attack is kept in; empty: everywhere. */
   get attacked() {
     return this.data?.exhibit?.region ?? "";
+  }
+
+  /** Whether it is read from afar: figures are short then, and pictures as large as there is room. */
+  get staged() {
+    return this.exhibit || this.root.classList.contains("staged");
   }
 
   /**
@@ -270,7 +276,7 @@ export class Viewer {
   headline(panel) {
     const shown = this.frame(panel);
     const figure = shown.inside || shown.figure || "";
-    return this.exhibit && figure.includes(" dB") ? `${decibels(figure).toFixed(1)} dB` : short(figure);
+    return this.staged && figure.includes(" dB") ? `${decibels(figure).toFixed(1)} dB` : short(figure);
   }
 
   // -- drawing ------------------------------------------------------------------------------
