@@ -83,7 +83,8 @@ def page() -> None:
     scenario = _scenario(photos)
     wanted = (scenario, tuple(photo.digest for photo in photos))
     if asked:
-        found, _ = live_run.shown(compare_on(scenario, lab(), photos), key="folder_status")
+        found, place = live_run.shown(compare_on(scenario, lab(), photos), key="folder_status")
+        place.empty()
         st.session_state[FOUND] = (wanted, found)
     if st.session_state.get(FOUND, (None,))[0] == wanted:
         _show(st.session_state[FOUND][1], scenario)
@@ -130,8 +131,8 @@ def _show(found: Comparison, scenario: PhotoScenario) -> None:
     st.table(means.map("{:.2f}".format).rename_axis("Estimator"), border="horizontal")
     strength = scenario.problem.space.grey_levels(scenario.eps_level)
     st.caption(
-        f"Means over {len(found.pictures)} photos; ε is {strength:.2g} grey levels. {scenario.attack_said}. "
-        f"Noise: Gaussian, of the same ε."
+        f"Means over {len(found.pictures)} photos; ε is {strength:.2g} grey levels. "
+        f"Attack: {scenario.attack_said}. Noise: Gaussian, of the same ε."
     )
     notices.show(noticed(found.rows, "estimator"))
     sheet = render.png(render.contact_sheet([*found.pictures.values()]))

@@ -54,7 +54,7 @@ class Meter:
     """
 
     def __init__(self, work: float) -> None:
-        self._work, self._done, self._furthest = max(work, 1e-9), 0.0, 0.0
+        self.work, self._done, self._furthest = max(work, 1e-9), 0.0, 0.0
         self._seconds = {"attack": 0.0, "smoothing": 0.0, "total": 0.0}
 
     @property
@@ -68,7 +68,7 @@ class Meter:
 
     def progress(self, stage: str) -> Progress:
         """How far the run is; ``stage`` says what it does now."""
-        return Progress(stage, min(1.0, self._done / self._work))
+        return Progress(stage, min(1.0, self._done / self.work))
 
     @contextmanager
     def timing(self, stage: str) -> Iterator[None]:

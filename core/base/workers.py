@@ -139,6 +139,17 @@ def spread(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
     return list(stream(function, items))
 
 
+def in_turn(
+    walks: Sequence[Generator[Report, None, Result]],
+) -> Generator[Report, None, list[Result]]:
+    """Take several generators to their ends one after the other; reports and results as of
+    :func:`side_by_side`."""
+    results = []
+    for walk in walks:
+        results.append((yield from walk))
+    return results
+
+
 def side_by_side(
     walks: Sequence[Generator[Report, None, Result]],
 ) -> Generator[Report, None, list[Result]]:

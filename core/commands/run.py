@@ -8,7 +8,7 @@ import typer
 
 from core.base.options import Options
 from core.commands.laboratory import reported
-from core.commands.options import AsJson, Device, Folder, with_options_of
+from core.commands.options import AsJson, Device, Folder, Memory, with_options_of
 from core.commands.reports import print_json
 from core.problems import PROBLEMS, problem_of
 from core.problems.scenario import Scenario
@@ -24,6 +24,7 @@ def run(
     scenario: Scenario,
     *,
     device: Device = "auto",
+    memory: Memory = 2048,
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +37,7 @@ def run(
     from core.runtime.session import Lab
     from core.zoo import checkpoints
 
-    lab = Lab(Engine(device), folder or checkpoints.FOLDER)
+    lab = Lab(Engine(device, memory=memory), folder or checkpoints.FOLDER)
     outcome = reported(compute(scenario, lab), quiet=as_json)
     if as_json:
         print_json(outcome.to_dict())

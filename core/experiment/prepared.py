@@ -21,10 +21,10 @@ from core.attacks.terms import Terms
 from core.attacks.walk import Iterate
 from core.base.progress import Meter, Progress, finish
 from core.base.seeds import derive
-from core.base.workers import side_by_side
+from core.base.workers import in_turn, side_by_side
 from core.experiment.outcome import Perturbation
 from core.problems.scenario import SELF, Scenario, smoothed_name
-from core.runtime.engine import Estimator
+from core.runtime.engine import PLAIN, Estimator
 from core.runtime.session import Lab
 
 Found = TypeVar("Found")
@@ -64,6 +64,7 @@ class Prepared(ABC):
         for name, baseline in self.baselines.items():
             self.estimators[name] = engine.behind(engine.prepare(baseline), self.observation.wrap)
         self.of_smoothed = {smoothed_name(scenario, name): name for name in scenario.smoothed}
+        self.large = self.point.shape[-2] * self.point.shape[-1] > PLAIN
         self.dimension = scenario.dimension(self.point, self.truth)
         self.radius = self.problem.radius(scenario.eps_level, self.dimension, self.norm)
         self.sigma = self.problem.space.noise(scenario.sigma_level)
@@ -112,11 +113,12 @@ class Prepared(ABC):
 
     def _perturbations(self) -> Generator[Progress, None, dict[str, Perturbation]]:
         """What each maker's attack found, remembered or made, side by side; an attack that tries what others
-        found comes after them."""
+        found comes after them. On a large picture, whose tiles are shared among the workers, one by one."""
         found: dict[str, Perturbation] = {}
         for names in self._rounds():
             walks = [self.perturbation(name) for name in names]
-            values: list[Perturbation] = yield from self.meter.stepping("attack", side_by_side(walks))
+            work = in_turn(walks) if self.large else side_by_side(walks)
+            values: list[Perturbation] = yield from self.meter.stepping("attack", work)
             found |= dict(zip(names, values, strict=True))
         return found
 

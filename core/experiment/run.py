@@ -6,6 +6,7 @@ of the attacked point, metrics and discrepancies; for problems of classes see :m
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any, overload
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from core.attacks.losses import loss_of
-from core.attacks.objectives import BaseError, Objective
+from core.attacks.objectives import BaseError, Objective, gradient_of
 from core.base.progress import Progress
 from core.base.seeds import derive
 from core.base.workers import spread
@@ -31,6 +32,7 @@ from core.experiment.outcome import (
     certificate_ratio,
 )
 from core.experiment.prepared import Prepared
+from core.pictures.images import SIZE
 from core.problems.digits.problem import DigitsScenario
 from core.problems.scenario import PhotoScenario, Scenario
 from core.runtime.session import Lab
@@ -77,8 +79,11 @@ class Stages(Prepared):
         """Everything of the scenario."""
         scenario, names = self.scenario, [*self.estimators]
         with self.meter.timing("total"):
+            if self.large:
+                yield self.meter.progress(f"about {self._seconds_ahead():.0f} s")
             made = yield from self._perturbations()
-            found = spread(lambda name: self._pair(name, made[self.made_on(name)]), names)
+            each = map if self.large else spread
+            found = each(lambda name: self._pair(name, made[self.made_on(name)]), names)
             pairs = dict(zip(names, found, strict=True))
             smoothed = {}
             for called, name in self.of_smoothed.items():
@@ -101,6 +106,16 @@ class Stages(Prepared):
             digests=self.digests,
             seconds=self.meter.seconds,
         )
+
+    def _seconds_ahead(self) -> float:
+        """How long the run of a large picture takes, from a gradient on a corner of it."""
+        engine, fast = self.lab.engine, self.estimators[self.scenario.checkpoint].fast
+        corner = self.point[..., :SIZE, :SIZE]
+        for _ in range(2):
+            started = time.perf_counter()
+            gradient_of(fast, corner, torch.ones_like(corner))
+            seconds = time.perf_counter() - started
+        return seconds * engine.effort(self.point) * self.meter.work / engine.workers.count
 
     # -- stages ----------------------------------------------------------------------------
 

@@ -65,6 +65,25 @@ class UNet(nn.Module):
             assert self.head.bias is not None
             nn.init.zeros_(self.head.bias)
 
+    @property
+    def halo(self) -> int:
+        """Pixels around an output, a multiple of the stride, beyond which it depends on nothing.
+
+        Two 3x3 convolutions see 2 pixels further; a step to the coarser grid halves a distance, rounded up,
+        and a step back doubles it and takes in the other pixel of the pool.
+
+        >>> UNet().halo
+        112
+        """
+        reach = 0
+        for _ in self.up:
+            reach = -(-(reach + 2) // 2)
+        reach += 2
+        for _ in self.up:
+            reach = 2 * reach + 1 + 2
+        stride: int = 2 ** len(self.up)
+        return -(-reach // stride) * stride
+
     def forward(self, measurement: Tensor) -> Tensor:
         """Map ``(b, c, h, w)`` standardised measurements to pictures of the same shape.
 

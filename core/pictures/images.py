@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SIZE = 160
 """Side of the crop that networks work on, in pixels (thesis, section 4.1)."""
 
+LARGEST, MULTIPLE = 2_000_000, 16
+"""Most pixels of a whole photo, and what its sides are a multiple of: networks halve it four times."""
+
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 """Of the files that are photos in a folder."""
 
@@ -212,6 +215,32 @@ def crop(photo: Photo, *, short_side: int, x: float, y: float, size: int = SIZE)
     top = round(y * (pixels.shape[0] - size))
     left = round(x * (pixels.shape[1] - size))
     cut = pixels[top : top + size, left : left + size].transpose(2, 0, 1).copy()
+    return (torch.from_numpy(cut).float() / 255.0).unsqueeze(0)
+
+
+def whole(photo: Photo, *, short_side: int) -> Tensor:
+    """The whole photo ``(1, 3, h, w)``, float32 in [0, 1]; at each edge up to :data:`MULTIPLE` − 1 pixels
+    are left out, in the middle of what remains.
+
+    Args:
+        photo: where from.
+        short_side: see :func:`crop`.
+
+    Raises:
+        UserError: if it has more than :data:`LARGEST` pixels, or is smaller than :data:`SIZE`.
+    """
+    import torch
+
+    pixels = resized(photo, short_side)
+    height, width = pixels.shape[:2]
+    if height * width > LARGEST or min(height, width) < SIZE:
+        raise UserError(
+            f"{photo.name} has {width}×{height} pixels at this shorter side: a whole photo has at most "
+            f"{LARGEST // 1_000_000} megapixels and at least {SIZE} on a side."
+        )
+    top, left = height % MULTIPLE // 2, width % MULTIPLE // 2
+    height, width = height - height % MULTIPLE, width - width % MULTIPLE
+    cut = pixels[top : top + height, left : left + width].transpose(2, 0, 1).copy()
     return (torch.from_numpy(cut).float() / 255.0).unsqueeze(0)
 
 

@@ -20,6 +20,9 @@ PSNR_CEILING = 100.0
 
 SSIM_TAPS = 11
 
+SSIM_PART = 256
+"""Places of the window, per side, that are computed at once."""
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -74,6 +77,17 @@ def ssim(pictures: Tensor, truth: Tensor) -> Tensor:
     """
     if min(pictures.shape[-2:]) < SSIM_TAPS:
         raise ValueError(f"SSIM needs pictures of at least {SSIM_TAPS}x{SSIM_TAPS} pixels")
+    height, width = (size - SSIM_TAPS + 1 for size in pictures.shape[-2:])
+    total = torch.zeros(len(pictures), dtype=torch.float64, device=pictures.device)
+    for top in range(0, height, SSIM_PART):
+        for left in range(0, width, SSIM_PART):
+            rows, columns = (slice(start, start + SSIM_PART + SSIM_TAPS - 1) for start in (top, left))
+            total = total + _similarity(pictures[..., rows, columns], truth[..., rows, columns])
+    return total / (pictures.shape[1] * height * width)
+
+
+def _similarity(pictures: Tensor, truth: Tensor) -> Tensor:
+    """Sum of the similarity over channels and places of the window, ``(b,)``."""
     x, y = pictures.double(), truth.double()
     rows, columns = (_window_matrix(size).to(x.device) for size in x.shape[-2:])
     mean_x, mean_y, mean_xx, mean_yy, mean_xy = rows @ torch.stack([x, y, x * x, y * y, x * y]) @ columns.T
@@ -82,7 +96,7 @@ def ssim(pictures: Tensor, truth: Tensor) -> Tensor:
     covariance = mean_xy - mean_x * mean_y
     variances = mean_xx - mean_x**2 + mean_yy - mean_y**2
     similarity: Tensor = luminance * (2 * covariance + c2) / (variances + c2)
-    return similarity.flatten(1).mean(1)
+    return similarity.flatten(1).sum(1)
 
 
 @lru_cache(maxsize=16)

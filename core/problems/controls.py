@@ -20,6 +20,7 @@ _TARGETS = {"deployed": "ĝ itself", "base": "f alone"}
 
 VIEW = Control("Field of view", values=(160, *_VIEWS), names={0: "full resolution"}, form="photo at {} px")
 SIZE = Control("Crop", values=(66, 96, 128, 160))
+WHOLE = Control("The whole photo", Widget.TOGGLE)
 CROP_X = Control("Crop ↔", Widget.RANGE)
 CROP_Y = Control("Crop ↕", Widget.RANGE)
 

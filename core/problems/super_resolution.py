@@ -145,7 +145,7 @@ class SuperResolutionScenario(PhotoScenario):
     See :mod:`core.pictures.units`. The factor follows from the checkpoint.
     """
 
-    newer = ("alpha",)
+    newer = ("alpha", "whole")
 
     checkpoint: str = option("sr-x2-rs-0.10", "The network that is smoothed: base estimator f.")
     eps_rel: float = option(
@@ -157,6 +157,12 @@ class SuperResolutionScenario(PhotoScenario):
     )
     sigma_g: float = option(
         0.15, "Standard deviation of the smoothing noise.", controls.SIGMA_G, low=0, high=5
+    )
+    whole: bool = option(
+        False,
+        "The whole photo, at the shorter side that is asked for, instead of a 160×160 crop; up to 2 "
+        "megapixels, which take minutes.",
+        controls.WHOLE,
     )
 
     @classmethod
@@ -177,11 +183,17 @@ class SuperResolutionScenario(PhotoScenario):
             made |= {"attack_loss": self.attack_loss}
         made |= {name: getattr(self, name) for name, usual in (("norm", "l2"), ("attack_region", ""))
                  if not unattacked and getattr(self, name) != usual}  # fmt: skip
+        made |= {"whole": True} if self.whole else {}
         return {"estimator": estimator, **{name: getattr(self, name) for name in names}, **unattacked, **made}
 
 
 class _SuperResolution(Problem):
+    def side(self, scenario: SuperResolutionScenario) -> int:
+        return images.LARGEST if scenario.whole else images.SIZE
+
     def sample(self, photo: images.Photo, scenario: SuperResolutionScenario) -> Tensor:
+        if scenario.whole:
+            return images.whole(photo, short_side=scenario.short_side)
         return images.crop(
             photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y, size=images.SIZE
         )

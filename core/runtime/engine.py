@@ -12,6 +12,7 @@ take it in turns for the sessions of a server. On a CPU a batch is cut into piec
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -32,6 +33,7 @@ from core.pictures.images import SIZE
 from core.problems.problem import Network
 from core.runtime.fusion import fused
 from core.runtime.precision import MEASURED, remembered
+from core.runtime.tiles import Tiled
 from core.runtime.turns import Turns
 
 Report = TypeVar("Report")
@@ -39,6 +41,15 @@ Result = TypeVar("Result")
 
 THREADS = torch.get_num_threads()
 """Workers of an engine on a CPU: as many as torch would start threads on this machine."""
+
+MEMORY = 2048
+"""MiB that a run on a large picture may take by default."""
+
+PLAIN = 544**2
+"""Pixels of a picture up to which a network is run on it as it is: those of the linear problems are smaller."""
+
+PER_PIXEL = 640
+"""Bytes per pixel of a U-Net with the graph of its gradient, in float32, rounded up."""
 
 PIECE = 5
 """160x160 pictures that one worker of a CPU takes at a time: about what its cache holds."""
@@ -108,6 +119,7 @@ class Engine:
         device: see :func:`choose_device`.
         precision: ``float32``, ``bfloat16`` or ``auto``: the faster by measurement.
         threads: workers on a CPU, of one thread each; figures do not depend on their number.
+        memory: MiB that a run on a large picture may take, on a CPU: decides the size of tiles.
 
     Attributes:
         chunk: 160x160 pictures per call of an estimator: bounds its memory, fills a GPU.
@@ -119,6 +131,7 @@ class Engine:
     device: str = "auto"
     precision: str = "auto"
     threads: int = THREADS
+    memory: int = MEMORY
 
     def __post_init__(self) -> None:
         self.device = choose_device(self.device)
@@ -231,11 +244,31 @@ class Engine:
         ready = fused(network).requires_grad_(False).to(self.device, dtype)
         ready = ready.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-        def call(measurement: Tensor, *context: Any) -> Tensor:
+        def plain(measurement: Tensor, *context: Any) -> Tensor:
             output: Tensor = ready(measurement.contiguous(memory_format=torch.channels_last), *context)
             return output.float()
 
+        halo = getattr(network, "halo", None)
+
+        def call(measurement: Tensor, *context: Any) -> Tensor:
+            if halo is None or measurement.shape[-2] * measurement.shape[-1] <= PLAIN:
+                return plain(measurement, *context)
+            found: Tensor = Tiled.apply(measurement, plain, self.tile(halo), halo)  # type: ignore[no-untyped-call]
+            return found
+
         return call
+
+    def effort(self, point: Tensor, halo: int = 112) -> float:
+        """How many times as long a gradient takes on a large picture as on one of 160x160 pixels: for its
+        pixels, for those of the halos, and since outputs are computed twice."""
+        height, width = point.shape[-2:]
+        return 4 / 3 * (1 + 2 * halo / self.tile(halo)) ** 2 * height * width / SIZE**2
+
+    def tile(self, halo: int) -> int:
+        """Side of the tiles of a large picture: with halos, those of all workers take a quarter of the
+        memory; the rest is for the process and for pictures of full size."""
+        outer = math.isqrt(self.memory * 2**20 // (4 * self.workers.count * PER_PIXEL))
+        return max(64, (outer - 2 * halo) // 64 * 64)
 
 
 class _InPieces:

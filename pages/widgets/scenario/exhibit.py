@@ -186,7 +186,7 @@ def _film(
     if tab == AVERAGE:
         frames = live_run.quietly(average_film(scenario, lab(), photo))
         return film_panels.average(smoothed.key, frames, outcome, view.region) if len(frames) > 1 else None
-    if ATTACKS[scenario.attack].blind or scenario.eps_level == 0:
+    if ATTACKS[scenario.attack].blind or scenario.eps_level == 0 or outcome_panels.large(outcome):
         return None
     # A smoothed estimate costs all its samples at every step.
     watched = [

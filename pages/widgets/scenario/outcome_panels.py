@@ -15,6 +15,7 @@ from core.pictures.regions import Region
 from core.problems.names import Identity
 from core.problems.scenario import PhotoScenario, smoothed_name
 from core.reports.titles import LEMMA
+from core.runtime.engine import PLAIN
 from pages.widgets.page import figures_text, names
 from pages.widgets.page.names import Name
 from pages.widgets.page.numbers import signed
@@ -85,11 +86,16 @@ def rows(outcome: Outcome, region: Region | None = None, selected: str = "", fli
         flip: whether with maps of the perceived difference.
     """
     made = _Rows(outcome, region if region and reaches(region, outcome.truth) else None, selected)
-    found = made.all()
+    found = made.all()[: 3 if large(outcome) else None]
     if flip:
         maps = [made.flip(each) for each in made.shown]
         found.insert(3, ("Perceived difference of the pictures above (FLIP)", maps))
     return found
+
+
+def large(outcome: Outcome) -> bool:
+    """Whether pictures are so large that a page sends only the most important ones."""
+    return outcome.truth[0, 0].numel() > PLAIN
 
 
 def reaches(region: Region, picture: Tensor) -> bool:

@@ -91,6 +91,8 @@ def show(here: Models, drawn: Region | None) -> tuple[PhotoScenario, Photo]:
             scenario = _scenario(controls, here)
             side["said"] = lambda size: "{0}×{0}".format(problem.side(scenario.replace(size=size)))
         controls.row("short_side", *["size"] * bool(side), short_side=view, size=side)
+        if "whole" in controls.kind.__dataclass_fields__:
+            controls.draw("whole")
         controls.row("crop_x", "crop_y")
         photo = photo_picker.show(controls.key("image"))
         there = _scenario(controls, here).networks
