@@ -46,7 +46,7 @@ MEMORY = 2048
 """MiB that a run on a large picture may take by default."""
 
 PLAIN = 544**2
-"""Pixels of a picture up to which a network is run on it as it is: those of the linear problems are smaller."""
+"""Pixels of a picture up to which a network is run on it as it is; linear problems have fewer."""
 
 PER_PIXEL = 640
 """Bytes per pixel of a U-Net with the graph of its gradient, in float32, rounded up."""

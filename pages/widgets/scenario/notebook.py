@@ -1,4 +1,4 @@
-"""Results in Jupyter, in the viewer of the pages: ``%load_ext pages.widgets.viewer.notebook``.
+"""Results in Jupyter, in the viewer of the pages: ``%load_ext pages.widgets.scenario.notebook``.
 
 An :class:`~core.experiment.outcome.Outcome` that a cell ends with is then shown by itself, without a network.
 """
