@@ -60,6 +60,10 @@ class SmallPictureScenario(LinearScenario):
         choices=("bicubic", "bilinear"),
     )
 
+    def of_row(self, estimator: str) -> dict[str, Any]:
+        """See :class:`core.problems.scenario.Scenario`; an interpolation's name says no factor."""
+        return {**super().of_row(estimator), "factor": self.factor}
+
     @property
     def operator(self) -> SuperResolution:
         """D, and its factor."""

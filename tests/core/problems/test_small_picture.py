@@ -112,6 +112,11 @@ def test_names_say_factor_and_family() -> None:
     assert SMALL_PICTURE.side(SmallPictureScenario(checkpoint="lr-x3-own-mine")) == 144
 
 
+def test_rows_of_interpolation_are_told_apart_by_factor() -> None:
+    rows = [SmallPictureScenario(checkpoint=f"lr-x{factor}-std").of_row("bicubic") for factor in (2, 4)]
+    assert rows[0] != rows[1]
+
+
 def test_networks_of_super_resolution_are_listed_once_more() -> None:
     there = {m.name for m in registry.find(problem="super_resolution")[0]}
     found = registry.find(problem="small_picture")[0]
