@@ -37,7 +37,7 @@ TALK = Talk(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _fresh_caches() -> None:
     st.cache_resource.clear()
 
@@ -225,6 +225,7 @@ def test_a_file_that_is_no_talk_leaves_the_talk_and_says_so() -> None:
 
 def test_a_scene_that_cannot_be_drawn_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is raised by one scene, the others stay on stage."""
+    st.cache_resource.clear()  # which remembers what it looked like
 
     def broken(scene: Scene, *others: object) -> talk_stage.Ready:
         if scene.title == "Second":
