@@ -21,7 +21,7 @@ CHARTS, TABLES = "[data-testid=stPlotlyChart]", "[data-testid=stDataFrame], [dat
 
 _component = st.components.v2.component(
     "robustness_lab.add_to_talk",
-    html="<button type='button' class='add-to-talk'>＋ Add to talk</button>",
+    html="<button type='button' class='add-to-talk'>+ Add to talk</button>",
     css=(_HERE / "add_to_talk.css").read_text(encoding="utf-8"),
     js=javascript.bundle(_HERE / "add_to_talk.js"),
 )
