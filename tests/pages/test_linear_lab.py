@@ -18,7 +18,7 @@ from core.problems.denoising import DenoisingScenario
 from core.problems.scenario import Scenario
 from core.problems.sensing import SensingScenario
 from core.runtime.session import Lab
-from core.zoo import checkpoints
+from core.zoo import checkpoints, published
 from pages.widgets.scenario import verdict
 from tests.core import synthetic_inverse
 from tests.core.inverse_networks import untrained_family
@@ -285,3 +285,13 @@ def test_the_small_picture_has_our_networks_of_one_factor(
     assert "d = 3,072" in text
     columns = " ".join(" ".join(map(str, table.value.columns)) for table in app.table)
     assert "PSNR on luma, border cut" in columns
+
+
+def test_a_link_to_a_published_network_says_how_to_get_it(
+    untrained_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDER", untrained_folder)
+    monkeypatch.setattr(published, "find", list)
+    app = calm(opened(checkpoint="span-x2-ch48", compare="lr-x2-std", size="64", **FAST))
+    (said,) = (each.value for each in app.warning if "span-x2-ch48" in each.value)
+    assert "pip install -r requirements-published.txt" in said

@@ -16,6 +16,7 @@ from core.problems.problem import Problem
 from core.problems.scenario import PhotoScenario, smoothed_name
 from core.reports.titles import OBJECTIVES, short, symbol
 from core.zoo import registry
+from core.zoo.published import INSTALL, PUBLISHED
 from pages.widgets.page.numbers import both_units
 
 
@@ -153,3 +154,10 @@ def _smoothed(scenario: PhotoScenario, network: str) -> Name:
 def _in_words(field: str, scenario: PhotoScenario, value: float) -> str:
     standardised = scenario.problem.space is STANDARDISED
     return level(symbol(field), value) if standardised else f"{symbol(field)} {value:g} grey levels"
+
+
+def absent(networks: Iterable[str]) -> str:
+    """That networks are not here, and what to do about it, in one sentence."""
+    names = list(networks)
+    how = f"{INSTALL} brings it" if PUBLISHED.keys() & names else ""
+    return f"There is no network {', '.join(names)} here: {how or 'the page Models lists them'}."

@@ -53,7 +53,7 @@ def check(scenario: PhotoScenario, here: Sequence[Metadata]) -> tuple[PhotoScena
     missing = [name for name in scenario.networks if name not in there]
     if not missing or not here:
         return scenario, []
-    said = [f"There is no network {', '.join(missing)} here: the page Models lists them."]
+    said = [names.absent(missing)]
     kept = [name for name in (scenario.checkpoint, *scenario.compare) if name in there]
     if not kept:
         return first(scenario, here), said

@@ -13,6 +13,7 @@ from core.problems.scenario import PhotoScenario, nearest_level
 from core.problems.super_resolution import EPS_REL as EPS_REL_TRAINED
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo.metadata import Metadata
+from pages.widgets.page import names
 from pages.widgets.page.controls import Controls
 from pages.widgets.page.numbers import both_units
 
@@ -42,8 +43,7 @@ def check(scenario: PhotoScenario, here: Models) -> tuple[PhotoScenario, list[st
     if not SUPER_RESOLUTION.identity(scenario.checkpoint).to_smooth:
         return scenario, [f"{scenario.checkpoint} was not trained with noise: smooth one that was."]
     if missing and "checkpoint" in st.query_params:  # without a link, the nearest networks will do
-        there = (name for name in scenario.networks if name in missing)
-        return scenario, [f"There is no network {', '.join(there)} here: the page Models lists them."]
+        return scenario, [names.absent(name for name in scenario.networks if name in missing)]
     return scenario, []
 
 
