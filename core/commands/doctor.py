@@ -122,10 +122,11 @@ def _folders() -> Iterator[Check]:
     """Networks and results, and where can be written."""
     from core.results.store import RESULTS
     from core.runtime import precision
-    from core.zoo import registry
+    from core.zoo import checkpoints, registry
     from core.zoo.checkpoints import FOLDER
 
-    good, bad = registry.find(None)
+    good, _ = checkpoints.find(FOLDER)
+    _, bad = registry.find(None)
     lacking = "bring them back with git checkout, or name a folder in LAB_CHECKPOINTS" if not good else ""
     yield Check("networks", f"{len(good)} in {FOLDER}, {_may_write(FOLDER)}", lacking)
     yield from (Check("network", "unreadable", sentence, needed=False) for sentence in bad)
