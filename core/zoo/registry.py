@@ -89,13 +89,15 @@ def load(name: str, folder: Path | None = None, device: str = "cpu") -> tuple[nn
 def find(
     folder: Path | None = None, *, problem: str | None = None, weights: bool = False
 ) -> tuple[list[Metadata], list[str]]:
-    """All networks of all folders: shipped, added, programs; see :func:`core.zoo.checkpoints.find`."""
+    """All networks of all folders: shipped, added, programs, others'; see :func:`core.zoo.checkpoints.find`.
+
+    Ours in the problem of the small picture, the same files again, are found for that problem alone.
+    """
     if problem == SMALL_PICTURE.name:
         good, bad = find(folder, problem=SUPER_RESOLUTION.name, weights=weights)
         ours = [_enlarged(metadata) for metadata in good if metadata.architecture == "unet"]
         own, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
-        registered = [metadata for _, metadata in elsewhere.REGISTERED.values()]
-        return [*ours, *published.find(), *own, *registered], bad + unreadable
+        return [*ours, *own, *_outside()], bad + unreadable
     good, bad = checkpoints.find(folder, problem=problem, weights=weights)
     added, unreadable = checkpoints.find(uploads.folder(), problem=problem, weights=weights)
     for metadata in added:
@@ -111,9 +113,14 @@ def find(
         opened, unusable = programs.find(opened=weights)
         good += opened
         bad += unusable
-    if problem is None:
-        good += find(folder, problem=SMALL_PICTURE.name)[0]
+    if problem is None:  # ours in the problem of the small picture are the same files again
+        good += _outside()
     return good, bad
+
+
+def _outside() -> list[Metadata]:
+    """Published networks, and those that are registered."""
+    return [*published.find(), *(metadata for _, metadata in elsewhere.REGISTERED.values())]
 
 
 def size(name: str, folder: Path | None = None) -> int:

@@ -48,7 +48,7 @@ def test_attack_compare_share_and_reopen(page: Page, browser: Browser, address: 
     open_lab(page, address)
     wait_drawn(page, SCENARIO.key())
     before = pictures(page)
-    assert len(before) == 22
+    assert len(before) == 23
     assert len(set(before)) > 12
 
     thumb = slider(page, "Attack strength")

@@ -52,5 +52,13 @@ def test_every_module_of_ours_can_be_joined(module: Path) -> None:
     exports = javascript.bundle(module).count("\nexport ") + javascript.bundle(module).startswith("export ")
     assert exports == (
         module.name
-        in {"streamlit.js", "leave.js", "chart_code.js", "digit_pad.js", "photo_strip.js", "asks.js"}
+        in {
+            "streamlit.js",
+            "leave.js",
+            "chart_code.js",
+            "digit_pad.js",
+            "photo_strip.js",
+            "asks.js",
+            "add_to_talk.js",
+        }
     )

@@ -186,7 +186,7 @@ def _seconds(root: Path) -> Table:
 
 def _ratios(seconds: pd.DataFrame) -> pd.DataFrame:
     ordinary = seconds[seconds["objective"] == "ord"].set_index("problem")["seconds"]
-    return seconds.assign(ratio=seconds["seconds"] / seconds["problem"].map(ordinary))
+    return seconds.assign(ratio=seconds["seconds"] / seconds["problem"].map(ordinary).astype(float))
 
 
 def _said(problem: Problem, setting: float) -> str:

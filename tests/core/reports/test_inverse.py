@@ -177,7 +177,7 @@ def test_a_problem_that_no_document_is_about_has_tables_and_curves_too(tmp_path:
     assert "Linear estimate" in set(table.cells["row"])
     panel = at(summary, 50, share=0.5, eps=5.0)
     drawn = figures.over_sigma(PROBLEMS["inpainting"], panel, "psnr").data
-    assert [trace.name for trace in drawn] == ["Standard", "Noise 10", "Linear estimate"]
+    assert [trace.name for trace in drawn] == ["Standard", "Noise 10", "Linear estimate, smoothed or not"]
     assert list(drawn[1].customdata[0]) == ["ip-rs-10.00", 5.0, 0.0]
     with pytest.raises(UserError, match="No claims about inpainting"):
         document_of(PROBLEMS["inpainting"])
