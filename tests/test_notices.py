@@ -27,6 +27,7 @@ from core.evaluation.studies.case import Case
 from core.evaluation.studies.certificates import Plan
 from core.experiment.run import run
 from core.pictures import units
+from core.pictures.images import bundled
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.reports.talk import Scene
 from core.results import store
@@ -187,7 +188,8 @@ def test_the_live_lab_and_a_talk_say_it(here: Path) -> None:
     app = apps.opened("live_lab.py", **scenario.to_query())
     assert f"Standard training · literal, no defence: its {SAID} 2 of 2 steps" in warnings(app)
     outcome = finish(run(scenario, Lab(Engine("cpu", "float32"), here)))
-    assert SAID in talk_stage.ready(Scene("Title", "", scenario), outcome).caption
+    scene = Scene("Title", "", scenario)
+    assert SAID in talk_stage.ready(scene, outcome, bundled(scenario.image)).caption, "the audience reads it"
     sound = scenario.replace(compare=("sr-x2-std",))
     assert SAID not in warnings(apps.opened("live_lab.py", **sound.to_query()))
 

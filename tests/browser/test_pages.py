@@ -240,37 +240,44 @@ def test_an_exported_talk_steps_through_all_scenes_with_the_network_off(
     context.close()
 
 
-def test_a_fresh_stage_steps_by_keys_and_a_loaded_talk_takes_it_at_once(page: Page, address: str) -> None:
-    visit(page, f"{address}/stage")
-    page.keyboard.press("ArrowRight")  # nothing was clicked
+def test_a_talk_is_loaded_at_once_and_steps_by_keys_where_nobody_writes(page: Page, address: str) -> None:
+    page.goto(f"{address}/stage")  # which prepares the thesis's talk: nobody has to wait for it
+    title, count = page.locator(".talk-title"), page.locator(".talk-count")
+
+    def load(*titles: str) -> None:
+        scenario = Scenario(samples=1, attack_steps=0)
+        scenes = tuple(Scene(each, "", scenario, panels=("truth", "base")) for each in titles)
+        page.get_by_role("button", name="New").first.click()
+        chooser = page.get_by_test_id("stFileUploader").filter(has_text="A talk saved here").locator("input")
+        talk = Talk("Short", scenes).to_json().encode()
+        chooser.set_input_files({"name": "talk.json", "mimeType": "application/json", "buffer": talk})
+        expect(title).to_have_text(titles[0], timeout=60_000)
+        expect(count).to_have_text(f"1 / {len(titles)}")
+        page.wait_for_selector(IDLE)
+
+    load("First", "Second", "Third")
+    page.evaluate("document.activeElement.blur()")  # as on a page where nothing was clicked
+    page.keyboard.press("ArrowRight")
     page.wait_for_selector(".talk[data-scene='2']")
     page.keyboard.press("PageUp")
     page.wait_for_selector(".talk[data-scene='1']")
     page.locator(".talk-step").last.focus()
     page.keyboard.press("End")
-    page.wait_for_function("!['', '?scene=1'].includes(location.search)")
-
-    scenario = Scenario(samples=1, attack_steps=0)
-    talk = Talk("Short", (Scene("Only one", "", scenario, panels=("truth", "base")),)).to_json().encode()
-    page.get_by_role("button", name="New").first.click()
-    chooser = page.get_by_test_id("stFileUploader").filter(has_text="A talk saved here").locator("input")
-    chooser.set_input_files({"name": "talk.json", "mimeType": "application/json", "buffer": talk})
-    expect(page.get_by_role("heading", name="Only one")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_selector(".talk[data-scene='3']")
+    page.wait_for_function("location.search === '?scene=3'")
     page.wait_for_selector(IDLE)
-    page.wait_for_function("location.search === '?scene=1'")
-    expect(page.locator(".talk-title")).to_have_count(1)
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert page.locator(".talk-count").inner_text() == "1 / 1"
 
     # Whoever writes moves the cursor, not the stage.
-    page.goto(f"{address}/stage?scene=3")
-    page.wait_for_selector(".talk[data-scene='3']", timeout=PATIENCE)
-    page.wait_for_selector(IDLE)
     for written in (page.get_by_label("Title of the talk"), page.locator(".talk-note")):
         written.focus()
         page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(500)
-    assert page.locator(".talk[data-scene='3']").count() == 1
+    expect(count).to_have_text("3 / 3")
+
+    load("Only one")
+    page.wait_for_function("location.search === '?scene=1'")
+    expect(title).to_have_count(1)
+    assert page.locator("[data-testid=stException]").count() == 0
 
 
 def test_the_stage_steps_by_keys_and_its_address_says_where(page: Page, address: str) -> None:

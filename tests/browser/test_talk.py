@@ -150,7 +150,7 @@ def test_scenes_are_dragged_renamed_ticked_and_had_back(page: Page, address: str
 
 
 def test_a_pages_chart_becomes_a_scene_as_it_is_seen(page: Page, address: str) -> None:
-    page.goto(f"{address}/bounds")
+    page.goto(f"{address}/bounds?part=bounds")
     page.wait_for_selector(".js-plotly-plot .main-svg")
     page.wait_for_selector(IDLE)
     page.locator(".add-to-talk").click()

@@ -36,7 +36,7 @@ class Ready:
     """A scene with its pictures: what the browser is given.
 
     Attributes:
-        caption: short, on stage: which photo, how strong an attack, on whom.
+        caption: short, on stage: which photo, how strong an attack, on whom, and whose gradient says nothing.
         protocol: everything that was done, for the speaker and in print.
         payload: of the viewer; None where a figure is shown.
     """
@@ -95,9 +95,9 @@ def ready(scene: Scene, outcome: Outcome, photo: Photo) -> Ready:
     made = viewer_data.payload(rows, version=scene.scenario.key(), pair=pair, view=view, **how)
     s = scene.scenario
     attack = f"{names.strength(s)} · {verdict.attack(s)}" if s.eps_level else "not attacked"
-    short = f"{photo.name}, {s.problem.setting(s)} · {attack}"
-    words = [_protocol(scene, outcome, photo), *notices.sentences(outcome.notices, names.of(s))]
-    return Ready(scene, short, " ".join(words), made)
+    short = (f"{photo.name}, {s.problem.setting(s)}", attack)
+    caption = " · ".join([*short, *notices.sentences(outcome.notices, names.of(s))])
+    return Ready(scene, caption, _protocol(scene, outcome, photo), made)
 
 
 def of_figure(scene: Scene) -> Ready:
