@@ -13,7 +13,8 @@ _CSS = """
 .stMain h4 { padding: 0; }
 /* No letter is smaller than this, on a projector least of all. */
 .stApp :is(p, li, label, button, input, td, th, kbd, small, code, [data-testid="stSliderThumbValue"],
-  [data-baseweb="select"] div, [data-testid="stTooltipContent"], [data-testid="stJson"] *) {
+  [data-tag] span, [data-testid="stFileUploaderDropzoneInstructions"] span, [data-testid="stTooltipContent"],
+  [data-testid="stJson"] *) {
   font-size: max(14px, 1em);
 }
 /* The thumb says its value; the ends' labels would run into the next control. */
