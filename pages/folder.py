@@ -91,7 +91,7 @@ def page() -> None:
     else:
         runs = len(photos) * len(scenario.networks)
         st.info(f"Press **Attack them all** for {runs} attacks on networks.", icon=":material/bolt:")
-    st.code(_command(scenario), language="bash")
+    st.code(_command(scenario), language=None)
 
 
 def _check(view: View) -> tuple[View, list[str]]:

@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from core.networks.unet import WIDTHS, UNet
 from core.problems.super_resolution import SUPER_RESOLUTION
-from core.zoo import checkpoints
+from core.zoo import checkpoints, elsewhere
 from core.zoo.metadata import SuperResolutionMetadata
 
 # The same examples in every run, without deadlines: what passed here passes there, and on a busy machine.
@@ -33,6 +33,12 @@ def _main_module() -> Iterator[None]:
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks that a test, or a docstring's example, registers go with it."""
+    monkeypatch.setattr(elsewhere, "REGISTERED", {})
 
 
 @pytest.fixture(autouse=True)

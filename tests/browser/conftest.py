@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.driver import chromium, headless, served_app
 from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
+
+expect.set_options(timeout=30_000)  # on a busy machine a network's check alone takes five seconds
 
 
 @pytest.fixture(scope="session")

@@ -43,4 +43,5 @@ def test_a_click_selects_and_an_added_network_reaches_the_live_lab(
     page.get_by_role("button", name="Open in the Lab").click()
     page.wait_for_url(re.compile(f"checkpoint=sr-x2-rs-0.15{OWN}"))
     wait_drawn(page)
-    expect(page.get_by_text("the added network’s")).to_be_visible()
+    # The slider σ_f gives way to what the file says.
+    expect(page.get_by_text("Noise in its training: 0.15")).to_be_visible()

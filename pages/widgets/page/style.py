@@ -9,11 +9,12 @@ _CSS = """
 .stMainBlockContainer { padding: TOP 1.6rem 2rem; }
 [data-testid="stStatusWidget"] { display: none; }
 /* White on the dark theme's light blue would be hard to read. */
-[data-testid="stBaseButton-primary"] * { color: light-dark(#FFFFFF, #101418); }
+:is([data-testid="stBaseButton-primary"], [data-tag]) * { color: light-dark(#FFFFFF, #101418); }
 .stMain h4 { padding: 0; }
 /* No letter is smaller than this, on a projector least of all. */
 .stApp :is(p, li, label, button, input, td, th, kbd, small, code, [data-testid="stSliderThumbValue"],
-  [data-baseweb="select"] div, [data-testid="stTooltipContent"], [data-testid="stJson"] *) {
+  [data-tag] span, [data-testid="stFileUploaderDropzoneInstructions"] span, [data-testid="stTooltipContent"],
+  [data-testid="stJson"] *) {
   font-size: max(14px, 1em);
 }
 /* The thumb says its value; the ends' labels would run into the next control. */

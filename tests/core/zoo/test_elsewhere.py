@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,12 +33,8 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_UPLOADS", str(tmp_path / "added"))
-    before = dict(elsewhere.REGISTERED)
-    yield
-    elsewhere.REGISTERED.clear()
-    elsewhere.REGISTERED.update(before)
 
 
 @pytest.fixture
