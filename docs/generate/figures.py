@@ -73,7 +73,8 @@ def best() -> str:
     table = means.groupby(["eps", "objective"]).max().unstack()[list(KINDS)].loc[lambda t: t.index > 0]
     words = attack_words(panel.rows["attack"])
     lines = [
-        f"**Under {words} ({panel.images} test photos), best by PSNR: {_runs(panel, table.index)}.**",
+        f"**Under {words} ({panel.images} test photos), the best network of each kind; best of all by PSNR: "
+        f"{_runs(panel, table.index)}.**",
         *([] if attacks == STRONGEST else ["", _thesis_only()]),
         "",
         *table_head(f"×{factor}: ε_rel (grey levels)", *(f"{name}, dB" for name in KINDS.values())),
