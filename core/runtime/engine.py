@@ -242,7 +242,7 @@ class Engine:
 
     def _callable(self, network: nn.Module, dtype: torch.dtype) -> Network:
         ready = fused(network).requires_grad_(False).to(self.device, dtype)
-        ready = ready.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        ready = ready.to(memory_format=torch.channels_last)
 
         def plain(measurement: Tensor, *context: Any) -> Tensor:
             output: Tensor = ready(measurement.contiguous(memory_format=torch.channels_last), *context)
@@ -253,7 +253,7 @@ class Engine:
         def call(measurement: Tensor, *context: Any) -> Tensor:
             if halo is None or measurement.shape[-2] * measurement.shape[-1] <= PLAIN:
                 return plain(measurement, *context)
-            found: Tensor = Tiled.apply(measurement, plain, self.tile(halo), halo)  # type: ignore[no-untyped-call]
+            found: Tensor = Tiled.apply(measurement, plain, self.tile(halo), halo)
             return found
 
         return call
@@ -286,7 +286,7 @@ class _InPieces:
         if len(pieces) == 1:
             return self.call(batch)
         if torch.is_grad_enabled() and batch.requires_grad:
-            output: Tensor = _Pieces.apply(batch, self.call)  # type: ignore[no-untyped-call]
+            output: Tensor = _Pieces.apply(batch, self.call)
             return output
         return torch.cat(spread(self.call, pieces))
 
