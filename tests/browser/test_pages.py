@@ -20,7 +20,7 @@ from core.results.points import scenario_at
 from pages.widgets.talk import talk_stage
 from pages.widgets.viewer import viewer_data
 from pages.widgets.viewer.viewer_data import Panel
-from tests.browser.driver import IDLE
+from tests.browser.driver import IDLE, quiet, wait_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -132,6 +132,9 @@ def test_back_from_a_page_that_a_button_opened_is_the_page_that_was_left(
     page.get_by_role("button", name=button).click()
     page.wait_for_function("where => location.href.includes(where)", arg=f"/{opened}")
     page.wait_for_selector(IDLE, timeout=PATIENCE)
+    if opened.startswith("lab"):  # what the exhibit still computes writes the address when it is done
+        wait_drawn(page)
+        quiet(page)
     page.go_back()
     page.wait_for_url(f"{address}/{left}")
     page.get_by_role("button", name=button).wait_for()
