@@ -130,7 +130,10 @@ class Prepared(ABC):
         return [[name for name in first if name not in smoothed], smoothed]
 
     def perturbation(self, made_on: str) -> Generator[Progress, None, Perturbation]:
-        """The attack's result on the named estimator, remembered or made."""
+        """The attack's result on the named estimator, remembered or made.
+
+        What is remembered of an estimator may have been made where it had another name.
+        """
         key = self.attack_key(made_on)
         found: Perturbation | None = self.lab.memory.get(key)
         if found is None:
@@ -138,7 +141,11 @@ class Prepared(ABC):
             self.lab.memory.put(key, found, found.values.nbytes)
         else:
             self.meter.advance(self._steps() * self._copies(made_on))
-        return found
+        return replace(found, made_on=self.maker(made_on))
+
+    def maker(self, made_on: str) -> str:
+        """What a perturbation says it was made on: the attack itself, if that asks no estimator."""
+        return self.attack.key if self.attack.blind else made_on
 
     def _steps(self) -> int:
         return self.attack.taken(self.scenario.attack_steps) + 1
@@ -152,13 +159,12 @@ class Prepared(ABC):
             self.meter.advance(self._copies(made_on))
             yield self.meter.progress(f"attacking {made_on}{' without gradients' * bool(iterate.notices)}")
             losses.append(iterate.loss.item())
-        blind = self.attack.blind
         return Perturbation(
-            made_on=self.attack.key if blind else made_on,
+            made_on=self.maker(made_on),
             values=iterate.kept.cpu(),
             asked=self.radius,
             reached=BALLS[self.norm].norms(iterate.kept).item(),
-            losses=() if blind else tuple(losses),
+            losses=() if self.attack.blind else tuple(losses),
             notice=iterate.notice(),
             attempt=iterate.attempts[0] if iterate.attempts else "",
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -129,9 +129,10 @@ def _attack(
             scenario.average,
         )
     key = ("attack film", shown, *stages.attack_key(made_on))
+    maker = stages.maker(made_on)
     found: AttackFilm | None = lab.memory.get(key)
     if found is not None:
-        return found
+        return replace(found, network=network, made_on=maker)
     frames: dict[int, AttackFrame] = {}
     losses: list[float] = []
     last = stages.attack.taken(scenario.attack_steps)
@@ -150,7 +151,6 @@ def _attack(
             result = step
         if best or _kept(step, last, stride):
             frames[step] = _frame(stages, network, step, losses[-1], e)
-    maker = stages.attack.key if stages.attack.blind else made_on
     found = AttackFilm(network, maker, tuple(frames.values()), tuple(losses), result)
     lab.memory.put(key, found, 3 * stages.truth.nbytes * len(frames))
     return found

@@ -25,19 +25,20 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served_app(**environment: str) -> Iterator[str]:
-    """Start the app on a free port; yields its address."""
+def served_app(log: Path | None = None, **environment: str) -> Iterator[str]:
+    """Start the app on a free port; yields its address. What it logs goes to a file, if one is given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "pages", "--server.port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--server.address", "127.0.0.1"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("wb") as told:
+        process = subprocess.Popen(
+            [*command, "--server.address", "127.0.0.1"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=told,
+            stderr=told,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60

@@ -31,6 +31,7 @@ SMALL = DenoisingScenario(
     checkpoint="dn-smt-grad", compare=("dn-ord",), size=66, samples=3, attack_steps=2, eps=4.0, seed=5,
     precision="float32",
 )  # fmt: skip
+SHIPPED = checkpoints.FOLDER
 SENSED = SensingScenario(
     checkpoint="cs-adv", compare=("cs-ord", "cs-jcb"), ratio=0.3, size=66, samples=3, attack_steps=2, eps=4.0,
     seed=5, precision="float32",
@@ -285,6 +286,16 @@ def test_the_small_picture_has_our_networks_of_one_factor(
     assert "d = 3,072" in text
     columns = " ".join(" ".join(map(str, table.value.columns)) for table in app.table)
     assert "PSNR on luma, border cut" in columns
+
+
+def test_another_input_keeps_the_factor_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser knows a choice by its label, which must not be that of another factor's network too."""
+    monkeypatch.setattr(checkpoints, "FOLDER", SHIPPED)
+    app = calm(opened(checkpoint="lr-x2-rs-0.10", size="64", **FAST))
+    options = app.selectbox(key="lab.chosen").options
+    assert len(set(options)) == len(options)
+    assert {"×2: Noise 0.1", "×4: Noise 0.1"} <= {*options}
+    assert scenario_of(calm(app.run())).checkpoint == "lr-x2-rs-0.10"
 
 
 def test_a_link_to_a_published_network_says_how_to_get_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -61,6 +62,17 @@ def attack_switch() -> Any:
         choices=(STRONGEST, THESIS),
         before=THESIS,
     )
+
+
+def distinct(values: Sequence[Any], said: Callable[[Any], str]) -> Callable[[Any], str]:
+    """What values are called, with the value itself where two are called the same: the browser knows a
+    choice by its label alone.
+
+    >>> list(map(distinct((1, 2, -2), lambda value: f"level {abs(value)}"), (1, 2, -2)))
+    ['level 1', 'level 2 (2)', 'level 2 (-2)']
+    """
+    count = Counter(map(said, values))
+    return lambda value: said(value) if count[said(value)] < 2 else f"{said(value)} ({value})"
 
 
 KNOWN, DRAWN = "controls.known", "controls.drawn"
@@ -221,6 +233,7 @@ class Controls(Generic[Kind]):
         else:
             said = said or control.said
             offered = self._offered(field, [*(values or control.values)], said)
+            said = distinct(offered, said)
             WIDGETS[control.widget](control.label, offered, format_func=said, **how)
 
     def _means(self, control: Control) -> bool:
@@ -232,7 +245,7 @@ class Controls(Generic[Kind]):
         if not isinstance(now, list) and now not in values:
             values = sorted([*values, now]) if values == sorted(values) else [*values, now]
         # The browser knows a choice by its label: where another widget changed them, it is told again.
-        labels = [said(value) for value in values]
+        labels = [*map(distinct(values, said), values)]
         if st.session_state.get(f"{self.key(field)}.labels") != labels:
             st.session_state[f"{self.key(field)}.labels"] = labels
             self[field] = now

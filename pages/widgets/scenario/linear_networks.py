@@ -69,11 +69,18 @@ def draw_smoothed(controls: Controls[PhotoScenario], here: Sequence[Metadata]) -
     """Choose the network that is smoothed."""
     offered = _offered(controls, here)
     called = {short(name): OBJECTIVES[Identity.parse(name).objective][1] for name in offered}
+    several = len({Identity.parse(name).factor for name in offered}) > 1
     controls.draw(
-        "chosen", CHOSEN, values=offered, said=short,
+        "chosen", CHOSEN, values=offered, said=_with_factor if several else short,
         more="The network that is smoothed, by the way it was trained. "
         + "; ".join(f"{title}: {what}" for title, what in called.items()),
     )  # fmt: skip
+
+
+def _with_factor(name: str) -> str:
+    """A network among those of other factors; the name of a published one says its own."""
+    identity = Identity.parse(name)
+    return short(name) if identity.family else f"×{identity.factor}: {short(name)}"
 
 
 def draw(controls: Controls[PhotoScenario], here: Sequence[Metadata]) -> None:

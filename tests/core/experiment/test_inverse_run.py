@@ -23,10 +23,11 @@ from core.base.seeds import derive
 from core.commands import application
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
+from core.experiment.traces import attack_film
 from core.pictures import images
 from core.problems.denoising import DenoisingScenario
 from core.problems.problem import Network
-from core.problems.scenario import Scenario
+from core.problems.scenario import SMOOTHED, Scenario, smoothed_name
 from core.problems.sensing import SensingScenario
 from core.runtime.engine import Engine, Estimator
 from core.runtime.session import Lab
@@ -117,6 +118,19 @@ def test_moving_one_slider_keeps_the_rest(inverse_lab: Lab) -> None:
     moved = [step.stage for step in run(DN.replace(sigma=3.0), inverse_lab)]
     assert moved
     assert not [stage for stage in moved if stage.startswith("attacking")]
+
+
+@pytest.mark.parametrize("attack", ["apgd", "noise"])
+def test_what_is_remembered_of_a_network_has_the_name_that_it_has_here(attack: str, inverse_lab: Lab) -> None:
+    """The same perturbation is of ĝ here, and of a network beside it there."""
+    of_ord = DN.replace(compare=("dn-adv",), attack=attack, attack_on="deployed", attack_samples=1)
+    for scenario in (of_ord, of_ord.replace(checkpoint="dn-adv", compare=("dn-ord",))):
+        outcome, smoothed = finish(run(scenario, inverse_lab)), "noise" if attack == "noise" else SMOOTHED
+        film = finish(attack_film(scenario, SMOOTHED, inverse_lab))
+        assert (film.network, film.made_on) == (SMOOTHED, smoothed)
+        for name, found in outcome.smoothed.items():
+            expected = attack if attack == "noise" else smoothed_name(scenario, name)
+            assert found.perturbation.made_on == expected
 
 
 class CountingEngine(Engine):
