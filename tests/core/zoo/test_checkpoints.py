@@ -193,4 +193,6 @@ def test_shipped_checkpoints_are_small_and_readable() -> None:
     for metadata in good:
         network, _ = checkpoints.load(metadata.name)
         assert all(torch.isfinite(p).all() for p in network.parameters())
-        assert (checkpoints.FOLDER / f"{metadata.name}.safetensors").stat().st_size < 1_100_000
+        networks = 2 if metadata.denoiser else 1  # f and the one before it
+        size = (checkpoints.FOLDER / f"{metadata.name}.safetensors").stat().st_size
+        assert size < networks * 1_100_000
