@@ -1,7 +1,8 @@
 # make app   sets up .venv and starts the app on http://localhost:8501
 # make test  sets up the same and runs all tests
 # make lint  style and types
-# make published  installs requirements-published.txt and runs the tests that are skipped without it
+# make optional  installs requirements-published.txt and requirements-optional.txt, and runs the tests that are
+#            skipped without them
 # make docs  builds docs/ as a site in ./site
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint docs published javascript browser clean
+.PHONY: app test lint docs optional javascript browser clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m pages --server.port $(PORT)
@@ -23,9 +24,10 @@ lint: $(VENV)/.dev javascript
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-published: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-published.txt
-	$(BIN)/python -m pytest tests/core/networks tests/core/zoo/test_published.py tests/core/zoo/test_elsewhere.py
+optional: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-published.txt -r requirements-optional.txt
+	$(BIN)/python -m pytest -rs tests/core/networks tests/core/zoo/test_published.py tests/core/zoo/test_elsewhere.py \
+	  tests/core/problems/test_physics.py tests/core/pictures/test_metrics.py
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

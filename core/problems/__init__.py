@@ -18,6 +18,7 @@ from core.problems.scenario import PhotoScenario
 from core.problems.sensing import COMPRESSED_SENSING
 from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
+from core.problems.tomography import IS_THERE, TOMOGRAPHY
 
 PROBLEMS: dict[str, Problem] = {
     problem.name: problem
@@ -27,6 +28,7 @@ PROBLEMS: dict[str, Problem] = {
         COMPRESSED_SENSING,
         INPAINTING,
         DEBLURRING,
+        *[TOMOGRAPHY] * IS_THERE,
         SMALL_PICTURE,
         DIGITS,
     )

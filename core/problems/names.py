@@ -37,6 +37,9 @@ LEVEL = r"\d{1,4}\.\d{2,24}"
 TRAINED = rf"(?P<kind>std|rs|adv)(-(?P<level>{LEVEL}))?"
 """How most names go on after the problem's prefix."""
 
+DENOISED = TRAINED.replace("|rs|", "|rs|ds|")
+"""The same where some stand behind a denoiser."""
+
 FAMILY = r"x(?P<factor>[2-8])-(?P<variant>[a-z0-9]{1,20})"
 """How the names of published networks go on after their family."""
 
@@ -160,5 +163,5 @@ class Identity:
         if found is not None and problem in ("", found.problem):
             return found
         asked = [names for names in PREFIXES.values() if problem in ("", names.problem)]
-        *some, last = [example for names in asked for example in names.examples]
+        *some, last = dict.fromkeys(example for names in asked for example in names.examples)
         raise UserError(f"“{name}” is not a network's name: write {', '.join(some)} or {last}.")

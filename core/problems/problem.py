@@ -241,8 +241,9 @@ class Problem(ABC):
         Raises:
             UserError: if scenarios of this problem have no such field, or it is out of range.
         """
-        given |= {} if setting is None else {self.own[0] if self.own else "setting": setting}
-        foreign = sorted(given.keys() - {declared.name for declared in fields(self.scenario)})
+        there = {declared.name for declared in fields(self.scenario)}
+        given |= {} if setting is None else {next(iter(there.intersection(self.own[:1])), "setting"): setting}
+        foreign = sorted(given.keys() - there)
         if foreign:
             raise UserError(f"{self.title} has no {foreign[0]}: leave --{foreign[0]} out.")
         return self.scenario(**given)

@@ -20,7 +20,7 @@ from core.pictures.units import GREY, STANDARDISED, Space
 from core.problems import controls
 from core.problems.grid import Grid
 from core.problems.linear import LinearScenario
-from core.problems.names import OWN, TRAINED, Identity, spelled
+from core.problems.names import DENOISED, OWN, Identity, spelled
 from core.problems.problem import Network, Observation, Problem
 from core.problems.scenario import nearest_level
 from core.problems.super_resolution import EPS_REL, FACTORS, SuperResolution
@@ -124,7 +124,7 @@ SMALL_PICTURE = _SmallPicture(
     title="Super-resolution, small picture",
     prefix="lr",
     scenario=SmallPictureScenario,
-    names=rf"x(?P<factor>[2-8])(?=-)(-{TRAINED}(?P<literal>-literal)?)?({OWN}(?P<tag>[a-z0-9]{{1,20}}))?",
+    names=rf"x(?P<factor>[2-8])(?=-)(-{DENOISED}(?P<literal>-literal)?)?({OWN}(?P<tag>[a-z0-9]{{1,20}}))?",
     examples=("lr-x2-std", "lr-x2-rs-0.10", "span-x2-ch48"),
     families=("span", "realesrgan", "animevideo"),
     space=Space("grey levels", "picture in [0, 1]", (0.0,) * 3, (1.0,) * 3, GREY),

@@ -19,7 +19,7 @@ from core.pictures import images
 from core.pictures.units import STANDARDISED
 from core.problems import controls
 from core.problems.grid import Grid
-from core.problems.names import LEVEL, OWN, Identity, spelled
+from core.problems.names import DENOISED, OWN, Identity, spelled
 from core.problems.problem import Network, Observation, Problem
 from core.problems.scenario import DEPLOYED, PhotoScenario, nearest_level
 
@@ -236,7 +236,7 @@ SUPER_RESOLUTION = _SuperResolution(
     title="Super-resolution",
     prefix="sr",
     scenario=SuperResolutionScenario,
-    names=rf"x(?P<factor>[24])-(?P<kind>std|rs|ds|adv)(-(?P<level>{LEVEL}))?(?P<literal>-literal)?({OWN}(?P<tag>[a-z0-9]{{1,20}}))?",
+    names=rf"x(?P<factor>[24])-{DENOISED}(?P<literal>-literal)?({OWN}(?P<tag>[a-z0-9]{{1,20}}))?",
     examples=("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02"),
     space=STANDARDISED,
     eps="eps_rel",

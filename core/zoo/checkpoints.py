@@ -211,6 +211,8 @@ def find(
         named = Identity.read(path.stem)
         if path.name.startswith(".") or problem not in (None, named.problem if named else problem):
             continue
+        if named and named.problem not in PROBLEMS:  # what it measures with is not installed
+            continue
         try:
             metadata = describe(path)
             if weights:

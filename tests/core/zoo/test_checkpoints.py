@@ -13,7 +13,7 @@ from core.base.errors import UserError
 from core.base.files import write_atomically
 from core.problems import PROBLEMS
 from core.problems.names import Identity
-from core.zoo import checkpoints
+from core.zoo import checkpoints, registry
 from tests.conftest import untrained_checkpoint
 
 PHOTOS = ["sr-x2-std", "sr-x4-rs-1.00", "sr-x2-adv-0.05", "sr-x2-rs-0.40-literal"]
@@ -196,3 +196,12 @@ def test_shipped_checkpoints_are_small_and_readable() -> None:
         networks = 2 if metadata.denoiser else 1  # f and the one before it
         size = (checkpoints.FOLDER / f"{metadata.name}.safetensors").stat().st_size
         assert size < networks * 1_100_000
+
+
+def test_every_problem_lists_its_shipped_networks() -> None:
+    """Those of super-resolution also in the problem of the small picture, whatever their training."""
+    found = {problem: {m.name for m in registry.find(problem=problem)[0]} for problem in PROBLEMS}
+    assert all(found.values())
+    again = {name.replace("sr-", "lr-", 1) for name in found["super_resolution"]}
+    assert again <= found["small_picture"]
+    assert all(registry.describe(name).name == name for names in found.values() for name in names)
