@@ -23,6 +23,7 @@ from core.base.progress import finish
 from core.experiment.run import run
 from core.networks.denoised import compose
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
+from core.results.store import Store
 from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.page import names
@@ -347,6 +348,19 @@ def test_coming_back_from_another_page_shows_the_same_again() -> None:
     calm(app.switch_page("pages/tables.py").run())
     assert link_query(calm(app.switch_page("pages/live_lab.py").run())) == before
     assert before.eps_rel == 0.05
+
+
+def test_the_best_noises_at_an_attack_strength_are_one_click_away() -> None:
+    """Of the store: the highest mean over photos, of noises that were chosen on other photos."""
+    app = calm(opened(eps_rel="0.02", sigma_g="0.1", checkpoint="sr-x2-rs-0.10", **QUICK))
+    rows = Store("super_resolution_strongest").read()
+    rows = rows[(rows["eps_rel"] == 0.02) & (rows["objective"] == "smoothing") & (rows["sigma_g"] > 0)]
+    means = rows.groupby(["split", "level", "sigma_g"])["psnr"].mean()
+    chosen = means["validation"].groupby("level").idxmax()
+    best = max(chosen, key=lambda noises: means["test"].get(noises, 0.0))
+    scenario = link_query(calm(app.button(key="lab.best").click().run()))
+    assert (scenario.identity.level, scenario.sigma_g) == best
+    assert app.button(key="lab.best").disabled
 
 
 def test_what_another_input_interrupts_is_done_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

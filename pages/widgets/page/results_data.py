@@ -13,7 +13,7 @@ import streamlit as st
 from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.problems import PROBLEMS
-from core.problems.names import Identity
+from core.problems.names import TO_SMOOTH, Identity
 from core.problems.problem import Problem
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports import answer as reports
@@ -61,6 +61,22 @@ def _load(name: str, attacks: str, metric: str, path: Path, modified: int) -> Da
     chosen = evaluations.chosen(problem, root, attacks, metric)
     validation = evaluations.load(problem, "validation", root, attacks)
     return Data(test, validation, chosen, results.deployed(test, chosen))
+
+
+def best_smoothed(problem: Problem, setting: float, eps: float) -> Any | None:
+    """The row of the smoothed network with the highest mean PSNR under the strongest attacks, or None.
+
+    Args:
+        problem: whose; its smoothing noises are chosen on validation photos.
+        setting: as in the column ``problem.apart``.
+        eps: of the attack; the nearest one that was evaluated is taken.
+    """
+    rows = load(problem, STRONGEST, "psnr").deployed
+    rows = rows[(rows[problem.apart] == setting) & rows["objective"].isin(TO_SMOOTH)] if len(rows) else rows
+    if rows.empty:
+        return None
+    rows = rows[rows["eps"] == min(rows["eps"], key=lambda there: abs(there - eps))]
+    return rows.loc[rows["psnr"].idxmax()]
 
 
 def attacked_both_ways(problem: Problem) -> bool:

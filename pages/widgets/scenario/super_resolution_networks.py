@@ -13,7 +13,7 @@ from core.problems.scenario import PhotoScenario, nearest_level
 from core.problems.super_resolution import EPS_REL as EPS_REL_TRAINED
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo.metadata import Metadata
-from pages.widgets.page import names
+from pages.widgets.page import names, results_data
 from pages.widgets.page.controls import Controls
 from pages.widgets.page.numbers import both_units
 
@@ -73,6 +73,25 @@ def draw_smoothed(controls: Controls[PhotoScenario], here: Models) -> None:
     controls.draw(
         "sigma_f", SIGMA_F, values=levels,
         more="Standard deviation of the noise that the smoothed base network was trained with.",
+    )  # fmt: skip
+    _draw_best(controls)
+
+
+def _draw_best(controls: Controls[PhotoScenario]) -> None:
+    """Take the noises of training and smoothing that the store has as best at the attack's strength."""
+    found = results_data.best_smoothed(SUPER_RESOLUTION, controls["factor"], controls["eps_rel"])
+    if found is None:
+        return
+
+    def take() -> None:
+        controls["sigma_f"], controls["sigma_g"] = found.level, found.sigma
+
+    st.button(
+        f"Best at ε {found.eps:g}: σ_f {found.level:g}, σ_g {found.sigma:g}", on_click=take,
+        key=controls.key("best"), width="stretch", icon=":material/recommend:",
+        disabled=(found.level, found.sigma) == (controls["sigma_f"], controls["sigma_g"]),
+        help=f"Of what was evaluated nearest to this attack strength, the smoothed network with the highest "
+        f"mean PSNR ({found.psnr:.2f} dB over {found.images} photos) under the strongest attack known on it.",
     )  # fmt: skip
 
 
