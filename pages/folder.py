@@ -74,7 +74,7 @@ def page() -> None:
         help="At least 160×160 pixels each. They stay on this server.",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        CONTROLS.draw("attack")
+        CONTROLS.draw("attack", width=300)
         _draw_level()
         asked = st.button("Attack them all", type="primary", icon=":material/bolt:")
     links.write(CONTROLS.to_query())
@@ -114,6 +114,7 @@ def _draw_level() -> None:
     most = usual.limits(eps)[1]
     CONTROLS.draw(
         "level",
+        width=320,
         values=[level for level in View.controls()["level"].values if level <= most],
         said=lambda level: names.strength(usual.replace(**{eps: level})) if level
         else f"{names.strength(usual)}, the usual",

@@ -48,7 +48,10 @@ def stack(figure: go.Figure) -> None:
     """
     figure.update_traces(mode="markers", showlegend=True, selector={"mode": "markers+text"})
     figure.update_traces(legend="legend", selector=lambda trace: "legend" in trace)
-    figure.update_traces(texttemplate="%{z:.3g}", showscale=False, selector={"type": "heatmap"})
+    figure.update_traces(
+        texttemplate="%{z:.3g}", showscale=False,
+        selector=lambda trace: trace.type == "heatmap" and trace.texttemplate,
+    )  # fmt: skip
     plots = [axis for axis in figure.select_xaxes() if not axis.overlaying]
     for place, axis in enumerate(plots):
         top = 1 - place / len(plots)
