@@ -24,7 +24,10 @@ _CSS = """
 /* A page's one figure takes what is left of a tall screen, and its own height on a small one. */
 .st-key-tall > .stElementContainer { height: calc(100vh - 22rem) !important; min-height: 365px; }
 .st-key-tall .stFullScreenFrame { height: 100%; }
-@media (max-width: 640px) { .st-key-tall > .stElementContainer { height: auto !important; } }
+@media (max-width: 640px) {
+  .st-key-tall > .stElementContainer { height: auto !important; }
+  .stApp [data-testid="stButtonGroup"] button { padding-inline: 8px; }
+}
 /* Controls to the left of what they change; on a phone below it, a pad to draw on before all. */
 .st-key-desk {
   display: grid; gap: 0.8rem 20px;
