@@ -16,18 +16,20 @@ from core.pictures import images, render
 from core.pictures.images import Photo
 from core.problems import RESTORING, problem_of
 from core.problems.scenario import PhotoScenario
+from core.problems.super_resolution import SUPER_RESOLUTION
 from core.results.summary import noticed
 from core.zoo import registry
-from pages.widgets.page import links, notices, refusals, style
+from pages.widgets.page import links, names, notices, refusals, style
 from pages.widgets.page.controls import Controls
 from pages.widgets.page.resources import lab
-from pages.widgets.scenario import live_run
+from pages.widgets.scenario import live_run, verdict
 
 USUAL = ("sr-x2-std", "sr-x2-adv-0.02", "sr-x2-rs-0.10")
 PHOTOS = ("astronaut", "chelsea", "coffee")
 MOST = 50
 """Photos at once."""
 FOUND = "folder.found"
+TITLE = "#### A folder at once"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class View(Options):
     attack: str = option("apgd", PhotoScenario.explain("attack"), PhotoScenario.controls()["attack"])
     level: float = option(
         0.0,
-        "Attack strength in the problem's unit; 0: the usual one.",
+        "How far every measurement is moved, in the unit of the networks' problem.",
         Control("Attack strength", Widget.SLIDER, (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 1, 2, 5, 10)),
         low=0,
         high=255,
@@ -57,10 +59,8 @@ CONTROLS = Controls(View, "folder", page="folder-of-photos")
 def page() -> None:
     """Choose, attack, and all pictures on one sheet."""
     style.show()
-    st.markdown(
-        "#### A folder at once\nEvery network on every photo, attacked alike: figures by file, and one sheet "
-        "of all pictures."
-    )
+    heading = st.empty()
+    heading.markdown(TITLE)
     CONTROLS.begin(_check)
     models, _ = registry.find(weights=True)
     there = [model.name for model in models if model.problem in RESTORING]
@@ -74,13 +74,17 @@ def page() -> None:
         help="At least 160×160 pixels each. They stay on this server.",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        CONTROLS.draw("attack")
-        CONTROLS.draw("level", said=lambda level: f"{level:g}" if level else "usual")
+        CONTROLS.draw("attack", width=300)
+        _draw_level()
         asked = st.button("Attack them all", type="primary", icon=":material/bolt:")
     links.write(CONTROLS.to_query())
     photos = [images.bundled(name) for name in CONTROLS["photos"]]
     photos += [images.decode(file.getvalue(), file.name) for file in own]
     scenario = _scenario(photos)
+    heading.markdown(
+        f"{TITLE}\nEvery network restores every photo: clean, under noise, and attacked. You get the figures "
+        f"by file, and one sheet of all attacked pictures. The attack: **{verdict.attack(scenario)}**."
+    )
     wanted = (scenario, tuple(photo.digest for photo in photos))
     if asked:
         found, place = live_run.shown(compare_on(scenario, lab(), photos), key="folder_status")
@@ -99,6 +103,22 @@ def _check(view: View) -> tuple[View, list[str]]:
     known = tuple(name for name in view.photos if name in images.BUNDLED)
     missing = len(view.photos) - len(known)
     return view.replace(photos=known), [f"{missing} photos of the link are not here."] * bool(missing)
+
+
+def _draw_level() -> None:
+    """The strengths that the problem knows, by what they are; 0 stands for the usual one."""
+    networks = CONTROLS["networks"]
+    usual = (problem_of(networks[-1]) if networks else SUPER_RESOLUTION).scenario()
+    assert isinstance(usual, PhotoScenario)
+    eps = usual.problem.eps
+    most = usual.limits(eps)[1]
+    CONTROLS.draw(
+        "level",
+        width=320,
+        values=[level for level in View.controls()["level"].values if level <= most],
+        said=lambda level: names.strength(usual.replace(**{eps: level})) if level
+        else f"{names.strength(usual)}, the usual",
+    )  # fmt: skip
 
 
 def _scenario(photos: Sequence[Photo]) -> PhotoScenario:

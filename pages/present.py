@@ -325,7 +325,8 @@ def _take_along(talk: Talk, scenes: list[Ready], at: int) -> None:
         )  # fmt: skip
         scene = scenes[at]
         title, name = scene.scene.title, talk_stage.file_name(scene.scene.title)
-        files = {form: partial(strip, printed.pictures(scene), form, title) for form in FORMATS}
+        made = printed.slide(scene)
+        files = {form: partial(strip, made.pictures, form, title, made.protocol) for form in FORMATS}
         steps = printed.steps(scene)
         files |= {form: partial(film, steps, form) for form in FILMS if len(steps) > 1}
         st.markdown("**The scene on stage**")

@@ -170,7 +170,10 @@ def test_the_command_line_runs_attacks_and_certifies_it(folder: Path) -> None:
     assert found["metrics"]["adv_base"]["mse"] == pytest.approx(expected, rel=1e-3)
     certified = json.loads(said("run", *WORDS, "--eps", "0.05", "--json"))["discrepancy"]["attacked"]
     assert 0 < certified["median"] < certified["certified"]
-    assert "darkened evenly" in said("run", *WORDS)
+    words = said("run", *WORDS)
+    assert "darkened evenly" in words
+    assert "smoothed ĝ, attacked" in words, "rows are called what the pages call them"
+    assert "adv_" not in words
 
 
 def test_a_process_of_its_own_finds_it_too(folder: Path) -> None:

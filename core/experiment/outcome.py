@@ -15,6 +15,16 @@ from core.pictures import metrics
 from core.pictures.metrics import Quality
 from core.problems.scenario import PhotoScenario, Scenario
 
+SAID = {
+    "clean_base": "base f, clean",
+    "clean_smoothed": "smoothed ĝ, clean",
+    "adv_base": "base f, attacked",
+    "adv_smoothed": "smoothed ĝ, attacked",
+    "adv_median": "median of the draws, attacked",
+    "adv_published": "published draw, attacked",
+}
+"""Estimates of the smoothed network in words, as the pages call them, by their keys in JSON."""
+
 
 @dataclass(frozen=True)
 class Perturbation:
@@ -238,11 +248,11 @@ class Outcome:
         s, result = self.scenario, self.to_dict()
         norms, problem = result["norms"], s.problem
         level = f"{s.sigma_level:g} ({result['smoothing']['sigma_grey_levels']:.2f} grey levels)"
-        rows = dict(result["metrics"])
+        rows = {SAID.get(key, key.replace("_", ", ")): row for key, row in result["metrics"].items()}
         for name, entry in result["compare"].items():
-            rows |= {f"{name} clean": entry["clean_base"], f"{name} attacked": entry["adv_base"]}
+            rows |= {f"{name}, clean": entry["clean_base"], f"{name}, attacked": entry["adv_base"]}
             if "adv_smoothed" in entry:
-                rows[f"{name} attacked, smoothed"] = entry["adv_smoothed"]
+                rows[f"{name}, smoothed, attacked"] = entry["adv_smoothed"]
         unit = f"grey levels {LEVELS[s.norm]}"
         return [
             f"{s.image}, {s.checkpoint}, {problem.setting(s)}, {self.device} {self.precision}; "

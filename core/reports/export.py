@@ -62,15 +62,23 @@ class Curve:
     dashed: bool = False
 
 
-def strip(pictures: Sequence[Picture], form: str, title: str = "") -> bytes:
+def strip(pictures: Sequence[Picture], form: str, title: str = "", protocol: str = "") -> bytes:
     """Pictures side by side as a file: see :func:`panels` and :func:`saved`.
+
+    Args:
+        pictures: at least one.
+        form: one of :data:`FORMATS`.
+        title: above all.
+        protocol: below all, how the pictures were made.
 
     Raises:
         UserError: for another format than :data:`FORMATS`, or without pictures.
     """
     if not pictures:
         raise UserError("There is no picture to export: show at least one panel.")
-    return saved(panels([pictures], title), form)
+    figure = panels([pictures], title)
+    figure.supxlabel(_wrapped(protocol, 30 * len(pictures)), fontsize=6, color="#444444")
+    return saved(figure, form)
 
 
 def panels(rows: Sequence[Sequence[Picture]], title: str = "") -> Figure:
@@ -84,7 +92,7 @@ def panels(rows: Sequence[Sequence[Picture]], title: str = "") -> Figure:
         axes = figure.add_subplot(len(rows), wide, place + 1)
         axes.imshow(picture.pixels, interpolation="none")
         axes.set_axis_off()
-        axes.set_title(picture.title, fontsize=7)
+        axes.set_title(_wrapped(picture.title, 26), fontsize=7)
         axes.text(0.5, -0.06, picture.figures, transform=axes.transAxes, ha="center", va="top", fontsize=7)
     if title:
         figure.suptitle(title, fontsize=9)

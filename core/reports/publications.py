@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 
 PHOTOS = ("astronaut", "chelsea", "coffee")
 GREY_PHOTO = "camera"
-SAMPLES, SIDE = 15, 96
-"""Draws and side of the pictures in figures of the paper, which has 50 and 256 or 384."""
+SAMPLES, SIDE, STEPS = 15, 96, PhotoScenario.attack_steps
+"""Draws, side of the pictures, and steps of the attack in figures of the paper."""
+THEIRS = {"S": "50", "steps": "100 or 150"}
+"""What the paper has of them (``sun2024``, section 4)."""
 
 Draw = Callable[[Path | None, Callable[[], "Lab"]], "Figure"]
 """Of a folder of results, and of networks and engine for those who ask."""
@@ -310,7 +312,7 @@ def _estimations(cases: tuple[Case, ...], root: Path | None, lab: Callable[[], L
         outcome = _run(
             problem.scenario_at(
                 setting, image=GREY_PHOTO, checkpoint=last, compare=tuple(others), eps=eps, sigma=sigma,
-                samples=SAMPLES, size=SIDE, attack="pgd", attack_on=BASE,
+                samples=SAMPLES, size=SIDE, attack="pgd", attack_steps=STEPS, attack_on=BASE,
             ),
             lab(),
         )  # fmt: skip
@@ -409,8 +411,9 @@ _BUNDLED = (
     "which is not ours to bring."
 )
 _ONE = (
-    f"Ours: {SIDE} pixels of one bundled photo ({GREY_PHOTO}), S = {SAMPLES} of 50, PGD-10 of 100 or "
-    "150 steps; the pictures of the paper are of data sets that are not ours to bring."
+    f"Ours: {SIDE} pixels of one bundled photo ({GREY_PHOTO}), S = {SAMPLES} of {THEIRS['S']}, PGD of "
+    f"{STEPS} steps in place of {THEIRS['steps']}; the pictures of the paper are of data sets that are not "
+    "ours to bring."
 )
 _VALIDATION = "Ours: validation photos, our networks, 95 % intervals; the thesis has its test set and none."
 _A3 = "Ours: σ_f = σ_g = 0.4 instead of {}, 20 photos of 1,000; M, 10 in the thesis, as in the legend."

@@ -72,6 +72,15 @@ class Metadata(ABC):
         """The validation figures in one line, clean and at the network's own level."""
 
 
+_NOISE = "the noise of its training"
+STRESS = {
+    "smoothing": _NOISE,
+    "denoised": _NOISE,
+    "adversarial": "the attack of its training, not the strongest",
+}
+"""What a network of an objective is scored under besides; others are scored clean alone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SuperResolutionMetadata(Metadata):
     """``level`` is sigma_f or eps_rel in standardised units.
@@ -105,12 +114,11 @@ class SuperResolutionMetadata(Metadata):
         """See :class:`Metadata`."""
         if math.isnan(self.val_psnr):
             return "not measured"
-        if math.isnan(self.val_level_psnr):
-            return f"{self.val_psnr:.2f} dB {self.val_ssim:.4f} clean"
-        return (
-            f"{self.val_psnr:.2f} dB {self.val_ssim:.4f} clean, "
-            f"{self.val_level_psnr:.2f} dB {self.val_level_ssim:.4f} at level"
-        )
+        clean = f"{self.val_psnr:.2f} dB, SSIM {self.val_ssim:.4f} clean"
+        if math.isnan(self.val_level_psnr) or self.objective not in STRESS:
+            return clean
+        level = f"{self.val_level_psnr:.2f} dB, SSIM {self.val_level_ssim:.4f}"
+        return f"{clean}; {level} under {STRESS[self.objective]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +147,10 @@ class DigitsMetadata(Metadata):
     @property
     def scores(self) -> str:
         """See :class:`Metadata`."""
-        return f"{self.val_accuracy:.2%} clean, {self.val_level_accuracy:.2%} at level"
+        clean = f"{self.val_accuracy:.2%} clean"
+        if self.objective not in STRESS:
+            return clean
+        return f"{clean}; {self.val_level_accuracy:.2%} under {STRESS[self.objective]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +184,8 @@ class InverseMetadata(Metadata):
     def scores(self) -> str:
         """See :class:`Metadata`."""
         return (
-            f"{self.val_setting}: {self.val_psnr:.2f} dB {self.val_ssim:.4f} clean, "
-            f"{self.val_level_psnr:.2f} dB {self.val_level_ssim:.4f} attacked with "
+            f"{self.val_setting}: {self.val_psnr:.2f} dB, SSIM {self.val_ssim:.4f} clean; "
+            f"{self.val_level_psnr:.2f} dB, SSIM {self.val_level_ssim:.4f} attacked with PGD of "
             f"{self.val_epsilon:g} grey levels"
         )
 

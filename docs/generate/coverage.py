@@ -14,7 +14,7 @@ from core.problems.linear import LinearInverse
 from core.problems.sensing import COMPRESSED_SENSING
 from core.problems.super_resolution import EPS_REL, SIGMA_F, SIGMA_GS, SUPER_RESOLUTION
 from core.reports import documents
-from core.reports.publications import ALSO, FIGURES
+from core.reports.publications import ALSO, FIGURES, THEIRS
 from core.results import evaluations
 from core.results.store import Store
 from core.training.recipes import recipe
@@ -394,8 +394,8 @@ def _paper_problem(problem: LinearInverse, called: str, data: str) -> Iterator[I
         "Findings",
         f"{CORE} curves --problem {problem.name}",
         less=(
-            f"{_set(grid.settings)}; ε {_set(grid.epses)}; σ {_set(grid.sigmas)}; S = 50; PGD-10 of 100 "
-            "or 150 raw steps, with steps of ε/4 that reach the radius"
+            f"{_set(grid.settings)}; ε {_set(grid.epses)}; σ {_set(grid.sigmas)}; S = {THEIRS['S']}; PGD of "
+            f"{STEPS[THESIS]} steps of ε/4, which reach the radius, in place of {THEIRS['steps']} raw ones"
         ),
     )
 

@@ -292,3 +292,31 @@ def test_the_stage_steps_by_keys_and_its_address_says_where(page: Page, address:
     page.wait_for_function("location.search.includes('scene=3')")
     page.keyboard.press("ArrowLeft")
     page.wait_for_selector(".talk[data-scene='2']")
+
+
+@pytest.mark.parametrize("where", ["trade-off", "bounds?part=bounds"])
+def test_on_a_phone_a_chart_has_the_width_and_its_legend_is_below(
+    browser: Browser, address: str, where: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/{where}")
+    page.wait_for_function(
+        """() => {
+            const [plot, legend] = [".nsewdrag", ".legend .bg"].map(
+                (part) => document.querySelector(part)?.getBoundingClientRect());
+            return plot && legend && plot.width > 390 / 2 && plot.bottom < legend.top;
+        }""",
+        timeout=PATIENCE,
+    )
+    page.close()
+
+
+def test_the_longest_problem_is_readable_in_the_labs_rail(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{address}/lab?checkpoint=lr-x2-rs-0.10&samples=1&attack=noise")
+    chosen = page.locator(".st-key-lab_rail [data-testid=stSelectbox] input").first
+    expect(chosen).to_have_value("Super-resolution, small picture")
+    page.wait_for_function(
+        "field => field.scrollWidth <= field.clientWidth", arg=chosen.element_handle(), timeout=PATIENCE
+    )
+    page.close()

@@ -152,3 +152,15 @@ def test_two_fingers_zoom_around_their_middle(browser: Browser) -> None:
     assert (middle[0] - box["x"] - placed["left"]) / placed["scale"] == pytest.approx(40, abs=2)
     assert (middle[1] - box["y"] - placed["top"]) / placed["scale"] == pytest.approx(50, abs=2)
     context.close()
+
+
+def test_the_hint_about_the_wheel_is_seen_where_the_wheel_was_turned(offline: Page) -> None:
+    offline.set_viewport_size({"width": 390, "height": 844})
+    offline.set_content(f"<div style='height:900px'></div>{html()}")
+    offline.wait_for_selector(".viewer[data-drawn=v]")
+    picture = offline.locator("canvas:visible").first
+    picture.scroll_into_view_if_needed()
+    picture.dispatch_event("wheel", {"deltaY": 100, "clientY": 400, "clientX": 100})
+    place = offline.locator(".wheel-hint.shown").bounding_box()
+    assert place is not None
+    assert 400 <= place["y"] <= place["y"] + place["height"] <= 500

@@ -14,6 +14,8 @@ def test_every_network_meets_every_photo() -> None:
     app = calm(opened(networks="sr-x2-std,sr-x2-rs-0.10", photos="chelsea,coffee", attack="fgm"))
     assert "4 attacks" in app.info[0].value
     assert not app.table
+    assert "(FGM) on each estimator itself" in app.markdown[0].value, "the attack is named before it is made"
+    assert app.select_slider[0].options[0] == "ε_rel 0.02 ≈ 1.4 grey levels, the usual"
     app.button[0].click().run()
     calm(app)
     means = app.table[0].value

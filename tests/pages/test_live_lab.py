@@ -22,11 +22,14 @@ from streamlit.testing.v1 import AppTest
 from core.base.progress import finish
 from core.experiment.run import run
 from core.networks.denoised import compose
+from core.pictures import images
 from core.problems.super_resolution import SuperResolutionScenario as Scenario
 from core.results.store import Store
 from core.runtime.session import Lab
 from core.zoo import checkpoints
 from pages.widgets.page import names
+from pages.widgets.page.resources import lab
+from pages.widgets.page.view_state import ViewState
 from pages.widgets.scenario import exhibit
 from tests.conftest import untrained_checkpoint
 from tests.pages import apps
@@ -379,6 +382,14 @@ def test_what_another_input_interrupts_is_done_afterwards(monkeypatch: pytest.Mo
     calm(app.run())
     assert made == [0, 1]
     assert exhibit.WANTED not in app.session_state
+
+
+def test_a_whole_photo_says_that_it_has_no_film(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = Scenario(attack="noise", samples=1, precision="float32")
+    outcome = finish(run(scenario, lab()))
+    monkeypatch.setattr("pages.widgets.scenario.outcome_panels.PLAIN", 159**2)
+    found = exhibit.on_stage(outcome, images.bundled(scenario.image), ViewState())
+    assert found.exhibit.still == "So large a picture is shown without a film"
 
 
 def test_standard_training_behind_a_denoiser_is_one_more_network_to_smooth(

@@ -284,7 +284,7 @@ def reach(sigma: float, dimension: int, alphas: Sequence[float], marked: tuple[i
         figure.add_scatter(
             x=[samples], y=[furthest], mode="markers+text", name=f"S = {samples:,}",
             marker={"symbol": MEASURED.marker, "size": 15, "color": MEASURED.colour},
-            text=[f"{grey_levels(furthest):.3g} grey levels"], textposition="top center", hoverinfo="skip",
+            text=[f"{grey_levels(furthest):.3g} grey levels"], textposition="bottom right", hoverinfo="skip",
         )  # fmt: skip
     return _layout(
         figure,

@@ -44,8 +44,9 @@ _LEVEL = (
     "attack's radius in pixel units, for denoising and sensing either in grey levels."
 )
 _AT_LEVEL = (
-    "Validation photos at the network's own level: noisy inputs for smoothing, attacked ones for "
-    "adversarial; for denoising and sensing all under one attack."
+    "Validation photos at the network's own level: with the noise of its training for smoothing, under the "
+    "attack of its training, which is not the strongest, for adversarial; in other problems all under one "
+    "attack, PGD."
 )
 COLUMNS = {
     "name": Column("network", "The name that the command line takes, too.", "text", width=200),

@@ -1,4 +1,5 @@
-"""Streamlit's chart code, loaded early: the first page with a chart would wait a second for it."""
+"""What charts need of the browser: Streamlit's code, for which the first chart would wait a second, loaded
+early; and the screen's width, after which they are laid out."""
 
 from __future__ import annotations
 
@@ -19,6 +20,13 @@ def file_name() -> str:
     return next((script.name for script in scripts.glob("PlotlyChart.*.js")), "")
 
 
+def on_a_phone() -> bool:
+    """Whether the screen is so narrow that columns stand below each other."""
+    return bool((st.session_state.get("chart_code") or {}).get("phone"))
+
+
 def load_early() -> None:
-    """Have the browser load it when it is idle."""
-    _component(key="chart_code", data={"file": file_name()})
+    """Have the browser load the code when it is idle; on another width of the screen the page runs again."""
+    _component(
+        key="chart_code", data={"file": file_name(), "phone": on_a_phone()}, on_phone_change=lambda: None
+    )

@@ -24,6 +24,10 @@ _CSS = """
 /* A page's one figure takes what is left of a tall screen, and its own height on a small one. */
 .st-key-tall > .stElementContainer { height: calc(100vh - 22rem) !important; min-height: 365px; }
 .st-key-tall .stFullScreenFrame { height: 100%; }
+@media (max-width: 640px) {
+  .st-key-tall > .stElementContainer { height: auto !important; }
+  .stApp [data-testid="stButtonGroup"] button { padding-inline: 8px; }
+}
 /* Controls to the left of what they change; on a phone below it, a pad to draw on before all. */
 .st-key-desk {
   display: grid; gap: 0.8rem 20px;
@@ -58,6 +62,8 @@ header[data-testid="stHeader"] { height: 2.95rem; min-height: 0; }
 .st-key-lab .st-key-lab_status p { font-size: 21px; line-height: 1.3; letter-spacing: -0.2px; }
 .st-key-lab_rail { gap: 0.5rem; }
 .st-key-lab_rail [data-testid="stWidgetLabel"] { min-height: 0; }
+/* The longest problem's name ends where the arrow begins. */
+.st-key-lab_rail [data-testid="stSelectbox"] input { padding-right: 0; margin-right: -6px; }
 .stMainBlockContainer:has(.st-key-talk) { padding: 3.4rem 16px 1rem; }
 .st-key-talk { gap: 0.6rem; }
 .st-key-talk_bar { gap: 0.5rem; }

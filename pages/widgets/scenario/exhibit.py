@@ -164,6 +164,7 @@ def _exhibit(outcome: Outcome, extras: Extras, more: bool) -> Exhibit:
         scrubbed={key: tuple(strengths[place][key][1] for place in order) for key in shared},
         more=more,
         region=scenario.attack_region,
+        **({"still": "So large a picture is shown without a film"} if outcome_panels.large(outcome) else {}),
     )  # fmt: skip
 
 

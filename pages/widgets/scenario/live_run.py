@@ -12,6 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.base.progress import Progress, finish
 
 Result = TypeVar("Result")
+LONG = 15.0
+"""Seconds of work that one may want to stop."""
 
 
 def shown(work: Generator[Progress, None, Result], *, key: str) -> tuple[Result, DeltaGenerator]:
@@ -39,12 +41,17 @@ def shown(work: Generator[Progress, None, Result], *, key: str) -> tuple[Result,
 
 
 def left(spent: float, done: float) -> str:
-    """About how many seconds of work are left, once there is something to judge by.
+    """About how many seconds of work are left, once there is something to judge by; of many, how to stop it.
 
     >>> left(3.0, 0.25), left(0.2, 0.5), left(5.0, 0.0)
     (' about 9 s left', '', '')
+    >>> left(10.0, 0.25)
+    ' about 30 s left; to stop it, change any control'
     """
-    return f" about {spent * (1 - done) / done:.0f} s left" if spent > 1 and done > 0.05 else ""
+    if spent <= 1 or done <= 0.05:
+        return ""
+    seconds = spent * (1 - done) / done
+    return f" about {seconds:.0f} s left{'; to stop it, change any control' * (seconds > LONG)}"
 
 
 def quietly(work: Generator[Progress, None, Result]) -> Result:

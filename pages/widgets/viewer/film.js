@@ -67,7 +67,7 @@ export class Film {
     this.range.setAttribute("aria-label", this.film?.name ?? "Film");
     const at = this.strength ? exhibit.strengths : this.film?.values.map((_, index) => index) ?? [];
     this.drawCurve(at, this.film?.values ?? [], last);
-    this.waiting = exhibit.more ? "The steps are being computed …" : "This attack takes no steps";
+    this.waiting = exhibit.more ? "The steps are being computed …" : exhibit.still;
   }
 
   /** @param {string} key of a tab, or the strengths */

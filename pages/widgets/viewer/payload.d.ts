@@ -60,6 +60,7 @@ export interface ExhibitData {
   scrubbed: Record<string, Frame[]>;
   more: boolean;
   region: string;
+  still: string;
 }
 
 /** What the exhibit asks of the page: the place of another value of one of its choices; the edges of a region. */

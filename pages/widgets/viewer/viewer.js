@@ -468,6 +468,7 @@ export class Viewer {
     const focused = this.root.contains(focusBeside(this.root));
     const takes = (this.onStage && !this.exhibit) || event.ctrlKey || focused || this.view.camera.zoom > 1;
     if (!takes) {
+      this.hint.style.top = `${event.clientY - this.root.getBoundingClientRect().top}px`;
       this.hint.classList.add("shown");
       clearTimeout(this.hinting);
       this.hinting = setTimeout(() => this.hint.classList.remove("shown"), 1200);

@@ -126,6 +126,7 @@ class Exhibit:
         scrubbed: by a card's key, its picture and figure at each of them.
         more: whether there is more to be had, films or strengths; the browser asks for it.
         region: that the attack is kept in; empty: everywhere.
+        still: why nothing is played, where there is no film.
     """
 
     cards: tuple[Card, ...]
@@ -137,6 +138,7 @@ class Exhibit:
     scrubbed: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
     more: bool = False
     region: str = ""
+    still: str = "This attack takes no steps"
 
 
 def script() -> str:

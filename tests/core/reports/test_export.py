@@ -1,13 +1,26 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.base.errors import UserError
-from core.reports.export import FILMS, FORMATS, Curve, Picture, Slide, _apart, curves, film, slides, strip
+from core.reports.export import (
+    FILMS,
+    FORMATS,
+    Curve,
+    Picture,
+    Slide,
+    _apart,
+    curves,
+    film,
+    panels,
+    slides,
+    strip,
+)
 
 STARTS = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}
 
@@ -20,6 +33,8 @@ def test_strips_are_files_that_repeat(form: str) -> None:
     assert strip(pictures, form) == file
     if form == "svg":
         assert "smoothed" in file.decode()
+        said = strip(pictures, form, protocol="APGD on each estimator itself").decode()
+        assert "APGD on each" in said, "a figure says how its pictures were made"
 
 
 def test_a_strip_shows_every_pixel_as_it_is() -> None:
@@ -28,6 +43,14 @@ def test_a_strip_shows_every_pixel_as_it_is() -> None:
     drawn = np.asarray(Image.open(io.BytesIO(strip([Picture(pixels, "t", "f")], "png"))).convert("RGB"))
     present = {tuple(colour) for colour in drawn.reshape(-1, 3)}
     assert {tuple(colour) for colour in pixels.reshape(-1, 3)} <= present
+
+
+def test_captions_of_a_strip_do_not_run_into_each_other() -> None:
+    long = Picture(np.zeros((4, 4, 3), np.uint8), "Adversarial training, ε_rel 0.02 ≈ 1.4 grey levels")
+    figure = panels([[long, long, long]])
+    figure.canvas.draw()
+    boxes = [axes.title.get_window_extent() for axes in figure.axes]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
 
 
 def test_impossible_exports_are_one_sentence() -> None:
