@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from core.commands import application, main
+from core.commands import application
 from core.pictures import images
 from core.results.store import Store
-from tests.command_line import said
+from tests.command_line import call, said
 from tests.conftest import LAB_NAMES
 
 ZERO_IS_LAWFUL = {
@@ -52,18 +51,12 @@ def test_there_are_numbers_to_try() -> None:
 
 
 @pytest.mark.parametrize(("command", "option", "kind"), NUMBERS)
-def test_a_number_out_of_range_is_one_sentence(
-    command: str,
-    option: str,
-    kind: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_number_out_of_range_is_one_sentence(command: str, option: str, kind: str) -> None:
     lawful = option in ZERO_IS_LAWFUL and (command, option) not in AT_LEAST_ONE_STEP
     refused = ["-1", str(10**30)] + ["nan"] * (kind == "float")
     refused += ["0"] * (not lawful and (command, option) not in NO_SMOOTHING)
     for value in refused:
-        sentence = said([*command.split(), option, value], monkeypatch, capsys)
+        sentence = said(*command.split(), option, value)
         name = option.removeprefix("--").replace("-", "_")
         assert sentence.startswith(f"error: {name} is "), f"{option} {value}: {sentence}"
         assert "must lie between" in sentence or "choose one of" in sentence
@@ -71,25 +64,16 @@ def test_a_number_out_of_range_is_one_sentence(
 
 
 @pytest.mark.parametrize(("command", "option", "kind"), NUMBERS)
-def test_a_text_that_is_no_such_number_is_no_traceback(
-    command: str,
-    option: str,
-    kind: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_text_that_is_no_such_number_is_no_traceback(command: str, option: str, kind: str) -> None:
     for text in ("", "many", "9" * 5000 if kind == "int" else "1e"):
-        sentence = said([*command.split(), option, text], monkeypatch, capsys)
+        sentence = said(*command.split(), option, text)
         assert "Invalid value" in sentence
         assert "Traceback" not in sentence
 
 
-def test_limits_are_in_the_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_are_in_the_help(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(sys, "argv", ["core", "study", "certificates", "--help"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "between 1e-09 and 0.5" in capsys.readouterr().out
+    assert "between 1e-09 and 0.5" in call("study", "certificates", "--help").stdout
 
 
 def test_an_evaluation_counts_what_is_named_twice_once(tmp_path: Path, untrained_folder: Path) -> None:

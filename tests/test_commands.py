@@ -14,18 +14,13 @@ import pytest
 from PIL import Image
 
 from core.pictures import images, render
+from tests.command_line import call
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (
     "run --image astronaut --checkpoint sr-x2-rs-0.10 --eps-rel 0.02 --sigma-g 0.15 "
     "--samples 50 --seed 0 --json"
 )
-
-
-def call(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "core", *words], capture_output=True, text=True, cwd=ROOT, check=False
-    )
 
 
 def answer(*words: str) -> dict[str, Any]:
@@ -49,8 +44,11 @@ def test_run_prints_the_object_of_the_design(first_run: dict[str, Any]) -> None:
         assert first_run["metrics"][row].keys() == {"mse", "psnr", "ssim"}
 
 
-def test_run_twice_prints_the_same_metrics(first_run: dict[str, Any]) -> None:
-    assert answer(*RUN.split())["metrics"] == first_run["metrics"]
+def test_a_process_of_its_own_prints_the_same_metrics(first_run: dict[str, Any]) -> None:
+    words = [sys.executable, "-m", "core", *RUN.split()]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["metrics"] == first_run["metrics"]
 
 
 def test_the_story_is_in_the_figures(first_run: dict[str, Any]) -> None:
@@ -74,11 +72,12 @@ def test_models_lists_the_shipped_networks() -> None:
     listed = answer("models", "--json")
     assert not listed["unreadable"]
     models = {model["name"]: model for model in listed["models"]}
+    plain, table = call("models").stdout, call("models", "--markdown").stdout
     for name in ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-rs-0.40", "sr-x2-adv-0.02", "sr-x2-adv-0.10"):
         assert models[name]["images_seen"] >= 12_000
         assert models[name]["val_psnr"] > 20
-        assert name in call("models").stdout
-        assert f"| {name} | {models[name]['images_seen']:,} |" in call("models", "--markdown").stdout
+        assert name in plain
+        assert f"| {name} | {models[name]['images_seen']:,} |" in table
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,6 @@ def test_mistakes_get_one_sentence(words: tuple[str, ...], sentence: str) -> Non
     done = call(*words)
     assert done.returncode == 2
     assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
     assert done.stderr.strip().count("\n") == 0
 
 
@@ -127,7 +125,9 @@ def test_compare_prints_table_and_findings(tmp_path: Path) -> None:
     margin = next(claim for claim in result["findings"] if "bicubic" in claim["claim"])["margin"]
     expected = rows["sr-x2-std", "clean"]["psnr"] - rows["bicubic", "clean"]["psnr"]
     assert margin == pytest.approx(expected)
-    alone = answer("compare", "--data", str(tmp_path), "--samples", "2", "--limit", "1", "--json")
+    alone = answer(
+        "compare", "--data", str(tmp_path), "--samples", "2", "--attack", "fgm", "--limit", "1", "--json"
+    )
     assert {row["psnr_low"] for row in alone["rows"]} == {None}  # strict JSON knows no nan
 
 

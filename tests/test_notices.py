@@ -125,12 +125,12 @@ def noted(folder: Path, table: str, by: str, who: str) -> None:
 
 def test_compare_says_it(here: Path, photos: Path) -> None:
     words = ("compare", "--data", str(photos), "--standard", FLAT, "--adversarial", "sr-x2-std")
-    words = (*words, "--samples", "2", "--precision", "float32")
+    words = (*words, "--samples", "2", "--attack", "fgm", "--precision", "float32")
     (notice,) = answer(*words)["notices"]
     assert notice.startswith(f"{FLAT}: its {SAID}")
     assert notice in call(*words).stdout
     clean = ("compare", "--data", str(photos), "--standard", "sr-x2-std", "--adversarial", "sr-x2-std")
-    assert answer(*clean, "--samples", "2")["notices"] == []
+    assert answer(*clean, "--samples", "2", "--attack", "fgm")["notices"] == []
 
 
 def test_certify_says_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,12 +197,20 @@ def test_the_live_lab_and_a_talk_say_it(here: Path) -> None:
 def test_denoising_says_it_of_the_measurement_that_has_no_error_to_climb() -> None:
     """Without measurement noise the linear estimate is the truth: an attack from zero finds no slope."""
     words = ("run", "--checkpoint", "dn-ord", "--sigma-b", "0", "--attack", "apgd", "--samples", "2")
+    words = (*words, "--attack-steps", "5", "--size", "64")
     found = answer(*words)
     assert found["notices"].keys() == {"linear"}
     assert SAID in found["notices"]["linear"]
     assert found["metrics"]["linear_attacked"]["psnr"] < found["metrics"]["linear"]["psnr"]
     assert f"linear: its {SAID}" in call(*words).stdout
-    query = {"checkpoint": "dn-ord", "sigma_b": "0", "attack": "apgd", "samples": "2"}
+    query = {
+        "checkpoint": "dn-ord",
+        "sigma_b": "0",
+        "attack": "apgd",
+        "samples": "2",
+        "attack_steps": "5",
+        "size": "64",
+    }
     assert f"Measurement, no network: its {SAID}" in warnings(apps.opened("live_lab.py", **query))
 
 
@@ -213,7 +221,7 @@ def test_digits_say_it(flat_digits: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert f"digits-std: its {SAID}" in call(*words).stdout
     monkeypatch.setattr(checkpoints, "FOLDER", flat_digits)
     st.cache_resource.clear()
-    shown = warnings(apps.opened("digits.py"))
+    shown = warnings(apps.opened("digits.py", n="100"))
     assert f"Standard training: its {SAID}" in shown
     assert f"Smoothed classifier g: its {SAID}" in shown
     assert "Adversarial training: its" not in shown

@@ -116,11 +116,7 @@ def test_flipped_bytes_are_damage_and_not_other_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("obstacle", ["a file", "a folder", "unreadable", "too long"])
 def test_results_that_cannot_be_read_are_one_sentence(
-    reader: str,
-    obstacle: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    reader: str, obstacle: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "results"
     if obstacle == "a file":
@@ -133,7 +129,7 @@ def test_results_that_cannot_be_read_are_one_sentence(
             path = folder / f"{table}.parquet"
             path.symlink_to(UNREADABLE) if obstacle == "unreadable" else path.mkdir()
     with reading(folder, monkeypatch):
-        sentence = said(words_of(reader, folder), monkeypatch, capsys)
+        sentence = said(*words_of(reader, folder))
     assert sentence.startswith(f"error: {tmp_path}")
     assert "could not be used" in sentence
     assert sentence.count("\n") == 1
@@ -141,11 +137,7 @@ def test_results_that_cannot_be_read_are_one_sentence(
 
 @pytest.mark.parametrize("words", [["findings"], ["findings", *PAPER]])
 def test_an_output_that_cannot_be_written_is_one_sentence(
-    words: list[str],
-    filled: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], filled: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
     for output, sentence in (
@@ -153,7 +145,7 @@ def test_an_output_that_cannot_be_written_is_one_sentence(
         (str(tmp_path / "file" / "findings.md"), "could not be used"),
         (str(tmp_path / ("x" * 300)), "give a shorter name"),
     ):  # fmt: skip
-        refused = said([*words, "--results", str(filled), "--output", output], monkeypatch, capsys)
+        refused = said(*words, "--results", str(filled), "--output", output)
         assert sentence in refused
         assert refused.count("\n") == 1
     assert not [path for path in tmp_path.iterdir() if path.name != "file"]
@@ -171,11 +163,9 @@ def test_a_network_that_cannot_be_read_is_not_called_damaged(tmp_path: Path) -> 
         assert "damaged" not in sentence
 
 
-def test_checkpoints_in_a_file_are_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_checkpoints_in_a_file_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    sentence = said(["run", "--checkpoints", str(tmp_path / "file")], monkeypatch, capsys)
+    sentence = said("run", "--checkpoints", str(tmp_path / "file"))
     assert "name a folder, not a file" in sentence
 
 

@@ -145,9 +145,10 @@ def with_options_of(
             there = kinds()
             found: dict[str, inspect.Parameter] = {}
             for kind in there:
+                hints = get_type_hints(kind)
                 for field in fields(kind):
                     apart = any(field.name not in other.__dataclass_fields__ for other in there)
-                    found.setdefault(field.name, _parameter(kind, field, apart))
+                    found.setdefault(field.name, _parameter(kind, field, hints[field.name], apart))
             return [*found.values()]
 
         def replaced(**given: Any) -> None:
@@ -173,10 +174,10 @@ def with_options_of(
     return decorate
 
 
-def _parameter(kind: type[Options], field: Field[Any], apart: bool) -> inspect.Parameter:
+def _parameter(kind: type[Options], field: Field[Any], hint: Any, apart: bool) -> inspect.Parameter:
     default: Any = field.default
     repeated = isinstance(default, tuple)
-    annotation = list[str] if repeated else get_type_hints(kind)[field.name]
+    annotation = list[str] if repeated else hint
     panel = (kind.__doc__ or "").split("\n")[0].rstrip(".") if apart else None
     text, low, high = kind.explain(field.name), field.metadata["low"], field.metadata["high"]
     limited = low is not None and high is not None

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.base.progress import finish
@@ -19,14 +18,9 @@ from core.runtime.session import Lab
 from tests.core.digit_files import write_mnist
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
+from tests.pages.conftest import Networks
 
 opened = partial(apps.opened, "digits.py")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _fresh_caches() -> None:
-    """What tests before this file left behind; those here use the same networks."""
-    st.cache_resource.clear()
 
 
 def link_query(app: AppTest) -> DigitsScenario:
@@ -141,13 +135,9 @@ def test_test_digits_where_the_environment_names_a_folder(
     assert link_query(calm(app)).image == "test-4"
 
 
-def test_no_networks_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.zoo import checkpoints
-
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    st.cache_resource.clear()
+def test_no_networks_says_what_to_do(tmp_path: Path, networks_from: Networks) -> None:
+    networks_from(tmp_path)
     app = opened()
-    st.cache_resource.clear()
     assert not app.exception
     assert "python -m core" in app.error[0].value
 

@@ -24,6 +24,7 @@ from tests.core import synthetic_inverse
 from tests.core.inverse_networks import untrained_family
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
+from tests.pages.conftest import Networks
 
 opened = partial(apps.opened, "live_lab.py")
 FAST = {"samples": "2", "attack_steps": "1"}
@@ -55,7 +56,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def place(networks: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    st.cache_resource.clear()
     st.cache_data.clear()
     monkeypatch.setattr(checkpoints, "FOLDER", networks)
     yield
@@ -229,24 +229,20 @@ def test_an_upload_that_is_too_small_for_the_crop_gets_one_sentence() -> None:
     assert "below the crop" in app.error[0].value
 
 
-def test_a_damaged_network_is_named_once_and_the_others_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_network_is_named_once_and_the_others_work(tmp_path: Path, networks_from: Networks) -> None:
     names = untrained_family(tmp_path, "dn")
     broken = tmp_path / f"{names[-1]}.safetensors"
     broken.write_bytes(broken.read_bytes()[:500])
     (tmp_path / "mine.safetensors").write_bytes(b"junk")
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    networks_from(tmp_path)
     app = calm(opened(**FAST))
     for name in ("dn-smt-grad", "mine"):
         assert len([each for each in app.warning if f"{name}.safetensors" in each.value]) == 1
     assert scenario_of(app).checkpoint == "dn-smt-adv"
 
 
-def test_without_networks_it_says_what_to_train(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path
-) -> None:
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+def test_without_networks_it_says_what_to_train(tmp_path: Path, networks_from: Networks, store: Path) -> None:
+    networks_from(tmp_path)
     app = calm(opened(checkpoint="cs-adv"))
     assert "python -m core train cs-smt-grad --data DIR" in app.info[0].value
     app.selectbox(key="lab.problem").set_value("denoising").run()
@@ -254,16 +250,17 @@ def test_without_networks_it_says_what_to_train(
 
 
 def test_a_problem_without_networks_stands_back_for_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, networks_from: Networks
 ) -> None:
     untrained_family(tmp_path, "cs")
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    networks_from(tmp_path)
     scenario = scenario_of(calm(opened(**FAST)))
     assert (scenario.checkpoint, scenario.compare) == ("cs-smt-grad", ("cs-ord", "cs-adv"))
 
 
 def test_coming_back_from_another_page_shows_the_same_again() -> None:
     app = AppTest.from_file(apps.APP, default_timeout=120)
+    app.query_params.update(FAST)
     app.switch_page("pages/live_lab.py").run()
     app.selectbox(key="lab.problem").set_value("denoising").run()
     app.select_slider(key="lab.eps").set_value(1.0).run()
@@ -274,9 +271,9 @@ def test_coming_back_from_another_page_shows_the_same_again() -> None:
 
 
 def test_the_small_picture_has_our_networks_of_one_factor(
-    untrained_folder: Path, monkeypatch: pytest.MonkeyPatch
+    untrained_folder: Path, networks_from: Networks
 ) -> None:
-    monkeypatch.setattr(checkpoints, "FOLDER", untrained_folder)
+    networks_from(untrained_folder)
     app = calm(opened(checkpoint="lr-x2-std", size="64", sigma="1", **FAST))
     assert in_link(app)["checkpoint"] == "lr-x2-std"
     (compared,) = (each for each in app.get("button_group") if each.label == "Compared with")
@@ -288,9 +285,9 @@ def test_the_small_picture_has_our_networks_of_one_factor(
     assert "PSNR on luma, border cut" in columns
 
 
-def test_another_input_keeps_the_factor_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_input_keeps_the_factor_that_was_asked_for(networks_from: Networks) -> None:
     """A browser knows a choice by its label, which must not be that of another factor's network too."""
-    monkeypatch.setattr(checkpoints, "FOLDER", SHIPPED)
+    networks_from(SHIPPED)
     app = calm(opened(checkpoint="lr-x2-rs-0.10", size="64", **FAST))
     options = app.selectbox(key="lab.chosen").options
     assert len(set(options)) == len(options)
@@ -299,9 +296,9 @@ def test_another_input_keeps_the_factor_that_was_asked_for(monkeypatch: pytest.M
 
 
 def test_a_link_to_a_published_network_says_how_to_get_it(
-    untrained_folder: Path, monkeypatch: pytest.MonkeyPatch
+    untrained_folder: Path, monkeypatch: pytest.MonkeyPatch, networks_from: Networks
 ) -> None:
-    monkeypatch.setattr(checkpoints, "FOLDER", untrained_folder)
+    networks_from(untrained_folder)
     monkeypatch.setattr(published, "find", list)
     app = calm(opened(checkpoint="span-x2-ch48", compare="lr-x2-std", size="64", **FAST))
     (said,) = (each.value for each in app.warning if "span-x2-ch48" in each.value)

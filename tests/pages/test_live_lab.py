@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 from PIL import Image
 from safetensors import safe_open
@@ -34,16 +33,12 @@ from pages.widgets.scenario import exhibit
 from tests.conftest import untrained_checkpoint
 from tests.pages import apps
 from tests.pages.apps import calm, in_link
+from tests.pages.conftest import Networks
 
 opened = partial(apps.opened, "live_lab.py")
 COMPARE = ("sr-x2-std", "sr-x2-adv-0.02")
 QUICK = {"samples": "5", "attack_steps": "2", "attack_samples": "1"}
 """What a link says of a view that is soon there."""
-
-
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    st.cache_resource.clear()
 
 
 def link_query(app: AppTest) -> Scenario:
@@ -78,7 +73,10 @@ def test_it_works_at_once_and_explains_itself() -> None:
 
 
 def test_the_page_shows_the_numbers_of_the_command() -> None:
-    scenario = Scenario(compare=COMPARE, eps_rel=0.035, sigma_g=0.2, samples=10, seed=3, precision="float32")
+    scenario = Scenario(
+        compare=COMPARE, eps_rel=0.035, sigma_g=0.2, samples=10, attack_steps=2, attack_samples=2, seed=3,
+        precision="float32",
+    )  # fmt: skip
     app = calm(opened(**scenario.to_query()))
     assert link_query(app) == scenario
     assert command_of(app) == scenario.to_command()
@@ -190,7 +188,7 @@ def test_it_opens_with_the_story_and_the_next_step_is_the_attack_on_the_defence(
 
 
 def test_odd_values_of_a_link_are_kept() -> None:
-    scenario = Scenario(compare=COMPARE, eps_rel=0.0123, sigma_g=0.07, samples=3, crop_x=0.37)
+    scenario = Scenario(compare=COMPARE, eps_rel=0.0123, sigma_g=0.07, samples=3, attack_steps=1, crop_x=0.37)
     assert link_query(calm(opened(**scenario.to_query()))) == scenario
 
 
@@ -207,7 +205,7 @@ def test_odd_values_of_a_link_are_kept() -> None:
     ],
 )
 def test_a_link_that_cannot_be_opened_says_why_and_the_page_works(query: dict[str, str]) -> None:
-    app = calm(opened(**query, sigma_g="0.3"))
+    app = calm(opened(**QUICK, **query, sigma_g="0.3"))
     assert "What else the link says is shown." in app.warning[0].value
     assert "![](" not in app.warning[0].value
     assert link_query(app).image == "astronaut"
@@ -296,21 +294,19 @@ def test_upload_is_shown_linked_and_survives_a_bad_one() -> None:
     assert link_query(app).image == image
 
 
-def test_a_damaged_checkpoint_is_named_and_the_others_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_checkpoint_is_named_and_the_others_work(tmp_path: Path, networks_from: Networks) -> None:
     folder = tmp_path / "checkpoints"
     shutil.copytree(checkpoints.FOLDER, folder)
     broken = folder / "sr-x2-rs-0.40.safetensors"
     broken.write_bytes(broken.read_bytes()[:1000])
-    monkeypatch.setattr(checkpoints, "FOLDER", folder)
+    networks_from(folder)
     app = calm(opened(samples="2", attack_steps="1"))
     assert "sr-x2-rs-0.40.safetensors is damaged" in app.warning[0].value
     assert app.table
 
 
 def test_weights_of_another_architecture_are_named_and_the_others_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, networks_from: Networks
 ) -> None:
     folder = tmp_path / "checkpoints"
     shutil.copytree(checkpoints.FOLDER, folder)
@@ -318,25 +314,25 @@ def test_weights_of_another_architecture_are_named_and_the_others_work(
     with safe_open(broken, "pt") as file:
         header = file.metadata()
     save_file({"weight": torch.zeros(3)}, broken, header)
-    monkeypatch.setattr(checkpoints, "FOLDER", folder)
+    networks_from(folder)
     app = calm(opened(samples="2", attack_steps="1"))
     assert "sr-x2-std.safetensors does not hold the weights of a unet" in app.warning[0].value
     assert link_query(app).compare == ("sr-x2-adv-0.02",)
     assert any("Adversarial training" in name for name in app.table[0].value.index)
 
 
-def test_no_networks_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+def test_no_networks_at_all_says_what_to_do(tmp_path: Path, networks_from: Networks) -> None:
+    networks_from(tmp_path)
     app = opened()
     assert not app.exception
     assert "python -m core train sr-x2-rs-0.10" in app.info[0].value
 
 
-def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_factor_appears_when_its_networks_do(tmp_path: Path, networks_from: Networks) -> None:
     for name in ("std", "rs-0.10", "adv-0.02"):
         untrained_checkpoint(f"sr-x2-{name}", tmp_path)
         untrained_checkpoint(f"sr-x4-{name}", tmp_path)
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    networks_from(tmp_path)
     app = calm(opened(samples="2", attack_steps="1"))
     assert app.segmented_control(key="lab.factor").options == ["×2", "×4"]
     app.segmented_control(key="lab.factor").set_value(4).run()
@@ -345,6 +341,7 @@ def test_new_factor_appears_when_its_networks_do(tmp_path: Path, monkeypatch: py
 
 def test_coming_back_from_another_page_shows_the_same_again() -> None:
     app = AppTest.from_file(apps.APP, default_timeout=120)
+    app.query_params.update(QUICK)
     app.switch_page("pages/live_lab.py").run()
     app.select_slider(key="lab.eps_rel").set_value(0.05).run()
     before = link_query(calm(app))
@@ -393,7 +390,7 @@ def test_a_whole_photo_says_that_it_has_no_film(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_standard_training_behind_a_denoiser_is_one_more_network_to_smooth(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, networks_from: Networks
 ) -> None:
     for name in ("sr-x2-std", "sr-x2-rs-0.10", "sr-x2-adv-0.02"):
         shutil.copy(checkpoints.FOLDER / f"{name}.safetensors", tmp_path)
@@ -401,7 +398,7 @@ def test_standard_training_behind_a_denoiser_is_one_more_network_to_smooth(
     shape = {"widths": [4, 4]}
     of_composed = {"name": "sr-x2-ds-0.20", "objective": "denoised", "level": 0.2, "denoiser": shape}
     checkpoints.save(compose(standard, shape), replace(metadata, **of_composed), tmp_path)
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    networks_from(tmp_path)
     app = calm(opened(checkpoint="sr-x2-ds-0.20", samples="2", attack_steps="1"))
     assert not app.warning
     assert app.selectbox(key="lab.added_smoothed").value == "sr-x2-ds-0.20"

@@ -11,18 +11,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.zoo import checkpoints
 from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
 from tests.core.inverse_networks import untrained_family
 from tests.pages.apps import calm, in_link, opened, reading
-
-
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    st.cache_resource.clear()
+from tests.pages.conftest import Networks
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +104,10 @@ def test_live_lab() -> None:
         ),
     ],
 )
-def test_denoising_and_sensing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str, command: str
-) -> None:
+def test_denoising_and_sensing(tmp_path: Path, networks_from: Networks, link: str, command: str) -> None:
     for prefix in ("dn", "cs"):
         untrained_family(tmp_path, prefix)
-    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    networks_from(tmp_path)
     (shown,) = commands(followed("linear_results.py", link))
     # The attack on f, which has become a choice among others.
     thesis = " --attack-on base --attack-samples 16" + " --attack pgd" * ("--attack " not in command)

@@ -37,11 +37,6 @@ TALK = Talk(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _fresh_caches() -> None:
-    st.cache_resource.clear()
-
-
 def opened(talk: Talk = TALK) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=120)
     app.session_state[TALK_KEY] = talk

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import streamlit as st
 
 from core.base.columns import TABLES
 from tests.core import synthetic_inverse, synthetic_results, synthetic_studies
@@ -33,12 +32,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "digits_attacks.parquet"
     )
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _shipped_networks() -> None:
-    """Other tests leave a lab with networks of theirs behind."""
-    st.cache_resource.clear()
 
 
 @pytest.mark.parametrize("page", PAGES)
