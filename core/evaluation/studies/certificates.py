@@ -16,7 +16,7 @@ from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
 from core.base.options import key_of
-from core.base.progress import Progress
+from core.base.progress import Progress, retold
 from core.base.seeds import derive
 from core.certificates.center import CANDIDATES
 from core.certificates.confidence import Floats
@@ -224,14 +224,12 @@ class _Certification:
         def pictures(points: Tensor) -> Tensor:
             return case.problem.space.picture(case.base.fast(points))
 
-        walk = draw(pictures, measurement, case.truth, self.reference, design, STATISTICS)
-        while True:
-            try:
-                done = next(walk)
-            except StopIteration as stop:
-                draws: Draws = stop.value
-                return draws
-            yield Progress(f"{text} {done} of {design.forwards}", low + (high - low) * done / design.forwards)
+        return retold(
+            draw(pictures, measurement, case.truth, self.reference, design, STATISTICS),
+            lambda done: Progress(
+                f"{text} {done} of {design.forwards}", low + (high - low) * done / design.forwards
+            ),
+        )
 
     def attack(self, radius: float, clean: Draws, share: float) -> Generator[Progress, None, list[_Attacked]]:
         """APGD on f, on ĝ, and on ĝ against the clean output, each measured with fresh noise."""
