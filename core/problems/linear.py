@@ -47,7 +47,7 @@ class Operator(Protocol):
     """
 
     @property
-    def share(self) -> float: ...  # noqa: D102
+    def share(self) -> float: ...
 
     def A(self, signal: Tensor) -> Tensor:
         """Measure a signal."""
@@ -128,7 +128,6 @@ class LinearInverse(Problem):
     cost: float = 3.0
 
     def side(self, scenario: Any) -> int:
-        """See :class:`Problem`."""
         side: int = max(1, round(scenario.size / self.multiple)) * self.multiple
         return side
 
@@ -143,7 +142,6 @@ class LinearInverse(Problem):
         )
 
     def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:
-        """See :class:`Problem`."""
         from core.base.noise import gaussian
 
         operator, level = self.operator(scenario), self.noise(scenario)
@@ -166,7 +164,6 @@ class LinearInverse(Problem):
         return {"linear": linear}
 
     def references(self, scenario: Any) -> Mapping[str, Network]:
-        """See :class:`Problem`."""
         return self.classical(scenario)
 
     @property
@@ -175,9 +172,7 @@ class LinearInverse(Problem):
         return super().ordinary or f"{self.prefix}-ord"
 
     def titled(self, baseline: str) -> str:
-        """See :class:`Problem`."""
         return self.measured
 
     def setting(self, scenario: Any) -> str:
-        """See :class:`Problem`."""
         return self.says(scenario)

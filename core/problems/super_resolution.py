@@ -167,7 +167,6 @@ class SuperResolutionScenario(PhotoScenario):
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
-        """See :meth:`core.base.options.Options.from_query`."""
         if query.get("attack") == "smoothed":  # as it was called before attack_on
             query = {**query, "attack": "apgd", "attack_on": DEPLOYED}
         return super().from_query(query)
