@@ -79,6 +79,13 @@ AttackKind = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
 Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto, which measures.")]
+Cluster = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): its workers compute.")
+]
+Studied = Annotated[
+    Path | None,
+    typer.Option(help="Folder of photos, e.g. photos_test. Without it: print what the store has."),
+]
 Threads = Annotated[int, number("CPU threads; 0 leaves it to torch.", 0, 256)]
 Memory = Annotated[int, number("MiB that a run on a whole photo may take.", 1024, 1_000_000)]
 Folder = Annotated[Path | None, typer.Option("--checkpoints", help="Folder of checkpoints.")]

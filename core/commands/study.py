@@ -24,6 +24,7 @@ from core.commands.options import (
     Samples,
     Seed,
     Steps,
+    Studied,
     each_once,
     like,
     number,
@@ -43,10 +44,6 @@ TRANSFER = (("standard", 0.0), ("adversarial", 0.02), ("adversarial", 0.1))
 """Networks that attacks are transferred from by default, where they are there: a fixed list, so
 that a newly trained network does not start the study anew."""
 
-Data = Annotated[
-    Path | None,
-    typer.Option(help="Folder of photos, e.g. photos_test. Without it: print what the store has."),
-]
 Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
 Noise = Annotated[
     float | None, number("Smoothing noise. Default: what the network was trained with.", 0.001, 255)
@@ -54,7 +51,7 @@ Noise = Annotated[
 
 
 def attacks(
-    data: Data = None,
+    data: Studied = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     transfer: Annotated[
@@ -152,7 +149,7 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
 
 
 def certificates(
-    data: Data = None,
+    data: Studied = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     limit: Limit = 20,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.base.options import option
-from core.pictures import images
 from core.pictures.units import GREY_LEVELS, Space
 from core.problems import controls
 from core.problems.classical import linear, total_variation
@@ -130,16 +129,6 @@ class LinearInverse(Problem):
     def side(self, scenario: Any) -> int:
         side: int = max(1, round(scenario.size / self.multiple)) * self.multiple
         return side
-
-    def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
-        """See :class:`Problem`; luma ``(1, 1, h, w)``."""
-        return images.grey_crop(
-            photo,
-            short_side=scenario.short_side,
-            x=scenario.crop_x,
-            y=scenario.crop_y,
-            size=self.side(scenario),
-        )
 
     def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:
         from core.base.noise import gaussian

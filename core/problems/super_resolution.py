@@ -193,9 +193,7 @@ class _SuperResolution(Problem):
     def sample(self, photo: images.Photo, scenario: SuperResolutionScenario) -> Tensor:
         if scenario.whole:
             return images.whole(photo, short_side=scenario.short_side)
-        return images.crop(
-            photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y, size=images.SIZE
-        )
+        return super().sample(photo, scenario)
 
     def observe(self, x: Tensor, scenario: SuperResolutionScenario, seeds: Sequence[int]) -> Observation:
         return Observation(SuperResolution(scenario.factor).measure(x), self.space.encode(x))

@@ -25,7 +25,6 @@ from core.certificates.published import as_published_mixed_units_not_a_bound, fa
 from core.certificates.registry import BOUNDS, STATISTICS, Curve, curves, measured
 from core.evaluation.studies.case import Case
 from core.evaluation.studies.runner import keyed
-from core.pictures import units
 from core.runtime.session import Memory
 from core.smoothing.error import SmoothedError
 
@@ -309,30 +308,18 @@ class _Certification:
 
     def _scenery(self, radius: float) -> dict[str, Any]:
         case, plan = self.case, self.plan
-        eps_rel = radius / case.radius(1.0)
         return {
             "version": VERSION,
-            "image": case.image[0],
-            "image_digest": case.image[1],
-            "checkpoint": case.checkpoint,
-            "digest": case.digests[case.checkpoint],
+            **case.columns(radius / case.radius(1.0), radius),
             "sigma": case.sigma,
             "samples": plan.samples,
             "radii": len(plan.radii(case)),
             "pilot": plan.pilot,
             "measure": plan.measure,
-            "epsilon": radius,
-            "eps_rel": eps_rel,
-            "grey_levels": units.grey_levels(eps_rel),
             "ratio": radius / case.sigma_g,
-            "dimension": case.dimension,
-            "norm_kind": "L2",
-            "units": case.problem.space.unit,
             "attack_steps": plan.steps,
             "attack_samples": plan.attack_samples,
             "seed": plan.seed,
-            "device": case.device,
-            "precision": case.precision,
         }
 
 
