@@ -14,7 +14,7 @@ from core.base.options import Control, Options, Widget, option
 from core.evaluation.comparison import Comparison, compare_on, summary
 from core.pictures import images, render
 from core.pictures.images import Photo
-from core.problems import RESTORING, problem_of
+from core.problems import problem_of, restoring
 from core.problems.scenario import PhotoScenario
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.results.summary import noticed
@@ -63,7 +63,7 @@ def page() -> None:
     heading.markdown(TITLE)
     CONTROLS.begin(_check)
     models, _ = registry.find(weights=True)
-    there = [model.name for model in models if model.problem in RESTORING]
+    there = [model.name for model in models if model.problem in restoring()]
     st.multiselect(
         "Networks", [*dict.fromkeys((*CONTROLS["networks"], *there))], key=CONTROLS.key("networks"),
         help=View.explain("networks"),

@@ -190,21 +190,23 @@ def _about_a_photo() -> None:
     )  # fmt: skip
     key = f"talk.photo.{session_talk.turn()}"
     st.file_uploader(
-        "A talk about your photo", type=["png", "jpg", "jpeg", "webp"], key=key, on_change=_take_photo,
-        args=(key,), help="At least 160×160 pixels. It stays on this server.",
+        "A talk about your photo", type=["png", "jpg", "jpeg", "webp"], key=key, on_change=_take,
+        args=(key, _tell), help="At least 160×160 pixels. It stays on this server.",
     )  # fmt: skip
 
 
-def _take_photo(key: str) -> None:
-    """Tell the story of the chosen photo; a bad file leaves the talk on stage, and says one sentence."""
-    file = st.session_state[key]
-    if file is None:
-        return
-    try:
-        photo = images.decode(file.getvalue(), file.name)
-    except UserError as error:
-        st.session_state[PROBLEM] = str(error)
-        return
+def _take(key: str, use: Callable[[bytes, str], None]) -> None:
+    """Use the chosen file; a bad one leaves the talk on stage, and says one sentence."""
+    if file := st.session_state[key]:
+        try:
+            use(file.getvalue(), file.name)
+        except UserError as error:
+            st.session_state[PROBLEM] = str(error)
+
+
+def _tell(content: bytes, name: str) -> None:
+    """Tell the story of a photo."""
+    photo = images.decode(content, name)
     keep_upload(photo)
     _want(partial(_story, photo, first.BEGIN.replace(image=UPLOAD + photo.digest)))
 
@@ -216,20 +218,17 @@ def _story(photo: Photo, scenario: PhotoScenario) -> Changing:
 def _loader() -> None:
     key = f"talk.file.{session_talk.turn()}"
     st.file_uploader(
-        "A talk saved here (.json)", type="json", key=key, on_change=_load, args=(key,),
+        "A talk saved here (.json)", type="json", key=key, on_change=_take, args=(key, _load),
         help="It is shown as soon as it is chosen.",
     )  # fmt: skip
 
 
-def _load(key: str) -> None:
-    """Show the chosen talk; a file that is none leaves the talk on stage, and says one sentence."""
-    file = st.session_state[key]
-    if file is None:
-        return
+def _load(content: bytes, name: str) -> None:
+    """Show a talk."""
     try:
-        _put(Talk.from_json(file.getvalue()))
+        _put(Talk.from_json(content))
     except UserError as error:
-        st.session_state[PROBLEM] = f"{file.name}: {error}"
+        raise UserError(f"{name}: {error}") from error
 
 
 # -- changes that take a while -------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -52,3 +53,19 @@ def test_no_address_is_the_name_of_a_page_file() -> None:
     addresses = set(re.findall(r'url_path="([^"]+)"', (ROOT / "app.py").read_text()))
     assert addresses
     assert not addresses & {path.stem for path in (ROOT / "pages").glob("*.py")}
+
+
+def test_a_public_method_is_described_where_it_is_first_declared() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in (*CORE, *PAGES)]
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    methods = [
+        (f"{of.name}.{method.name}", method.name, ast.get_docstring(method))
+        for of in classes
+        if not of.name.startswith("_")
+        for method in of.body
+        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+    ]
+    described = {name for _, name, text in methods if text}
+    attributes = "\n".join(ast.get_docstring(of) or "" for of in classes)
+    described |= set(re.findall(r"^ +(\w+): ", attributes, re.MULTILINE))
+    assert not [where for where, name, text in methods if not text and name not in described]

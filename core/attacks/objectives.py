@@ -82,7 +82,6 @@ class BaseError:
     loss: Loss = SQUARED_ERROR
 
     def judge(self) -> BaseError:
-        """See :class:`Judged`."""
         return replace(self, loss=self.loss.as_reported) if self.loss.reported else self
 
     def _loss(self, measurement: Tensor) -> Tensor:
@@ -90,18 +89,14 @@ class BaseError:
 
     @torch.no_grad()
     def value(self, measurement: Tensor) -> Tensor:
-        """See :class:`Objective`."""
         return self._loss(measurement)
 
     @torch.no_grad()
     def outputs(self, measurement: Tensor) -> Tensor:
-        """See :class:`OfOutputs`."""
         return self.estimator(measurement)
 
     def slopes(self, outputs: Tensor) -> Tensor:
-        """See :class:`OfOutputs`."""
         return gradient_of(lambda found: self.loss.errors(found, self.target), outputs)[1]
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
-        """See :class:`Objective`."""
         return gradient_of(self._loss, measurement)

@@ -56,13 +56,11 @@ class Watched:
         self.lost: list[Tensor] = []
 
     def value(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.attacks.objectives.Objective`."""
         loss = self.objective.value(measurement)
         self.lost.append(loss.isnan())
         return loss
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
-        """See :class:`core.attacks.objectives.Objective`."""
         loss, gradient = self.objective.value_and_gradient(measurement)
         largest = gradient.abs().flatten(1).amax(1)
         broken = ~(largest + loss).isfinite()

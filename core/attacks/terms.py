@@ -18,7 +18,6 @@ LEVELS = {"l2": "RMS", "linf": "per value"}
 KEEPS = {"best": "iterate of highest loss", "final": "last iterate"}
 """What counts as an attack's result, and how it is called."""
 
-
 LOSSES = {"mse": "squared error", "ssim": "1 − SSIM"}
 """What attacks on reconstructions raise, and how it is called."""
 
@@ -32,6 +31,13 @@ ATTACKED = {
     THESIS: "PGD on each network, on f alone where it is smoothed (as the thesis attacks)",
 }
 """Who is attacked with what where estimators are compared: evaluations of each have a table of their own."""
+
+HEADINGS = {
+    STRONGEST: "strongest attack known",
+    STRONGEST_SSIM: "strongest attack known on SSIM",
+    THESIS: "as the thesis attacks",
+}
+"""The same in headings."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,17 @@ def shortened(text: object, most: int = 80) -> str:
     """
     words = str(text)
     return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def existing(what: str, name: str, known: Iterable[str]) -> str:
+    """The name, where it is a known one.
+
+    Raises:
+        UserError: if it is not; says which there are of ``what``.
+    """
+    if name not in (names := list(known)):
+        raise UserError(f"There is no {what} “{shortened(name)}”: choose one of {', '.join(names)}.")
+    return name
 
 
 @contextmanager

@@ -33,6 +33,19 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
+def stamp(path: Path) -> tuple[int, int] | None:
+    """When a file was written (ns), and its size (bytes): what is remembered of it holds as long as these.
+    None while there is none.
+
+    Raises:
+        UserError: if the system refuses it.
+    """
+    with refusals_explained(path), suppress(FileNotFoundError):
+        stat = path.stat()
+        return stat.st_mtime_ns, stat.st_size
+    return None
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file by way of a temporary neighbour, so that no reader sees half of it.
 

@@ -46,6 +46,19 @@ def finish(work: Generator[Step, None, Result], report: Callable[[Step], None] |
             report(step)
 
 
+def retold(
+    work: Generator[Step, None, Result], told: Callable[[Step], Progress]
+) -> Generator[Progress, None, Result]:
+    """A part of a run, whose steps are reported as the whole run says them."""
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+        yield told(step)
+
+
 class Meter:
     """The clock of a run's stages and the share of its work that is done.
 

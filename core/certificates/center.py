@@ -66,7 +66,6 @@ class Centered:
         self._choice = Distances(candidates)
 
     def add(self, outputs: Tensor) -> None:
-        """See :class:`core.smoothing.statistics.Statistic`."""
         choosing, fresh = outputs[:, : self._left], outputs[:, self._left :]
         if self._left:
             self._choice.add(choosing)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from core.commands.laboratory import drive, executor_of
-from core.commands.options import AsJson, Device, Folder, Limit, Precision, Results, Threads
+from core.commands.options import AsJson, Cluster, Device, Folder, Limit, Precision, Results, Studied, Threads
 from core.commands.reports import print_json
 
 
 def budget(
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder of photos, e.g. photos_test. Without it: print what the store has."),
-    ] = None,
+    data: Studied = None,
     limit: Limit = 6,
     precision: Precision = "auto",
     device: Device = "auto",
     threads: Threads = 0,
-    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler (tcp://…).")] = None,
+    cluster: Cluster = None,
     results: Results = None,
     folder: Folder = None,
     as_json: AsJson = False,

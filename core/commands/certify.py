@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.base.errors import UserError
-from core.commands.laboratory import drive, laboratory
+from core.commands.laboratory import drive, laboratory, reported
 from core.commands.options import (
     Alpha,
     AsJson,
@@ -68,9 +68,6 @@ def certify(
     Of digits, where each has one radius, those of the store are attacked inside it; kill it at any time, the
     same line continues.
     """
-    from tqdm import tqdm
-
-    from core.base.progress import Progress, finish
     from core.evaluation.studies.case import make_case
     from core.evaluation.studies.certificates import Plan, certify_photo
     from core.evaluation.throughput import throughput
@@ -96,15 +93,7 @@ def certify(
     count, steps = samples or 1000, attack_steps or 10
     plan = Plan.of_one_photo(count, alpha=alpha, attack=attack, steps=steps, seed=seed)
     walk = lab.engine.drive(certify_photo(case, plan))
-    with tqdm(
-        total=1000, disable=True if as_json else None, leave=False, bar_format="{desc:<44}{bar}"
-    ) as bar:
-
-        def report(progress: Progress) -> None:
-            bar.set_description(progress.stage, refresh=False)
-            bar.update(max(0, round(1000 * progress.fraction) - bar.n))
-
-        result = finish(walk, report)
+    result = reported(walk, quiet=as_json)
     rates = lab.engine.do(
         lambda: throughput(
             case.base, case.measurement, sigma=case.sigma_g, samples=50, chunk=lab.engine.chunk, seed=seed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.attacks.terms import THESIS
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 from core.commands.options import (
     AsJson,
     AttackKind,
@@ -113,8 +113,7 @@ def _of_pictures(
     metrics = table_of(problem, attack).metrics
     drawn = [] if problem.grid.selected or attack != THESIS else [discrepancy]
     for metric in (*drawn, quality):
-        if metric not in metrics:
-            raise UserError(f"There is no figure “{metric}”: choose one of {', '.join(metrics)}.")
+        existing("figure", metric, metrics)
     table = _means(problem, setting, network, where, attack, quality, results)
     if table.empty:
         raise UserError(

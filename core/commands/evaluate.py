@@ -15,6 +15,7 @@ from core.commands.laboratory import drive, executor_of
 from core.commands.options import (
     AsJson,
     AttackKind,
+    Cluster,
     Device,
     Folder,
     Limit,
@@ -79,9 +80,7 @@ def evaluate(
     precision: Precision = "auto",
     device: Device = "auto",
     threads: Threads = 0,
-    cluster: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): its workers compute.")
-    ] = None,
+    cluster: Cluster = None,
     results: Results = None,
     folder: Folder = None,
     as_json: AsJson = False,

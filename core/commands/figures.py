@@ -25,15 +25,14 @@ def figures(
     """Draw figures of the thesis, its slides and README, and the paper: of the store or bundled photos."""
     from core.base.files import write_atomically
     from core.reports.export import saved
-    from core.reports.publications import FIGURES, drawn, figure_named
+    from core.reports.publications import FIGURES, drawn
 
     if listed or not names:
         for name, figure in FIGURES.items():
             typer.echo(f"{name:<18}{figure.title}{'' if figure.draw else ' (not drawn)'}")
         return
     for name in names:
-        figure = figure_named(name)
-        made = saved(drawn(figure, results, lambda: laboratory("auto", "auto", 0, folder)), form)
+        made = saved(drawn(name, results, lambda: laboratory("auto", "auto", 0, folder)), form)
         path = output / f"figure-{name}.{form}"
         write_atomically(path, made)
-        typer.echo(f"{path}: {figure.title}. {figure.note}")
+        typer.echo(f"{path}: {FIGURES[name].title}. {FIGURES[name].note}")

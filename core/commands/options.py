@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from core.attacks.terms import ATTACKED
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 from core.base.options import Options, between, within
 from core.problems import PROBLEMS
 from core.problems.denoising import DenoisingScenario
@@ -33,9 +33,7 @@ def attack_kind(given: str | None) -> str | None:
     Raises:
         UserError: for any other.
     """
-    if given is not None and given not in ATTACKED:
-        raise UserError(f"There is no attack “{given}” of evaluations: write one of {', '.join(ATTACKED)}.")
-    return given
+    return None if given is None else existing("attack of evaluations", given, ATTACKED)
 
 
 def number(text: str, low: float, high: float, *names: str, panel: str | None = None) -> Any:
@@ -70,9 +68,7 @@ def problem_named(name: str) -> Problem:
     Raises:
         UserError: if there is none such.
     """
-    if name not in PROBLEMS:
-        raise UserError(f"There is no problem “{name}”: choose one of {', '.join(PROBLEMS)}.")
-    return PROBLEMS[name]
+    return PROBLEMS[existing("problem", name, PROBLEMS)]
 
 
 ProblemName = Annotated[str, typer.Option("--problem", help=f"{', '.join(PROBLEMS)}.")]
@@ -83,13 +79,19 @@ AttackKind = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
 Precision = Annotated[str, typer.Option(help="float32, bfloat16 or auto, which measures.")]
+Cluster = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): its workers compute.")
+]
+Studied = Annotated[
+    Path | None,
+    typer.Option(help="Folder of photos, e.g. photos_test. Without it: print what the store has."),
+]
 Threads = Annotated[int, number("CPU threads; 0 leaves it to torch.", 0, 256)]
 Memory = Annotated[int, number("MiB that a run on a whole photo may take.", 1024, 1_000_000)]
 Folder = Annotated[Path | None, typer.Option("--checkpoints", help="Folder of checkpoints.")]
 Results = Annotated[Path | None, typer.Option(help="Folder of results.")]
 Limit = Annotated[int | None, number("Only the first photos by file name.", 1, 1_000_000)]
 Seed = Annotated[int, like(SuperResolutionScenario, "seed", "Of everything random.")]
-EpsRel = Annotated[float, like(SuperResolutionScenario, "eps_rel")]
 SigmaG = Annotated[float, like(SuperResolutionScenario, "sigma_g")]
 Samples = Annotated[int, like(SuperResolutionScenario, "samples")]
 Steps = Annotated[int, like(SuperResolutionScenario, "attack_steps", "Gradient steps of each attack.")]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ from core.commands.options import (
     Samples,
     Seed,
     Steps,
+    Studied,
     each_once,
     like,
     number,
@@ -35,16 +37,13 @@ if TYPE_CHECKING:
 
     from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
+    from core.evaluation.studies.runner import Unit
     from core.runtime.session import Lab
 
 TRANSFER = (("standard", 0.0), ("adversarial", 0.02), ("adversarial", 0.1))
 """Networks that attacks are transferred from by default, where they are there: a fixed list, so
 that a newly trained network does not start the study anew."""
 
-Data = Annotated[
-    Path | None,
-    typer.Option(help="Folder of photos, e.g. photos_test. Without it: print what the store has."),
-]
 Checkpoint = Annotated[str, typer.Option(help="The network that is smoothed.")]
 Noise = Annotated[
     float | None, number("Smoothing noise. Default: what the network was trained with.", 0.001, 255)
@@ -52,7 +51,7 @@ Noise = Annotated[
 
 
 def attacks(
-    data: Data = None,
+    data: Studied = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     transfer: Annotated[
@@ -93,14 +92,7 @@ def attacks(
     """
     from core.evaluation.studies.attacks import Protocol
     from core.evaluation.studies.plans import ATTACK_TABLES, AttackStudy, attack_units
-    from core.evaluation.studies.runner import carry_out
-    from core.results.store import RESULTS
 
-    root = results or RESULTS
-    if data is None:
-        _print_attacks(root, checkpoint, sigma, as_json)
-        return
-    lab, photos, subject = _prepare(data, limit, checkpoint, sigma, transfer, precision, device, folder)
     standard = AttackStudy()
     study = AttackStudy(
         strengths=tuple(eps_rel or standard.strengths),
@@ -111,9 +103,10 @@ def attacks(
         restarts=restarts,
         protocol=Protocol(samples=samples, seed=seed),
     )
-    units = lab.engine.do(lambda: attack_units(lab, photos, subject, study))
-    drive(carry_out(units, ATTACK_TABLES, root, lab.engine), quiet=as_json)
-    _print_attacks(root, checkpoint, subject.sigma_g, as_json)
+    _study(
+        partial(attack_units, study=study), ATTACK_TABLES, _print_attacks, data, limit, checkpoint, sigma,
+        transfer, precision, device, results, folder, as_json,
+    )  # fmt: skip
 
 
 def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
@@ -156,7 +149,7 @@ def _print_attacks(root: Path, checkpoint: str, sigma: float | None, as_json: bo
 
 
 def certificates(
-    data: Data = None,
+    data: Studied = None,
     checkpoint: Checkpoint = "sr-x2-rs-0.40",
     sigma: Noise = None,
     limit: Limit = 20,
@@ -176,18 +169,12 @@ def certificates(
     """
     from core.evaluation.studies.certificates import Plan
     from core.evaluation.studies.plans import CERTIFICATE_TABLES, certificate_units
-    from core.evaluation.studies.runner import carry_out
-    from core.results.store import RESULTS
 
-    root = results or RESULTS
-    if data is None:
-        _print_certificates(root, checkpoint, sigma, as_json)
-        return
-    lab, photos, subject = _prepare(data, limit, checkpoint, sigma, [], precision, device, folder)
     plan = Plan(samples=samples, alpha=alpha, steps=steps, seed=seed)
-    units = lab.engine.do(lambda: certificate_units(lab, photos, subject, plan))
-    drive(carry_out(units, CERTIFICATE_TABLES, root, lab.engine), quiet=as_json)
-    _print_certificates(root, checkpoint, subject.sigma_g, as_json)
+    _study(
+        partial(certificate_units, plan=plan), CERTIFICATE_TABLES, _print_certificates, data, limit,
+        checkpoint, sigma, [], precision, device, results, folder, as_json,
+    )  # fmt: skip
 
 
 def _print_certificates(root: Path, checkpoint: str, sigma: float | None, as_json: bool) -> None:
@@ -232,21 +219,33 @@ def _of_defence(
     return table
 
 
-def _prepare(
-    data: Path,
+def _study(
+    units: Callable[[Lab, Photos, Subject], list[Unit]],
+    tables: Mapping[str, Sequence[str]],
+    show: Callable[[Path, str, float | None, bool], None],
+    data: Path | None,
     limit: int | None,
     checkpoint: str,
     sigma: float | None,
     transfer: Sequence[str] | None,
     precision: str,
     device: str,
+    results: Path | None,
     folder: Path | None,
-) -> tuple[Lab, Photos, Subject]:
+    as_json: bool,
+) -> None:
+    """Make what is missing of a study, if photos are named, and show what the store has of it."""
     from core.base.errors import UserError
     from core.evaluation.photos import Photos
     from core.evaluation.studies.plans import Subject
+    from core.evaluation.studies.runner import carry_out
     from core.problems import problem_of
+    from core.results.store import RESULTS
 
+    root = results or RESULTS
+    if data is None:
+        show(root, checkpoint, sigma, as_json)
+        return
     problem = problem_of(checkpoint)
     identity = problem.identity(checkpoint)
     noise = identity.level if sigma is None else sigma
@@ -257,7 +256,10 @@ def _prepare(
         wanted = (problem.called(kind, level=level, factor=identity.factor) for kind, level in TRANSFER)
         transfer = [name for name in wanted if (lab.folder / f"{name}.safetensors").exists()]
     others = tuple(name for name in transfer if name != checkpoint)
-    return lab, Photos.read(data, limit), Subject(checkpoint, noise, others, precision)
+    photos, subject = Photos.read(data, limit), Subject(checkpoint, noise, others, precision)
+    made = lab.engine.do(lambda: units(lab, photos, subject))
+    drive(carry_out(made, tables, root, lab.engine), quiet=as_json)
+    show(root, checkpoint, noise, as_json)
 
 
 application = typer.Typer(

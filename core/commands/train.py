@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core.commands.laboratory import drive
-from core.commands.options import Device, Folder, Threads, number
+from core.commands.options import Cluster, Device, Folder, Threads, number
 
 
 def train(
@@ -39,9 +39,7 @@ def train(
     threads: Threads = 0,
     bfloat16: Annotated[bool, typer.Option(help="Convolutions in bfloat16.")] = True,
     save_every: Annotated[float, number("Seconds between saved states.", 0, 86_400)] = 60.0,
-    cluster: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler (tcp://…): one network per worker.")
-    ] = None,
+    cluster: Cluster = None,
     again: Annotated[bool, typer.Option(help="Train also what is already there.")] = False,
     download: Annotated[bool, typer.Option(help="Fetch MNIST to DATA first (torchvision).")] = False,
 ) -> None:

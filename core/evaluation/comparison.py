@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from core.base.progress import Progress
+from core.base.progress import Progress, retold
 from core.base.statistics import mean_interval
 from core.experiment.outcome import Outcome, Pair
 from core.experiment.run import run
@@ -70,7 +71,8 @@ def compare_on(
         for place, (stimulus, attack) in enumerate(stimuli.items()):
             norm = "l2" if stimulus == "noise" else scenario.norm
             work = run(scenario.replace(image=photo.name, attack=attack, norm=norm), lab, photo)
-            outcome = yield from _of_all(work, photo.name, number + place / 2, len(photos))
+            whole = partial(_of_all, photo.name, number + place / len(STIMULI), len(photos))
+            outcome = yield from retold(work, whole)
             rows += rows_of(outcome, stimulus)
         pictures[photo.name] = [("ground truth", render.pixels(outcome.truth))] + [
             (f"{name} {pair.attacked.quality.psnr:.2f} dB", render.pixels(pair.attacked.picture))
@@ -80,18 +82,10 @@ def compare_on(
     return Comparison(found, pictures)
 
 
-def _of_all(
-    work: Generator[Progress, None, Outcome], photo: str, done: float, photos: int
-) -> Generator[Progress, None, Outcome]:
-    """A run's reports as those of all photos, of which ``done`` are."""
-    while True:
-        try:
-            step = next(work)
-        except StopIteration as stop:
-            outcome: Outcome = stop.value
-            return outcome
-        fraction = (done + step.fraction / len(STIMULI)) / photos
-        yield replace(step, stage=f"{photo}: {step.stage}", fraction=fraction)
+def _of_all(photo: str, done: float, photos: int, step: Progress) -> Progress:
+    """A run's report as one of all photos, of which ``done`` are."""
+    fraction = (done + step.fraction / len(STIMULI)) / photos
+    return replace(step, stage=f"{photo}: {step.stage}", fraction=fraction)
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:

@@ -80,12 +80,10 @@ class DigitsJob(Work):
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """See :class:`Work`."""
         return tuple(dict.fromkeys(target for target, _ in self.settings))
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """See :class:`Work`."""
         return "test", ", ".join(target.name for target in self.targets), self.table.name
 
     def __str__(self) -> str:
@@ -93,7 +91,6 @@ class DigitsJob(Work):
 
     @property
     def wanted(self) -> tuple[int, ...]:
-        """See :class:`Work`."""
         return self.images
 
     @property
@@ -113,7 +110,6 @@ class DigitsJob(Work):
 
     @cached_property
     def name(self) -> str:
-        """See :class:`Work`."""
         return key_of({"keys": list(self.keys)})
 
 

@@ -128,7 +128,6 @@ class Job(Work):
 
     @cached_property
     def table(self) -> Table:
-        """See :class:`Work`."""
         s = self.scenario
         attacks = (
             {"mse": STRONGEST, "ssim": STRONGEST_SSIM}[s.attack_loss] if s.attack == STRONGEST else THESIS
@@ -137,12 +136,10 @@ class Job(Work):
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """See :class:`Work`."""
         return (self.target,)
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """See :class:`Work`."""
         return self.split, self.target.name, self.scenario.problem.setting(self.scenario)
 
     @property

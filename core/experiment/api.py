@@ -27,7 +27,7 @@ from core.attacks.losses import CROSS_ENTROPY, SQUARED_ERROR, Loss
 from core.attacks.objectives import BaseError, Objective
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import NORMS, Terms
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 from core.base.progress import finish
 from core.base.seeds import derive, derive_many
 from core.certificates.classification import ESTIMATION, SELECTION, Certificate, certificate, count_votes
@@ -160,9 +160,9 @@ def attack(
     Raises:
         UserError: one sentence, if something does not go together.
     """
-    chosen = ATTACKS[_one_of("method", method, ATTACKS)]
-    _one_of("norm", norm, NORMS)
-    _one_of("average", average, AVERAGES)
+    chosen = ATTACKS[existing("method", method, ATTACKS)]
+    existing("norm", norm, NORMS)
+    existing("average", average, AVERAGES)
     _at_least(0, eps=eps, steps=steps, sigma=sigma)
     _at_least(1, samples=samples)
     with _seen(network, x, problem, seed, options) as seen:
@@ -233,7 +233,7 @@ def smooth(
     Raises:
         UserError: one sentence, if something does not go together.
     """
-    _one_of("average", average, AVERAGES)
+    existing("average", average, AVERAGES)
     _at_least(0, sigma=sigma)
     _at_least(1, samples=samples)
     with _seen(network, x, problem, seed, options) as seen:
@@ -433,7 +433,7 @@ def _seen(
         seen = Observation(point, x, lambda points: points.reshape(-1, *x.shape[1:]))
         found, shape = None, x.shape[1:]
     else:
-        found = problem if isinstance(problem, Problem) else PROBLEMS[_one_of("problem", problem, PROBLEMS)]
+        found = problem if isinstance(problem, Problem) else PROBLEMS[existing("problem", problem, PROBLEMS)]
         seen = _measured(found, x, seed, options)
         shape = seen.point.shape[1:]
     modes = [(each, each.training) for each in network.modules()] if isinstance(network, nn.Module) else []
@@ -494,12 +494,6 @@ def _measure(loss: Errors | None, target: Tensor, outputs: Tensor) -> Loss:
             f"The loss gives {tuple(shape)} for {len(outputs)} images: let it give one number an image."
         )
     return found
-
-
-def _one_of(name: str, value: str, known: Any) -> str:
-    if value not in known:
-        raise UserError(f"{name} is “{value}”: choose one of {', '.join(known)}.")
-    return value
 
 
 def _at_least(low: float, **values: float) -> None:

@@ -120,7 +120,6 @@ class Stages(Prepared):
     # -- stages ----------------------------------------------------------------------------
 
     def objective(self, made_on: str) -> Objective:
-        """See :class:`Prepared`."""
         s, target = self.scenario, self.observation.target
         loss = loss_of(s.attack_loss, self.problem.space)
         if made_on not in self.of_smoothed:
@@ -131,7 +130,6 @@ class Stages(Prepared):
         )  # fmt: skip
 
     def attack_key(self, made_on: str) -> tuple[object, ...]:
-        """See :class:`Prepared`."""
         s = self.scenario
         smoothed = (s.average,) if made_on in self.of_smoothed else ()
         return (*super().attack_key(made_on), *smoothed, s.attack_loss, s.norm, s.attack_region)

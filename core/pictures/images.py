@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 from core.base.files import read_bytes
 from core.pictures.decoding import FORMATS, ON_DISK, pixels_of
 
@@ -88,9 +88,8 @@ def bundled(name: str) -> Photo:
     Raises:
         UserError: for any other name.
     """
-    if name not in BUNDLED:
-        raise UserError(f"There is no bundled photo “{name}”: choose one of {', '.join(BUNDLED)}.")
-    return decode(files("skimage.data").joinpath(BUNDLED[name]).read_bytes(), name)
+    file = BUNDLED[existing("bundled photo", name, BUNDLED)]
+    return decode(files("skimage.data").joinpath(file).read_bytes(), name)
 
 
 def open_photo(name_or_path: str) -> Photo:

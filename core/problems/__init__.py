@@ -35,8 +35,10 @@ PROBLEMS: dict[str, Problem] = {
 }
 """By name, in the order of listings."""
 
-RESTORING = {name: problem for name, problem in PROBLEMS.items() if not problem.classes}
-"""Those whose networks restore pictures."""
+
+def restoring() -> dict[str, Problem]:
+    """The problems whose networks restore pictures, as they are registered now."""
+    return {name: problem for name, problem in PROBLEMS.items() if not problem.classes}
 
 
 def problem_of(network: str) -> Problem:

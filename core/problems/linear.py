@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.base.options import option
-from core.pictures import images
 from core.pictures.units import GREY_LEVELS, Space
 from core.problems import controls
 from core.problems.classical import linear, total_variation
@@ -47,7 +46,7 @@ class Operator(Protocol):
     """
 
     @property
-    def share(self) -> float: ...  # noqa: D102
+    def share(self) -> float: ...
 
     def A(self, signal: Tensor) -> Tensor:
         """Measure a signal."""
@@ -128,22 +127,10 @@ class LinearInverse(Problem):
     cost: float = 3.0
 
     def side(self, scenario: Any) -> int:
-        """See :class:`Problem`."""
         side: int = max(1, round(scenario.size / self.multiple)) * self.multiple
         return side
 
-    def sample(self, photo: images.Photo, scenario: Any) -> Tensor:
-        """See :class:`Problem`; luma ``(1, 1, h, w)``."""
-        return images.grey_crop(
-            photo,
-            short_side=scenario.short_side,
-            x=scenario.crop_x,
-            y=scenario.crop_y,
-            size=self.side(scenario),
-        )
-
     def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:
-        """See :class:`Problem`."""
         from core.base.noise import gaussian
 
         operator, level = self.operator(scenario), self.noise(scenario)
@@ -166,7 +153,6 @@ class LinearInverse(Problem):
         return {"linear": linear}
 
     def references(self, scenario: Any) -> Mapping[str, Network]:
-        """See :class:`Problem`."""
         return self.classical(scenario)
 
     @property
@@ -175,9 +161,7 @@ class LinearInverse(Problem):
         return super().ordinary or f"{self.prefix}-ord"
 
     def titled(self, baseline: str) -> str:
-        """See :class:`Problem`."""
         return self.measured
 
     def setting(self, scenario: Any) -> str:
-        """See :class:`Problem`."""
         return self.says(scenario)

@@ -35,15 +35,12 @@ class PhysicsOperator:
     share: float = 1.0
 
     def A(self, signal: Tensor) -> Tensor:
-        """See :class:`core.problems.linear.Operator`."""
         return _exactly(lambda x: self.physics(x.shape[-1], str(x.device)).A(x), signal)
 
     def adjoint(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.problems.linear.Operator`."""
         return _exactly(lambda y: self._of(y).A_adjoint(y), measurement)
 
     def linear_estimate(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.problems.linear.Operator`."""
         return _exactly(lambda y: self.estimate(self._of(y), y), measurement)
 
     def _of(self, measurement: Tensor) -> Any:

@@ -179,13 +179,20 @@ class Problem(ABC):
         """Side of the crop that :meth:`sample` cuts, in pixels."""
         return images.SIZE
 
-    @abstractmethod
     def sample(self, photo: Any, scenario: Any) -> Tensor:
-        """X ``(1, c, h, w)`` in [0, 1]: what the scenario cuts of a photo.
+        """X ``(1, c, h, w)`` in [0, 1]: what the scenario cuts of a photo, luma where there is one channel.
 
         Raises:
             UserError: if the photo is smaller than the crop.
         """
+        cut = images.crop if len(self.space.shift) > 1 else images.grey_crop
+        return cut(
+            photo,
+            short_side=scenario.short_side,
+            x=scenario.crop_x,
+            y=scenario.crop_y,
+            size=self.side(scenario),
+        )
 
     @abstractmethod
     def observe(self, x: Tensor, scenario: Any, seeds: Sequence[int]) -> Observation:

@@ -293,21 +293,17 @@ class PhotoScenario(Scenario):
 
     @property
     def how(self) -> tuple[Attack, str]:
-        """See :class:`Scenario`."""
         return ATTACKS[self.attack], self.norm
 
     def mask(self, point: Tensor, picture: Tensor) -> Tensor | None:
-        """See :class:`Scenario`."""
         return Region.from_text(self.attack_region).mask(point, picture) if self.attack_region else None
 
     @property
     def _where(self) -> str:
-        """See :class:`Scenario`."""
         return f", inside the region {self.attack_region} alone" if self.attack_region else ""
 
     @property
     def _raising(self) -> str:
-        """See :class:`Scenario`."""
         return f", raising {LOSSES[self.attack_loss]}" if self.attack_loss != "mse" else ""
 
 

@@ -53,7 +53,6 @@ class BlockSensing:
 
     @property
     def share(self) -> float:
-        """See :class:`core.problems.linear.Operator`."""
         return self.rows / BLOCK**2
 
     @property

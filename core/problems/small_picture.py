@@ -83,12 +83,6 @@ class _SmallPicture(Problem):
         multiple = math.lcm(STRIDE, scenario.factor)
         return max(1, round(scenario.size / multiple)) * multiple
 
-    def sample(self, photo: images.Photo, scenario: SmallPictureScenario) -> Tensor:
-        side = self.side(scenario)
-        return images.crop(
-            photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y, size=side
-        )
-
     def observe(self, x: Tensor, scenario: SmallPictureScenario, seeds: Sequence[int]) -> Observation:
         return Observation(scenario.operator.downsample(x).clamp(0, 1), x)
 

@@ -167,7 +167,6 @@ class SuperResolutionScenario(PhotoScenario):
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
-        """See :meth:`core.base.options.Options.from_query`."""
         if query.get("attack") == "smoothed":  # as it was called before attack_on
             query = {**query, "attack": "apgd", "attack_on": DEPLOYED}
         return super().from_query(query)
@@ -194,9 +193,7 @@ class _SuperResolution(Problem):
     def sample(self, photo: images.Photo, scenario: SuperResolutionScenario) -> Tensor:
         if scenario.whole:
             return images.whole(photo, short_side=scenario.short_side)
-        return images.crop(
-            photo, short_side=scenario.short_side, x=scenario.crop_x, y=scenario.crop_y, size=images.SIZE
-        )
+        return super().sample(photo, scenario)
 
     def observe(self, x: Tensor, scenario: SuperResolutionScenario, seeds: Sequence[int]) -> Observation:
         return Observation(SuperResolution(scenario.factor).measure(x), self.space.encode(x))

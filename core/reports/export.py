@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -201,8 +201,7 @@ def film(steps: Sequence[Sequence[Picture]], form: str) -> bytes:
     Raises:
         UserError: for another format than :data:`FILMS`, or with less than two steps.
     """
-    if form not in FILMS:
-        raise UserError(f"There is no format “{form}” of films: choose one of {', '.join(FILMS)}.")
+    existing("format of films", form, FILMS)
     if len(steps) < 2:
         raise UserError("There is no film to export: take a scene whose attack has steps.")
     frames = [_frame(pictures) for pictures in steps]
@@ -239,8 +238,7 @@ def saved(figure: Figure, form: str, dpi: int = 300) -> bytes:
     Raises:
         UserError: for another format than :data:`FORMATS`.
     """
-    if form not in FORMATS:
-        raise UserError(f"There is no format “{form}”: choose one of {', '.join(FORMATS)}.")
+    existing("format", form, FORMATS)
     from matplotlib import rc_context
 
     buffer = io.BytesIO()

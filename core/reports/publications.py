@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 from core.base.progress import finish
 from core.evaluation.studies import strength
 from core.pictures import images, render
@@ -71,28 +71,18 @@ class Drawn:
     draw: Draw | None = None
 
 
-def figure_named(name: str) -> Drawn:
-    """One of :data:`FIGURES`.
-
-    Raises:
-        UserError: if there is none such.
-    """
-    if name not in FIGURES:
-        raise UserError(f"There is no figure “{name}”: choose one of {', '.join(FIGURES)}.")
-    return FIGURES[name]
-
-
-def drawn(figure: Drawn, root: Path | None, lab: Callable[[], Lab]) -> Figure:
-    """Draw a figure.
+def drawn(name: str, root: Path | None, lab: Callable[[], Lab]) -> Figure:
+    """Draw one of :data:`FIGURES`.
 
     Args:
-        figure: which one.
+        name: which one.
         root: folder of results.
         lab: networks and engine, asked for those of pictures only.
 
     Raises:
-        UserError: if it cannot be drawn, or the store has nothing of it.
+        UserError: if there is none such, it cannot be drawn, or the store has nothing of it.
     """
+    figure = FIGURES[existing("figure", name, FIGURES)]
     if figure.draw is None:
         raise UserError(f"Figure {figure.name} is not drawn here. {figure.note}")
     return figure.draw(root, lab)

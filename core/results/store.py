@@ -24,7 +24,7 @@ import pandas as pd
 
 from core.base.columns import TABLES
 from core.base.errors import UserError, refusals_explained
-from core.base.files import read_column_names, read_table, write_atomically
+from core.base.files import read_column_names, read_table, stamp, write_atomically
 from core.base.places import shipped
 
 RESULTS = Path(os.environ.get("LAB_RESULTS") or shipped("results"))
@@ -71,7 +71,7 @@ class Store:
         Raises:
             UserError: if the file cannot be read, is damaged, or lacks a column of :mod:`core.base.columns`.
         """
-        if self._modified() is None:
+        if stamp(self.path) is None:
             return pd.DataFrame(columns=list(columns or []))
         holds = TABLES.get(self.table, {})
         asked = holds if columns is None else {*columns, *(name for name, _, _ in where or ())}
@@ -86,7 +86,7 @@ class Store:
         Raises:
             UserError: if the file cannot be read or is damaged.
         """
-        return read_column_names(self.path) if self._modified() else []
+        return read_column_names(self.path) if stamp(self.path) else []
 
     def keys(self) -> set[str]:
         """Keys of all rows that stand in the table or in a part."""
@@ -105,17 +105,8 @@ class Store:
         return (self._parts / f"{part}.parquet").exists() or self._merged_keys().issuperset(keys)
 
     def _merged_keys(self) -> frozenset[str]:
-        modified = self._modified()
+        modified = stamp(self.path)
         return _keys_of(self.path, modified) if modified else frozenset()
-
-    def _modified(self) -> tuple[int, int] | None:
-        """When the table's file was written, and its size; None while there is none."""
-        with refusals_explained(self.path):
-            try:
-                stat = self.path.stat()
-            except FileNotFoundError:
-                return None
-            return stat.st_mtime_ns, stat.st_size
 
     def _part_files(self) -> list[Path]:
         return sorted(self._parts.glob("[!.]*.parquet"))
@@ -183,7 +174,7 @@ class Store:
 
         with FileLock(self._folder_of_locks() / ".merge.lock"):
             parts = self._part_files()
-            before = read_table(self.path) if self._modified() else pd.DataFrame()
+            before = read_table(self.path) if stamp(self.path) else pd.DataFrame()
             frames = [frame for frame in (before, *map(read_table, parts)) if len(frame)]
             if not frames:
                 return

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from core.base import PRECISIONS
-from core.base.errors import UserError
+from core.base.errors import UserError, existing
 from core.base.progress import Progress
 from core.base.workers import Workers, spread
 from core.networks.unet import UNet
@@ -77,10 +77,7 @@ def choose_device(wanted: str = "auto") -> str:
     }
     if wanted == "auto":
         return next(name for name, there in available.items() if there)
-    if not available.get(wanted, False):
-        there = ", ".join(name for name, present in available.items() if present)
-        raise UserError(f"No device “{wanted}” here: choose one of {there}.")
-    return wanted
+    return existing("device here", wanted, [name for name, there in available.items() if there])
 
 
 def _keep_freed_memory() -> None:
@@ -141,8 +138,7 @@ class Engine:
         self.chunk = PIECE if self.device == "cpu" else 250
         if self.device == "cpu":
             _keep_freed_memory()
-        if self.precision not in PRECISIONS:
-            raise UserError(f"No precision “{self.precision}”: choose one of {', '.join(PRECISIONS)}.")
+        existing("precision", self.precision, PRECISIONS)
 
     def do(self, work: Callable[[], Result]) -> Result:
         """Run ``work`` on one of the workers and return its result, or raise its exception."""
@@ -193,9 +189,7 @@ class Engine:
 
     def resolve(self, precision: str) -> str:
         """``float32`` or ``bfloat16``: what ``auto`` means on this machine."""
-        if precision not in PRECISIONS:
-            raise UserError(f"No precision “{precision}”: choose one of {', '.join(PRECISIONS)}.")
-        if precision != "auto":
+        if existing("precision", precision, PRECISIONS) != "auto":
             return precision
         return self.measured_precision if self.precision == "auto" else self.precision
 

@@ -86,7 +86,6 @@ class SmoothedError:
         self._calls = 0
 
     def fresh(self) -> SmoothedError:
-        """See :class:`core.attacks.objectives.Redrawn`."""
         return replace(self, noise="fresh")
 
     def judge(self) -> SmoothedError:
@@ -97,19 +96,15 @@ class SmoothedError:
         )
 
     def value(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.attacks.objectives.Objective`."""
         return self.loss.errors(self.outputs(measurement), self.target)
 
     def outputs(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.attacks.objectives.OfOutputs`."""
         return self._outputs(self._average(self._answers(measurement, self._seeds()[0])), measurement)
 
     def slopes(self, outputs: Tensor) -> Tensor:
-        """See :class:`core.attacks.objectives.OfOutputs`."""
         return gradient_of(lambda found: self.loss.errors(found, self.target), outputs)[1]
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
-        """See :class:`core.attacks.objectives.Objective`."""
         first, second = self._seeds()
         if first == second and self.samples * len(measurement) <= max(HELD, self.chunk):
             return self._in_one_pass(measurement, first)
@@ -140,8 +135,7 @@ class SmoothedError:
             noisy = self._copies(point, range(self.samples), seed)
             answers = self.loss.answers(self.estimator(noisy.flatten(0, 1)))
             draws = answers.view(*noisy.shape[:2], *answers.shape[1:])
-            found = _median(draws) if self.average == "median" else draws.mean(1)
-            return self.loss.errors(self._outputs(found, point), self.target)
+            return self.loss.errors(self._outputs(self._average(draws), point), self.target)
 
         return gradient_of(loss, measurement)
 
@@ -204,11 +198,9 @@ class Averaged:
     times: int
 
     def value(self, measurement: Tensor) -> Tensor:
-        """See :class:`core.attacks.objectives.Objective`."""
         return torch.stack([self.objective.value(measurement) for _ in range(self.times)]).mean(0)
 
     def value_and_gradient(self, measurement: Tensor) -> tuple[Tensor, Tensor]:
-        """See :class:`core.attacks.objectives.Objective`."""
         loss, gradient = self.objective.value_and_gradient(measurement)
         for _ in range(self.times - 1):
             more = self.objective.value_and_gradient(measurement)

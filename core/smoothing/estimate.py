@@ -44,7 +44,6 @@ class Running:
         self._counts = PixelCounts(*box) if average == "median" and box is not None else None
 
     def add(self, outputs: Tensor) -> None:
-        """See :class:`core.smoothing.statistics.Statistic`."""
         self._moments.add(outputs)
         if self._counts is not None:
             self._counts.add(outputs)

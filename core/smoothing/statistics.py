@@ -36,7 +36,6 @@ class Mean:
         self._origin = self._total = torch.empty(0)
 
     def add(self, outputs: Tensor) -> None:
-        """See :class:`Statistic`."""
         self._add(outputs)
 
     def _add(self, outputs: Tensor) -> Tensor:
@@ -63,7 +62,6 @@ class Moments(Mean):
         self._squares = torch.empty(0)
 
     def add(self, outputs: Tensor) -> None:
-        """See :class:`Statistic`."""
         squares = self._add(outputs).square_().sum(1)
         self._squares = self._squares + squares if len(self._squares) else squares.to(self._total)
 
@@ -210,7 +208,6 @@ class First:
         self._left = most
 
     def add(self, outputs: Tensor) -> None:
-        """See :class:`Statistic`."""
         if self._left:
             # A copy: a view would hold the whole chunk.
             self._found.append(outputs[:, : self._left].clone())
@@ -257,7 +254,6 @@ class Mapped:
         self.function, self.statistics = function, statistics
 
     def add(self, outputs: Tensor) -> None:
-        """See :class:`Statistic`."""
         values = self.function(outputs)
         for statistic in self.statistics:
             statistic.add(values)

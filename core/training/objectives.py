@@ -64,7 +64,6 @@ class Noisy(Objective):
     level: float
 
     def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
-        """See :class:`Objective`."""
         seeds = derive_many(seed, "training-noise", len(seen.point))
         return seen.point + self.level * gaussian(seen.point, seeds)
 
@@ -75,7 +74,6 @@ class Denoising(Noisy):
     as it is and is not asked (``salman2020``)."""
 
     def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
-        """See :class:`Objective`."""
         assert isinstance(network, Denoised)
         return SQUARED_ERROR.mean(network.denoiser(self.inputs(network, seen, seed)), seen.point)
 
@@ -100,7 +98,6 @@ class Adversarial(Objective):
         return seen.wrap(network)
 
     def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
-        """See :class:`Objective`."""
         eps = radius(self.level, seen.point[0].numel())
         starts = derive_many(seed, "training-start", len(seen.point))
         terms = Terms(eps, steps=self.steps, seeds=starts, keep="final", step=0.5, box=seen.box)
@@ -120,7 +117,6 @@ class SignedStep(Objective):
     level: float
 
     def inputs(self, network: nn.Module, seen: Observation, seed: int) -> Tensor:
-        """See :class:`Objective`."""
         with _evaluating(network, gradients=False):
             error = BaseError(seen.wrap(network), seen.target, seen.loss)
             terms = Terms(self.level, "linf", box=seen.box)
@@ -142,7 +138,6 @@ class Jacobian(Objective):
     iterations: int = 2
 
     def __call__(self, network: nn.Module, seen: Observation, seed: int, step: int) -> Tensor:
-        """See :class:`Objective`."""
         few = seen.point[: self.images]
         # Eval mode: batch statistics would couple the images' Jacobians.
         with _evaluating(network):

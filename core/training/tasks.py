@@ -125,14 +125,12 @@ class PhotoTask(Task[PhotoFolder]):
         return Observation(**vars(self.problem.observe(pictures, scenario, seeds)))
 
     def observe(self, data: PhotoFolder, step: int, seed: int) -> Observation:
-        """See :class:`Task`."""
         generator = np.random.default_rng(derive(self.recipe.seed, "crops", step))
         crops = data.random_crops(self.recipe.batch, self.recipe.crop, generator)
         crops = crops.to(self.device, memory_format=torch.channels_last)
         return self.measure(crops, seed, training=True)
 
     def validation(self, data: PhotoFolder) -> Iterator[Observation]:
-        """See :class:`Task`."""
         for number, crops in enumerate(islice(data.centre_crops(self.side, batch=25), self.batches)):
             yield self.measure(crops.to(self.device), derive(0, "validation", number), training=False)
 
@@ -149,7 +147,6 @@ class LinearTask(PhotoTask):
         self.side = self.problem.side(self.scenario)
 
     def drawn(self, seed: int) -> Mapping[str, float]:
-        """See :class:`PhotoTask`."""
         return self.problem.training.drawn(seed)
 
     def stress(self) -> Objective:
@@ -157,7 +154,6 @@ class LinearTask(PhotoTask):
         return Adversarial(self.unit * self.problem.training.epsilon, 5)
 
     def facts(self) -> dict[str, Any]:
-        """See :class:`Task`."""
         start, training = self.recipe.start, self.problem.training
         return super().facts() | {
             "reduced": training.reduced,
@@ -174,7 +170,6 @@ class DigitsTask(Task[Digits]):
 
     @property
     def unit(self) -> float:
-        """See :class:`Task`."""
         l2 = self.recipe.identity.objective == "adversarial" and self.recipe.attack == "l2"
         return 1 / self.recipe.side if l2 else 1.0
 
@@ -186,7 +181,6 @@ class DigitsTask(Task[Digits]):
         return mnist.read(folders[0], "train"), mnist.validation(folders[0])
 
     def observe(self, data: Digits, step: int, seed: int) -> Observation:
-        """See :class:`Task`."""
         batch, seed = self.recipe.batch, self.recipe.seed
         passes, places = np.divmod(np.arange(step * batch, (step + 1) * batch), len(data))
         order = [
@@ -197,7 +191,6 @@ class DigitsTask(Task[Digits]):
         return self._observed(moved, digits.labels)
 
     def validation(self, data: Digits) -> Iterator[Observation]:
-        """See :class:`Task`."""
         for pictures, labels in zip(
             *(torch.split(each, 500) for each in (data.pictures, data.labels)), strict=True
         ):

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.base.errors import UserError, refusals_explained
-from core.base.files import digest, read_bytes, write_atomically
+from core.base.errors import UserError
+from core.base.files import digest, read_bytes, stamp, write_atomically
 from core.base.places import shipped
 from core.problems import PROBLEMS
 from core.problems.names import ELSEWHERE, INVERSE_OBJECTIVES, OBJECTIVES, OWN, Identity
@@ -68,14 +68,10 @@ def describe(path: Path) -> Metadata:
     Raises:
         UserError: if the file is missing, unreadable, truncated, renamed or not one of ours.
     """
-    with refusals_explained(path):
-        try:
-            stat = path.stat()
-        except FileNotFoundError as error:
-            raise UserError(
-                f"There is no network “{path.stem}” in {path.parent}: see python -m core models."
-            ) from error
-    return _describe(path, stat.st_mtime_ns, stat.st_size)
+    found = stamp(path)
+    if found is None:
+        raise UserError(f"There is no network “{path.stem}” in {path.parent}: see python -m core models.")
+    return _describe(path, *found)
 
 
 @lru_cache(maxsize=256)

@@ -101,17 +101,14 @@ class SuperResolutionMetadata(Metadata):
 
     @property
     def named(self) -> dict[str, Any]:
-        """See :class:`Metadata`."""
         return {"factor": self.factor, "residual": self.residual}
 
     @property
     def shape(self) -> dict[str, Any]:
-        """See :class:`Metadata`."""
         return {"residual": self.residual, "widths": self.widths, "denoiser": self.denoiser}
 
     @property
     def scores(self) -> str:
-        """See :class:`Metadata`."""
         if math.isnan(self.val_psnr):
             return "not measured"
         clean = f"{self.val_psnr:.2f} dB, SSIM {self.val_ssim:.4f} clean"
@@ -136,17 +133,14 @@ class DigitsMetadata(Metadata):
 
     @property
     def named(self) -> dict[str, Any]:
-        """See :class:`Metadata`."""
         return {"attack": self.attack}
 
     @property
     def shape(self) -> dict[str, Any]:
-        """See :class:`Metadata`."""
         return {"widths": self.widths, "denoiser": self.denoiser}
 
     @property
     def scores(self) -> str:
-        """See :class:`Metadata`."""
         clean = f"{self.val_accuracy:.2%} clean"
         if self.objective not in STRESS:
             return clean
@@ -177,12 +171,10 @@ class InverseMetadata(Metadata):
 
     @property
     def shape(self) -> dict[str, Any]:
-        """See :class:`Metadata`."""
         return {key: tuple(v) if isinstance(v, list) else v for key, v in self.network.items()}
 
     @property
     def scores(self) -> str:
-        """See :class:`Metadata`."""
         return (
             f"{self.val_setting}: {self.val_psnr:.2f} dB, SSIM {self.val_ssim:.4f} clean; "
             f"{self.val_level_psnr:.2f} dB, SSIM {self.val_level_ssim:.4f} attacked with PGD of "
@@ -221,7 +213,6 @@ class ElsewhereMetadata(Metadata):
 
     @property
     def identity(self) -> Identity:
-        """See :class:`Metadata`."""
         return Identity.parse(self.name)
 
     @property

@@ -18,7 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.base.errors import UserError, refusals_explained
+from core.base.errors import UserError
+from core.base.files import stamp
 from core.problems.names import Identity
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo.checkpoints import digest_of
@@ -47,14 +48,10 @@ def describe(path: Path) -> SuperResolutionMetadata:
     Raises:
         UserError: if the file cannot be read or its name does not say what it is.
     """
-    with refusals_explained(path):
-        try:
-            stat = path.stat()
-        except FileNotFoundError as error:
-            raise UserError(
-                f"There is no program “{path.stem}” in {path.parent}: see LAB_PROGRAMS."
-            ) from error
-    return _describe(path, stat.st_mtime_ns, stat.st_size)
+    found = stamp(path)
+    if found is None:
+        raise UserError(f"There is no program “{path.stem}” in {path.parent}: see LAB_PROGRAMS.")
+    return _describe(path, *found)
 
 
 @lru_cache(maxsize=256)

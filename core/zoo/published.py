@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.base.errors import UserError, refusals_explained
+from core.base.errors import UserError, existing, refusals_explained
 from core.base.files import digest, read_bytes
 from core.problems.names import Identity
 from core.zoo.metadata import ElsewhereMetadata
@@ -79,9 +79,7 @@ def locate(name: str) -> Path:
     Raises:
         UserError: if there is none such, or its package is not installed.
     """
-    if name not in PUBLISHED:
-        raise UserError(f"There is no published network “{name}” here: choose one of {', '.join(PUBLISHED)}.")
-    network = PUBLISHED[name]
+    network = PUBLISHED[existing("published network here", name, PUBLISHED)]
     spec = find_spec(network.package.replace("-", "_"))
     for place in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(place) / "models" / f"{network.file}.bin"

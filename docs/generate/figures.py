@@ -12,7 +12,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from core.attacks.terms import STRONGEST, THESIS
+from core.attacks.terms import HEADINGS, STRONGEST, THESIS
 from core.base import references
 from core.evaluation.studies.beside import beside, interpolations
 from core.evaluation.studies.reading import certificate_summary, certified_range, falsification_summary
@@ -22,7 +22,6 @@ from core.problems.super_resolution import FACTORS, SUPER_RESOLUTION
 from core.reports.answer import Answer, answer
 from core.reports.findings import thesis
 from core.reports.findings.panel import Panel
-from core.reports.findings.text import ATTACKS
 from core.results import store as results
 from core.results.evaluations import chosen, per_image, table_of
 from core.results.store import Store
@@ -203,7 +202,7 @@ def claims() -> str:
     if not found:
         return _missing(THESIS)
     keys = list(dict.fromkeys((f.about["factor"], f.attacks) for f in found))
-    heads = [f"×{factor}, {ATTACKS[attacks]}" for factor, attacks in keys]
+    heads = [f"×{factor}, {HEADINGS[attacks]}" for factor, attacks in keys]
     published = [f"×{factor}, published" for factor in FACTORS]
     lines = table_head("claim", *heads, *published)
     for claim in thesis.CLAIMS:
@@ -214,7 +213,7 @@ def claims() -> str:
             table_row(f"({claim.letter}) {claim.text}", *cells, *(theirs.get(n, "–") for n in FACTORS))
         )
     ways = {f.attacks: f.attack for f in found}
-    said = "; ".join(f"“{ATTACKS[key]}”: {attack_words([word])}" for key, word in ways.items())
+    said = "; ".join(f"“{HEADINGS[key]}”: {attack_words([word])}" for key, word in ways.items())
     missing = "" if STRONGEST in ways else f" {_missing(STRONGEST)}"
     return "\n".join(
         [

@@ -24,7 +24,6 @@ from core.base.seeds import derive
 from core.evaluation.studies.attempts import BASE, CLEAN, SMOOTHED, Attempt, carry_out
 from core.evaluation.studies.case import Case
 from core.evaluation.studies.runner import keyed
-from core.pictures import units
 from core.pictures.metrics import Quality
 
 VERSION = 1
@@ -158,23 +157,12 @@ def _scenery(case: Case, eps_rel: float, protocol: Protocol) -> dict[str, Any]:
     """Columns that all rows share."""
     return {
         "version": VERSION,
-        "image": case.image[0],
-        "image_digest": case.image[1],
-        "checkpoint": case.checkpoint,
-        "digest": case.digests[case.checkpoint],
+        **case.columns(eps_rel, case.radius(eps_rel)),
         "others": " ".join(f"{n}:{d}" for n, d in sorted(case.digests.items()) if n != case.checkpoint),
         "sigma_g": case.sigma,
-        "eps_rel": eps_rel,
-        "epsilon": case.radius(eps_rel),
-        "dimension": case.dimension,
-        "norm_kind": "L2",
-        "units": case.problem.space.unit,
-        "grey_levels": units.grey_levels(eps_rel),
         "attacked_output": "unclamped",
         "company_effect": case.company_effect(),
         "seed": protocol.seed,
-        "device": case.device,
-        "precision": case.precision,
     }
 
 

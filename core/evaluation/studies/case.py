@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.base.errors import UserError
 from core.experiment.run import Stages
-from core.pictures import metrics
+from core.pictures import metrics, units
 from core.pictures.images import Photo
 from core.pictures.metrics import Quality
 from core.pictures.units import STANDARDISED
@@ -84,6 +84,23 @@ class Case:
         encode = self.problem.space.encode
         lowest = encode(torch.zeros_like(self.truth)).to(self.measurement)
         return lowest, encode(torch.ones_like(self.truth)).to(self.measurement)
+
+    def columns(self, eps_rel: float, epsilon: float) -> dict[str, Any]:
+        """What the rows of every study say of it and of the radius of an attack."""
+        return {
+            "image": self.image[0],
+            "image_digest": self.image[1],
+            "checkpoint": self.checkpoint,
+            "digest": self.digests[self.checkpoint],
+            "eps_rel": eps_rel,
+            "epsilon": epsilon,
+            "dimension": self.dimension,
+            "norm_kind": "L2",
+            "units": self.problem.space.unit,
+            "grey_levels": units.grey_levels(eps_rel),
+            "device": self.device,
+            "precision": self.precision,
+        }
 
     @torch.no_grad()
     def smoothed(self, measurement: Tensor, samples: int, seed: int) -> Tensor:

@@ -16,7 +16,7 @@ from core.attacks.objectives import BaseError
 from core.attacks.registry import ATTACKS
 from core.attacks.terms import Terms
 from core.base.options import key_of
-from core.base.progress import Progress
+from core.base.progress import Progress, retold
 from core.base.seeds import derive
 from core.certificates.center import CANDIDATES
 from core.certificates.confidence import Floats
@@ -25,7 +25,6 @@ from core.certificates.published import as_published_mixed_units_not_a_bound, fa
 from core.certificates.registry import BOUNDS, STATISTICS, Curve, curves, measured
 from core.evaluation.studies.case import Case
 from core.evaluation.studies.runner import keyed
-from core.pictures import units
 from core.runtime.session import Memory
 from core.smoothing.error import SmoothedError
 
@@ -224,14 +223,12 @@ class _Certification:
         def pictures(points: Tensor) -> Tensor:
             return case.problem.space.picture(case.base.fast(points))
 
-        walk = draw(pictures, measurement, case.truth, self.reference, design, STATISTICS)
-        while True:
-            try:
-                done = next(walk)
-            except StopIteration as stop:
-                draws: Draws = stop.value
-                return draws
-            yield Progress(f"{text} {done} of {design.forwards}", low + (high - low) * done / design.forwards)
+        return retold(
+            draw(pictures, measurement, case.truth, self.reference, design, STATISTICS),
+            lambda done: Progress(
+                f"{text} {done} of {design.forwards}", low + (high - low) * done / design.forwards
+            ),
+        )
 
     def attack(self, radius: float, clean: Draws, share: float) -> Generator[Progress, None, list[_Attacked]]:
         """APGD on f, on ĝ, and on ĝ against the clean output, each measured with fresh noise."""
@@ -311,30 +308,18 @@ class _Certification:
 
     def _scenery(self, radius: float) -> dict[str, Any]:
         case, plan = self.case, self.plan
-        eps_rel = radius / case.radius(1.0)
         return {
             "version": VERSION,
-            "image": case.image[0],
-            "image_digest": case.image[1],
-            "checkpoint": case.checkpoint,
-            "digest": case.digests[case.checkpoint],
+            **case.columns(radius / case.radius(1.0), radius),
             "sigma": case.sigma,
             "samples": plan.samples,
             "radii": len(plan.radii(case)),
             "pilot": plan.pilot,
             "measure": plan.measure,
-            "epsilon": radius,
-            "eps_rel": eps_rel,
-            "grey_levels": units.grey_levels(eps_rel),
             "ratio": radius / case.sigma_g,
-            "dimension": case.dimension,
-            "norm_kind": "L2",
-            "units": case.problem.space.unit,
             "attack_steps": plan.steps,
             "attack_samples": plan.attack_samples,
             "seed": plan.seed,
-            "device": case.device,
-            "precision": case.precision,
         }
 
 

@@ -141,13 +141,11 @@ class DigitsScenario(Scenario):
 
     @property
     def how(self) -> tuple[Attack, str]:
-        """See :class:`core.problems.scenario.Scenario`."""
         attack, norm = KINDS[self.attack]
         return ATTACKS[attack], norm
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """See :class:`core.problems.scenario.Scenario`."""
         usual = (
             DIGITS.called("standard"),
             DIGITS.called("adversarial", attack="l2" if self.attack == "l2" else "sign"),

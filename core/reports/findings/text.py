@@ -8,14 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.attacks.terms import STRONGEST, STRONGEST_SSIM, THESIS
-
-ATTACKS = {
-    STRONGEST: "strongest attack known",
-    STRONGEST_SSIM: "strongest attack known on SSIM",
-    THESIS: "as the thesis attacks",
-}
-"""What ways of attacking are called in headings."""
+from core.attacks.terms import HEADINGS, THESIS
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,7 @@ def to_markdown(title: str, *paragraphs: str, found: Iterable[Finding]) -> str:
         parts.setdefault(finding.of, {}).setdefault(finding.claim.letter, []).append(finding)
     lines = [f"# {title}", *(line for text in paragraphs for line in ("", text))]
     for of, claims in parts.items():
-        columns = {f.attacks: ATTACKS[f.attacks] for mine in claims.values() for f in mine}
+        columns = {f.attacks: HEADINGS[f.attacks] for mine in claims.values() for f in mine}
         theirs = any(f.published for mine in claims.values() for f in mine)
         heads = [*(columns.values() if len(columns) > 1 else ["ours"]), *(["published"] if theirs else [])]
         lines += ["", f"## {of}", "", f"| claim | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
@@ -111,7 +104,7 @@ def to_markdown(title: str, *paragraphs: str, found: Iterable[Finding]) -> str:
             lines.append(f"| ({mine[0].claim.letter}) {mine[0].claim.text} | {' | '.join(cells)} |")
         for mine in claims.values():
             for f in mine:
-                way = f", {ATTACKS[f.attacks]}" if len(columns) > 1 else ""
+                way = f", {HEADINGS[f.attacks]}" if len(columns) > 1 else ""
                 lines += ["", f"### {of} ({f.claim.letter}){way}: {f.answer}", ""]
                 lines += [f"- {_line(line)}" for line in f.evidence]
             if mine[0].published_evidence:

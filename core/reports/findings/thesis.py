@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.attacks.terms import STRONGEST, THESIS
+from core.attacks.terms import HEADINGS, STRONGEST, THESIS
 from core.base.statistics import mean_interval
 from core.problems.super_resolution import EPS_REL, FACTORS, SIGMA_F, SUPER_RESOLUTION
 from core.reports.findings import text
@@ -226,7 +226,7 @@ def to_markdown(found: list[Finding]) -> str:
     """The findings file."""
     ways = {attacks: [f for f in found if f.attacks == attacks] for attacks in {f.attacks: 0 for f in found}}
     said = "; ".join(
-        f"**{text.ATTACKS[attacks]}**: {results.attack_words(f.attack for f in mine)}, "
+        f"**{HEADINGS[attacks]}**: {results.attack_words(f.attack for f in mine)}, "
         f"{results.span({f.images for f in mine})} test photos"
         for attacks, mine in ways.items()
     )
@@ -238,7 +238,7 @@ def to_markdown(found: list[Finding]) -> str:
         "Differences are paired over photos, with 95 % (Student’s t) intervals; “~” marks a line whose "
         "interval contains its threshold. “Published” applies the same rule to the published tables, which "
         "have no intervals and compare with ours in order, not in decibels.",
-        f"Where it says “{text.ATTACKS[THESIS]}”, {results.on_f_alone(SUPER_RESOLUTION.name)} "
+        f"Where it says “{HEADINGS[THESIS]}”, {results.on_f_alone(SUPER_RESOLUTION.name)} "
         "(`python -m core study attacks`).",
         found=found,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from core.base.errors import UserError
+from core.base.errors import existing
 from core.reports.tables.table import Table
 
 PARTS = {"ours": "Ours", "published": "Published", "difference": "Difference (ours − published)"}
@@ -92,6 +92,4 @@ def render(table: Table, form: str) -> str:
     Raises:
         UserError: for another format.
     """
-    if form not in FORMATS:
-        raise UserError(f"There is no format “{form}”: choose one of {', '.join(FORMATS)}.")
-    return FORMATS[form](table)
+    return FORMATS[existing("format", form, FORMATS)](table)

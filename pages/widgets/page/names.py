@@ -12,7 +12,6 @@ from core.pictures.units import GREY, STANDARDISED
 from core.problems import PROBLEMS
 from core.problems.linear import LinearInverse
 from core.problems.names import ELSEWHERE, INVERSE_OBJECTIVES, Identity
-from core.problems.problem import Problem
 from core.problems.scenario import PhotoScenario, smoothed_name
 from core.reports.titles import OBJECTIVES, short, symbol
 from core.zoo import registry
@@ -50,16 +49,6 @@ def unusual(identity: Identity) -> str:
     """
     words = ["literal"] * (not identity.residual) + [identity.tag] * bool(identity.tag)
     return "".join(f" · {word}" for word in words)
-
-
-def restoring() -> dict[str, Problem]:
-    """The problems whose networks restore pictures, as they are registered now."""
-    return {name: problem for name, problem in PROBLEMS.items() if not problem.classes}
-
-
-def linear_problems() -> dict[str, LinearInverse]:
-    """The linear inverse problems by name."""
-    return {name: problem for name, problem in PROBLEMS.items() if isinstance(problem, LinearInverse)}
 
 
 def root(discrepancy: float) -> float:
@@ -107,10 +96,12 @@ def of(scenario: PhotoScenario) -> dict[str, Name]:
     found = {network: _network(network) for network in scenario.networks}
     for network in scenario.smoothed:
         found[smoothed_name(scenario, network)] = _smoothed(scenario, network)
-    linear = linear_problems().get(scenario.problem.name)
-    for name in scenario.problem.baselines(scenario):
-        best = Name(linear.measured, "no network") if linear else Name("Interpolation", f"{name}, no network")
-        found[name] = best
+    problem = scenario.problem
+    for name in problem.baselines(scenario):
+        if isinstance(problem, LinearInverse):
+            found[name] = Name(problem.measured, "no network")
+        else:
+            found[name] = Name("Interpolation", f"{name}, no network")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.base.progress import finish
-from core.problems import RESTORING
+from core.problems import restoring
 from core.problems.scenario import BASE
 from core.problems.super_resolution import SuperResolutionScenario
 from core.zoo import registry
@@ -19,6 +19,6 @@ def warm() -> None:
     """Check the networks and run that state, so that the first visitor need not wait for it."""
     from core.experiment.run import run
 
-    for problem in RESTORING:
+    for problem in restoring():
         registry.find(problem=problem, weights=True)
     finish(run(BEGIN, lab()))

@@ -10,6 +10,7 @@ from core.attacks.terms import LEVELS
 from core.experiment.outcome import Outcome
 from core.experiment.run import run
 from core.pictures.images import Photo
+from core.problems import restoring
 from core.problems.scenario import PhotoScenario
 from core.zoo import registry
 from core.zoo.metadata import Metadata
@@ -73,7 +74,7 @@ def _page(home: PhotoScenario | None) -> None:
 
 def _models() -> list[Metadata]:
     """The networks of all problems; damaged files are said, once each."""
-    found = [registry.find(problem=problem, weights=True) for problem in names.restoring()]
+    found = [registry.find(problem=problem, weights=True) for problem in restoring()]
     for sentence in dict.fromkeys(sentence for _, damaged in found for sentence in damaged):
         st.warning(plain(sentence), icon=":material/broken_image:")
     return [model for good, _ in found for model in good]

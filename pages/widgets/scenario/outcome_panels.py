@@ -12,6 +12,7 @@ from core.attacks.registry import ATTACKS
 from core.experiment.outcome import Outcome, Pair
 from core.pictures import metrics, render
 from core.pictures.regions import Region
+from core.problems.linear import LinearInverse
 from core.problems.names import Identity
 from core.problems.scenario import PhotoScenario, smoothed_name
 from core.reports.titles import LEMMA
@@ -128,8 +129,7 @@ class _Rows:
         factor = render.amplification(values)
         height, width = outcome.truth.shape[-2:]
         maker = f"made on: {names.of(s)[e.made_on].full}" if e.made_on not in ATTACKS else ""
-        linear = names.linear_problems().get(s.problem.name)
-        direct = not linear or linear.measured == "Measurement"
+        direct = not isinstance(s.problem, LinearInverse) or s.problem.measured == "Measurement"
         measured = next(iter(outcome.baselines.values())).clean
         return [
             self.panel("Ground truth x", outcome.truth, "truth", f"The photo's {width}×{height} crop",

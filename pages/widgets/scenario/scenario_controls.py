@@ -14,13 +14,12 @@ from core.base.options import Control
 from core.pictures.images import Photo
 from core.pictures.regions import Region
 from core.pictures.units import GREY
-from core.problems import problem_of
+from core.problems import problem_of, restoring
 from core.problems.controls import ATTACK, GREY_LEVELS, SMOOTHING
 from core.problems.linear import LinearInverse
 from core.problems.scenario import BASE, DEPLOYED, SELF, PhotoScenario
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.zoo.metadata import Metadata
-from pages.widgets.page import names
 from pages.widgets.page.controls import Controls
 from pages.widgets.scenario import linear_networks, photo_picker, super_resolution_networks
 
@@ -34,7 +33,7 @@ Models = Sequence[Metadata]
 
 def of(problem: str) -> Controls[PhotoScenario]:
     """The widgets of a problem's scenarios; fields of one name are one widget."""
-    kind = names.restoring()[problem].scenario
+    kind = restoring()[problem].scenario
     assert issubclass(kind, PhotoScenario)
     return Controls(kind, NAME, page=PAGE)
 
@@ -53,7 +52,7 @@ def _asked() -> str:
         found = problem_of(st.query_params.get("checkpoint", "")).name
     except UserError:
         found = st.query_params.get("problem", "")
-    return found if found in names.restoring() else ""
+    return found if found in restoring() else ""
 
 
 def begin(models: Models, home: PhotoScenario | None = None) -> None:
@@ -65,7 +64,7 @@ def begin(models: Models, home: PhotoScenario | None = None) -> None:
             that has networks.
     """
     there = {model.problem for model in models}
-    usual = next((name for name in names.restoring() if name in there), SUPER_RESOLUTION.name)
+    usual = next((name for name in restoring() if name in there), SUPER_RESOLUTION.name)
     controls = of(st.session_state.get(f"{NAME}.problem") or _asked() or usual)
     controls.begin(partial(_check, models, home), _beside)
 
@@ -109,7 +108,7 @@ def show(here: Models, drawn: Region | None) -> tuple[PhotoScenario, Photo]:
 def draw_problem(models: Models) -> None:
     """Choose the problem."""
     now().draw(
-        "problem", PROBLEM, values=list(names.restoring()), said=lambda name: names.restoring()[name].title,
+        "problem", PROBLEM, values=list(restoring()), said=lambda name: restoring()[name].title,
         more="How the photo is measured; networks restore it.", label_visibility="collapsed",
         on_change=_change_of_problem, args=(models,),
     )  # fmt: skip

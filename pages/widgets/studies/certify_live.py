@@ -15,7 +15,7 @@ from core.evaluation.studies.certificates import Plan
 from core.evaluation.studies.one_photo import MEAN, MEDIAN, Limits, OnePhoto, certify_one, remembered
 from core.pictures import render, units
 from core.pictures.images import Photo
-from core.problems import RESTORING
+from core.problems import restoring
 from core.problems.controls import STANDARDISED
 from core.problems.names import Identity
 from core.problems.scenario import PhotoScenario
@@ -43,7 +43,7 @@ class View(Options):
     """What is certified, and which interval is shown."""
 
     image: str = option(SuperResolutionScenario().image, "")
-    problem: str = one_of("Problem", {n: p.title for n, p in RESTORING.items()}, widget=Widget.SELECT)
+    problem: str = one_of("Problem", {n: p.title for n, p in restoring().items()}, widget=Widget.SELECT)
     f: str = option("sr-x2-rs-0.40", "", Control("Smoothed network f"))
     sigma: float = option(
         0.4,
@@ -118,7 +118,7 @@ def to_query() -> dict[str, str]:
 def _scenario() -> PhotoScenario:
     """Which network of which problem is smoothed, and with what noise."""
     CONTROLS.draw("problem", on_change=_anew)
-    problem = RESTORING[CONTROLS["problem"]]
+    problem = restoring()[CONTROLS["problem"]]
     networks, _ = registry.find(problem=problem.name, weights=True)
     called = {
         model.name: _called(model.name)

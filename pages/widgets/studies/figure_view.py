@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.reports.export import saved
-from core.reports.publications import ALSO, FIGURES, drawn, figure_named
+from core.reports.publications import ALSO, FIGURES, drawn
 from core.results.store import RESULTS
 from pages.widgets.page import results_data
 from pages.widgets.page.resources import lab
@@ -28,7 +28,7 @@ def show() -> None:
         changed = tuple(results_data.changed(path) for path in sorted(RESULTS.glob("*.parquet")))
         png, pdf = _files(name, changed)
         st.image(png)
-        st.caption(f"{figure_named(name).note} `python -m core figures {name}`")
+        st.caption(f"{FIGURES[name].note} `python -m core figures {name}`")
         st.download_button(
             "PDF", pdf, file_name=f"figure-{name}.pdf", mime="application/pdf", icon=":material/download:",
             on_click="ignore",
@@ -38,5 +38,5 @@ def show() -> None:
 @st.cache_data(max_entries=8, show_spinner="Drawing")
 def _files(name: str, changed: tuple[int, ...]) -> tuple[bytes, bytes]:
     """As PNG and PDF; drawn again when a table of the store has changed."""
-    figure = drawn(figure_named(name), None, lab)
+    figure = drawn(name, None, lab)
     return saved(figure, "png"), saved(figure, "pdf")

@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.problems import restoring
 from core.problems.super_resolution import SUPER_RESOLUTION
-from pages.widgets.page import names, refusals, style
+from pages.widgets.page import refusals, style
 from pages.widgets.page.controls import Controls
 from pages.widgets.studies import attack_views, figure_view, table_view, tradeoff_view
 from pages.widgets.studies.views import STUDIES, TABLES, VIEWS, View
@@ -33,7 +34,7 @@ def _page(part: str, usual: str) -> None:
     asked = st.container(horizontal=True, vertical_alignment="bottom", key="asked")
     with asked:
         CONTROLS.draw("problem", on_change=_anew, width=160)
-    problem = names.restoring()[CONTROLS["problem"]]
+    problem = restoring()[CONTROLS["problem"]]
     there = [name for name in VIEWS if name not in STUDIES or problem is SUPER_RESOLUTION]
     CONTROLS.keep_among("part", there, there[0])
     CONTROLS.draw("part", values=there, label_visibility="collapsed")

@@ -9,9 +9,9 @@ from core.attacks.registry import ATTACKS
 from core.base.options import Control, Options, Widget, option
 from core.base.references import THESIS, cite
 from core.evaluation.studies.strength import ALGORITHMS
+from core.problems import restoring
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.tables.text import TITLES
-from pages.widgets.page import names
 from pages.widgets.page.controls import DEFENCE, METRICS, STRENGTH, attack_switch, one_of
 
 VIEWS = {
@@ -43,8 +43,8 @@ def _levels(label: str, text: str, *usual: str, former: str) -> Any:
 
 
 def _problem() -> Any:
-    control = Control("Problem", names=lambda: {name: each.title for name, each in names.restoring().items()})
-    return option(SUPER_RESOLUTION.name, "", control, choices=lambda: tuple(names.restoring()))
+    control = Control("Problem", names=lambda: {name: each.title for name, each in restoring().items()})
+    return option(SUPER_RESOLUTION.name, "", control, choices=lambda: tuple(restoring()))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from core.evaluation.studies.runner import Unit, marker, superseded
 from core.evaluation.studies.runner import carry_out as run_units
 from core.networks.unet import UNet
 from core.pictures import images, units
-from core.problems import RESTORING
+from core.problems import restoring
 from core.problems.problem import Problem
 from core.problems.small_picture import SMALL_PICTURE
 from core.problems.super_resolution import SUPER_RESOLUTION
@@ -351,7 +351,7 @@ def test_case_refuses_what_cannot_be_studied(untrained_folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "problem", [p for p in RESTORING.values() if p is not SUPER_RESOLUTION], ids=lambda p: p.name
+    "problem", [p for p in restoring().values() if p is not SUPER_RESOLUTION], ids=lambda p: p.name
 )
 def test_a_case_of_any_problem_is_certified_in_its_units(problem: Problem, tmp_path: Path) -> None:
     name = next(iter(problem.grid.beside), f"{problem.prefix}-ord")

@@ -194,8 +194,8 @@ def _same(z: Tensor) -> Tensor:
 
 
 BAD: dict[str, tuple[Callable[[Tensor], object], str]] = {
-    "method": (lambda x: attack(_same, x, eps=1, method="cw"), "method is “cw”: choose one of"),
-    "norm": (lambda x: attack(_same, x, eps=1, norm="l1"), "norm is “l1”: choose one of"),
+    "method": (lambda x: attack(_same, x, eps=1, method="cw"), "There is no method “cw”: choose one of"),
+    "norm": (lambda x: attack(_same, x, eps=1, norm="l1"), "There is no norm “l1”: choose one of"),
     "eps": (lambda x: attack(_same, x, eps=-1), "eps is -1"),
     "nan": (lambda x: attack(_same, x, eps=math.nan), "eps is nan"),
     "steps": (lambda x: attack(_same, x, eps=1, steps=-1), "steps is -1"),
@@ -209,7 +209,7 @@ BAD: dict[str, tuple[Callable[[Tensor], object], str]] = {
     "noise": (lambda x: certify(_same, x, sigma=0, eps=1), "sigma > 0"),
     "at which": (lambda x: certify(_same, x, sigma=1), "at which eps"),
     "option": (lambda x: attack(_same, x, eps=1, share=0.5), "share means something only with a problem"),
-    "problem": (lambda x: attack(_same, x, eps=1, problem="mri"), "problem is “mri”: choose one of"),
+    "problem": (lambda x: attack(_same, x, eps=1, problem="mri"), "There is no problem “mri”: choose one of"),
     "field": (lambda x: attack(_same, x, eps=1, problem="denoising", share=0.5), "has no field share"),
     "colour": (lambda x: attack(_same, x, eps=1, problem="super_resolution"), "\\(b, 3, h, w\\)"),
     "range": (lambda x: attack(_same, 2 * x, eps=1, problem="denoising"), "in \\[0, 1\\]"),

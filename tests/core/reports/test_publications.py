@@ -12,7 +12,7 @@ from core.base.errors import UserError
 from core.commands import application
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports.export import saved
-from core.reports.publications import ALSO, FIGURES, drawn, figure_named
+from core.reports.publications import ALSO, FIGURES, drawn
 from core.results.evaluations import chosen
 from core.results.published import published
 from core.runtime.session import Lab
@@ -27,7 +27,7 @@ def no_lab() -> Lab:
 
 
 def drawing(name: str, root: Path | None = None) -> Figure:
-    return drawn(figure_named(name), root, no_lab)
+    return drawn(name, root, no_lab)
 
 
 def test_every_figure_of_the_documents_has_its_name() -> None:
@@ -75,7 +75,7 @@ def test_files_repeat_themselves_and_what_is_missing_is_said(tmp_path: Path) -> 
         with pytest.raises(UserError, match=said):
             drawing(name, tmp_path)
     with pytest.raises(UserError, match="no figure"):
-        figure_named("5.1")
+        drawing("5.1", tmp_path)
     done = CliRunner().invoke(application, ["figures", "3.2", "--output", str(tmp_path)])
     assert done.exit_code == 0
     assert (tmp_path / "figure-3.2.pdf").read_bytes().startswith(b"%PDF")

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from core.attacks.terms import STRONGEST
-from core.problems import RESTORING
+from core.problems import restoring
 from core.results.evaluations import table_of
 from core.results.store import Store
 
-STORED = [p for p in RESTORING.values() if Store(table_of(p, STRONGEST).name).path.exists()]
+STORED = [p for p in restoring().values() if Store(table_of(p, STRONGEST).name).path.exists()]
 ALLOWED = 0.02
 """Decibels by which rounding may make the strongest attack seem weaker."""
 
