@@ -49,6 +49,7 @@ def test_every_sentence_of_the_story_is_true_of_its_run(
         outcomes[scene.title] = outcome
         ready = talk_stage.ready(scene, outcome, photo)
         assert ready.panels, scene.title
+        assert ("Not attacked" in ready.protocol) == (scene.scenario.eps_rel == 0), ready.protocol
         if not scene.exhibit:
             there = {panel["key"] for row in (ready.payload or {})["rows"] for panel in row["panels"]}
             assert set(scene.panels) == there, scene.title

@@ -127,8 +127,9 @@ def _told_apart(panels: list[Panel]) -> list[Panel]:
 def _protocol(scene: Scene, outcome: Outcome, photo: Photo) -> str:
     s = scene.scenario
     strength = names.strength(s) + " RMS" * (s.norm == "l2")
+    attack = f"{strength}: {s.attack_said}" if s.eps_level else "Not attacked"
     return (
-        f"{photo.name}, {s.problem.setting(s)}. {strength}: {s.attack_said}. "
+        f"{photo.name}, {s.problem.setting(s)}. {attack}. "
         f"Smoothed: {s.checkpoint}, {names.of(s)[SMOOTHED].levels}, k = {s.samples}. "
         "PSNR and SSIM against the truth."
     )
