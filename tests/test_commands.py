@@ -116,7 +116,7 @@ def test_two_photos_of_one_name_are_said_before_the_work(tmp_path: Path) -> None
 def test_compare_prints_table_and_findings(tmp_path: Path) -> None:
     for name in ("chelsea", "coffee", "motorcycle"):
         Image.fromarray(images.resized(images.bundled(name), 192)).save(tmp_path / f"{name}.png")
-    result = answer("compare", "--data", str(tmp_path), "--samples", "5", "--json")
+    result = answer("compare", "--data", str(tmp_path), "--samples", "5", "--attack", "fgm", "--json")
     assert result["photos"] == 3
     rows = {(row["estimator"], row["input"]): row for row in result["rows"]}
     assert len(rows) == 18

@@ -57,6 +57,8 @@ def visit(page: Page, where: str) -> list[str]:
     page.wait_for_selector(IDLE, timeout=PATIENCE)
     if page.locator(".viewer").count():
         page.wait_for_selector(".viewer[data-drawn]", timeout=PATIENCE)
+    if page.locator("[class*=st-key-digits_done]").count():
+        page.wait_for_selector(".card", timeout=PATIENCE)
     return asked
 
 
