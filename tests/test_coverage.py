@@ -11,7 +11,7 @@ from core.problems.names import Identity
 from core.reports.documents import table_named
 from core.reports.publications import FIGURES
 from core.training.recipes import recipe
-from docs.generate import blocks, coverage, reference
+from docs.generate import coverage, reference
 
 ITEMS = [item for found in coverage.items().values() for item in found]
 NUMBER = re.compile(r"(?:([A-Z\d])\.)?(\d+)(?: to (?:[A-Z\d]\.)?(\d+))?")
@@ -64,5 +64,7 @@ def test_commands_that_are_named_are_there(command: str) -> None:
             recipe(word)
 
 
-def test_the_block_is_the_pages() -> None:
-    assert coverage.coverage().splitlines()[0] in (blocks.ROOT / "docs" / "coverage.md").read_text("utf-8")
+def test_every_document_is_on_one_of_the_pages() -> None:
+    shown = coverage.coverage() + coverage.coverage_of_others()
+    assert [title for title in coverage.items() if f"## {title}\n" not in shown] == []
+    assert shown.count("## ") == len(coverage.items())

@@ -468,14 +468,23 @@ def _set(values: tuple[float, ...]) -> str:
 
 
 def coverage() -> str:
-    """All of it, as the block of ``docs/coverage.md``."""
-    found = items()
-    states = [item.state.partition(":")[0] for of in found.values() for item in of]
+    """How much there is of all, and the thesis, as the block of ``docs/coverage.md``."""
+    states = [item.state.partition(":")[0] for of in items().values() for item in of]
     counted = ", ".join(f"{states.count(state)} {state}" for state in ("whole", "partly", "no"))
-    lines = [f"{len(states)} rows: {counted}.", ""]
-    for title, of in found.items():
-        lines += [f"## {title}", "", *table_head("what", "here", "page", "code", "command")]
-        lines += [table_row(i.what, i.state, i.page, _code(i.code), _code(i.command)) for i in of] + [""]
+    return f"{len(states)} rows in all: {counted}.\n\n" + _tables(thesis=True)
+
+
+def coverage_of_others() -> str:
+    """The other documents, as the block of ``docs/coverage-others.md``."""
+    return _tables(thesis=False)
+
+
+def _tables(thesis: bool) -> str:
+    lines = []
+    for title, of in items().items():
+        if title.startswith("The thesis:") == thesis:
+            lines += [f"## {title}", "", *table_head("what", "here", "page", "code", "command")]
+            lines += [table_row(i.what, i.state, i.page, _code(i.code), _code(i.command)) for i in of] + [""]
     return "\n".join(lines)
 
 
