@@ -13,7 +13,7 @@ import streamlit as st
 from core.attacks.terms import STRONGEST, THESIS
 from core.base.errors import UserError
 from core.problems import PROBLEMS
-from core.problems.names import TO_SMOOTH, Identity
+from core.problems.names import Identity
 from core.problems.problem import Problem
 from core.problems.super_resolution import SUPER_RESOLUTION
 from core.reports import answer as reports
@@ -72,7 +72,7 @@ def best_smoothed(problem: Problem, setting: float, eps: float) -> Any | None:
         eps: of the attack; the nearest one that was evaluated is taken.
     """
     rows = load(problem, STRONGEST, "psnr").deployed
-    rows = rows[(rows[problem.apart] == setting) & rows["objective"].isin(TO_SMOOTH)] if len(rows) else rows
+    rows = rows[(rows[problem.apart] == setting) & (rows["objective"] == "smoothing")] if len(rows) else rows
     if rows.empty:
         return None
     rows = rows[rows["eps"] == min(rows["eps"], key=lambda there: abs(there - eps))]
